@@ -1,0 +1,243 @@
+//! One send of an attempt and what came back.
+//!
+//! ```text
+//!   (Held) ──▶ InFlight ──┬──▶ Failed         proof that no byte left
+//!                         ├──▶ Indeterminate  every doubt: it may have acted
+//!                         └──▶ Response       a status line arrived, whatever became of the rest
+//! ```
+//!
+//! An exchange is never overwritten: a replay is another exchange. Its body lies beside it, not in it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::api_error::ErrorReport;
+use crate::domain::header::Headers;
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::rate_limit::Quota;
+use crate::domain::request::SentRequest;
+
+/// One send of an attempt, and its outcome so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Its name in the history.
+    pub id: ExchangeId,
+    /// The operation (the API page's requestId) it belongs to.
+    pub operation: OperationId,
+    /// Which idempotency key of the operation this is, from 1.
+    pub attempt: u32,
+    /// Which send of that attempt this is, from 1.
+    pub send: u32,
+    /// The account the operation is about, when one was named.
+    pub account: Option<String>,
+    /// The profile it was sent under.
+    pub profile: String,
+    /// When the intent to send was written, before the first byte.
+    pub started_at: Timestamp,
+    /// The request as sent, secrets cut out.
+    pub request: SentRequest,
+    /// What is known of the answer.
+    pub outcome: Outcome,
+    /// The quota that the answer spoke of.
+    pub quota: Option<Quota>,
+}
+
+/// What became of an exchange. The kinds are the contract's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Waits for the rate limit; nothing was sent yet.
+    Held,
+    /// Sent or being sent by a living process; no answer yet.
+    InFlight,
+    /// Proof that no byte left: building the request, DNS, connect or TLS failed.
+    Failed(Unanswered),
+    /// It may have acted: sent, or partly sent, and no status line came.
+    Indeterminate(Unanswered),
+    /// A status line arrived.
+    Response(Box<Response>),
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unanswered {
+    /// What went wrong, why, and the next step.
+    pub failure: Failure,
+    /// How far it got.
+    pub timing: Timing,
+}
+
+/// An answer, whole or in part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The status code (RFC 9110 15).
+    pub status: u16,
+    /// `HTTP/1.1` or `HTTP/2`.
+    pub version: String,
+    /// All header fields, secrets cut out.
+    pub headers: Headers,
+    /// The server's own id for this request, from the profile's header; never the operation's id.
+    pub server_request_id: Option<String>,
+    /// Decoded body bytes that were kept.
+    pub body_bytes: u64,
+    /// Body bytes as they came off the wire, before decoding.
+    pub wire_bytes: u64,
+    /// Whether the whole body arrived and was kept.
+    pub body_complete: bool,
+    /// How many secrets were cut out of the body.
+    pub body_redacted: u32,
+    /// Whether the server said that this is a saved answer.
+    pub replayed: bool,
+    /// The errors it lists, when it speaks a dialect we know.
+    pub report: Option<ErrorReport>,
+    /// The phases.
+    pub timing: Timing,
+    /// Why the body is not whole, when it is not.
+    pub failure: Option<Failure>,
+}
+
+/// The phases of a send, each in milliseconds from the start of the send; `None` where it was not seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// The name lookup took this long.
+    pub dns_ms: Option<f64>,
+    /// The TCP connection took this long, without the name lookup.
+    pub connect_ms: Option<f64>,
+    /// The TLS handshake took this long.
+    pub tls_ms: Option<f64>,
+    /// From the start of the send to the status line.
+    pub first_byte_ms: Option<f64>,
+    /// From the start of the send to the last byte, or to the failure.
+    pub total_ms: Option<f64>,
+}
+
+/// Something that went wrong, told so that a person can act on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened, in one short sentence.
+    pub what: String,
+    /// The underlying reason, when known.
+    pub cause: Option<String>,
+    /// The next step.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure with nothing known but what happened.
+    pub fn new(what: impl Into<String>) -> Failure {
+        Failure {
+            what: what.into(),
+            cause: None,
+            hint: None,
+        }
+    }
+
+    /// The same, with its reason.
+    pub fn because(self, cause: impl Into<String>) -> Failure {
+        Failure {
+            cause: Some(cause.into()),
+            ..self
+        }
+    }
+
+    /// The same, with the next step.
+    pub fn hint(self, hint: impl Into<String>) -> Failure {
+        Failure {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// What a status, or the lack of one, means to the person who looks. The API page groups by the first digit; 429 and
+/// "indeterminate" stand apart because they call for something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Waits for the rate limit.
+    Held,
+    /// On its way.
+    InFlight,
+    /// Nothing was sent.
+    Failed,
+    /// May have acted.
+    Indeterminate,
+    /// 1xx, which only a broken server ends with.
+    Informational,
+    /// 2xx.
+    Success,
+    /// 3xx.
+    Redirect,
+    /// 4xx but 429.
+    ClientError,
+    /// 429.
+    RateLimited,
+    /// 5xx, and what lies above it.
+    ServerError,
+}
+
+impl Outcome {
+    /// The class that decides glyph, colour and exit status.
+    pub fn class(&self) -> Class {
+        match self {
+            Outcome::Held => Class::Held,
+            Outcome::InFlight => Class::InFlight,
+            Outcome::Failed(_) => Class::Failed,
+            Outcome::Indeterminate(_) => Class::Indeterminate,
+            Outcome::Response(response) => match response.status {
+                429 => Class::RateLimited,
+                ..200 => Class::Informational,
+                200..300 => Class::Success,
+                300..400 => Class::Redirect,
+                400..500 => Class::ClientError,
+                _ => Class::ServerError,
+            },
+        }
+    }
+
+    /// The contract's word for the kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Outcome::Held => "held",
+            Outcome::InFlight => "in_flight",
+            Outcome::Failed(_) => "failed",
+            Outcome::Indeterminate(_) => "indeterminate",
+            Outcome::Response(_) => "response",
+        }
+    }
+
+    /// The answer, when a status line arrived.
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Outcome::Response(response) => Some(response),
+            _ => None,
+        }
+    }
+
+    /// The status code, when a status line arrived.
+    pub fn status(&self) -> Option<u16> {
+        self.response().map(|response| response.status)
+    }
+
+    /// Why there is no whole answer, when there is none.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Outcome::Failed(u) | Outcome::Indeterminate(u) => Some(&u.failure),
+            Outcome::Response(response) => response.failure.as_ref(),
+            Outcome::Held | Outcome::InFlight => None,
+        }
+    }
+
+    /// The phases, as far as they were seen.
+    pub fn timing(&self) -> Timing {
+        match self {
+            Outcome::Failed(u) | Outcome::Indeterminate(u) => u.timing,
+            Outcome::Response(response) => response.timing,
+            Outcome::Held | Outcome::InFlight => Timing::default(),
+        }
+    }
+
+    /// Whether nothing more will come.
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Outcome::Held | Outcome::InFlight)
+    }
+}

@@ -1,0 +1,17 @@
+//! The rules, and nothing else: no I/O, no clock, no randomness, no async. "Now" and dice are arguments.
+//!
+//! ```text
+//!   Draft ──profile──▶ SentRequest ──▶ Exchange { request, Outcome } ──▶ Operation (attempts, by key)
+//!                                          │                                  │
+//!                            api_error, field_path, rate_limit          idempotency: the verdict
+//! ```
+//!
+//! What is not here: how a request travels (`client`), where an exchange rests (`store`), how any of it looks (`tui`).
+
+pub mod api_error;
+pub mod exchange;
+pub mod field_path;
+pub mod header;
+pub mod id;
+pub mod rate_limit;
+pub mod request;
