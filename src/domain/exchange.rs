@@ -15,7 +15,8 @@ use crate::domain::api_error::ErrorReport;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::rate_limit::Quota;
-use crate::domain::request::SentRequest;
+use crate::domain::redact::{Fingerprint, Redacted};
+use crate::domain::request::{KeyChoice, Method, SentRequest};
 
 /// One send of an attempt, and its outcome so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,136 @@ pub struct Exchange {
     pub outcome: Outcome,
     /// The quota that the answer spoke of.
     pub quota: Option<Quota>,
+    /// What a later verdict compares.
+    pub facts: Facts,
+}
+
+/// What is written before the first byte leaves: an exchange without an outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Intent {
+    /// As in [`Exchange`].
+    pub id: ExchangeId,
+    /// As in [`Exchange`].
+    pub operation: OperationId,
+    /// As in [`Exchange`].
+    pub attempt: u32,
+    /// As in [`Exchange`].
+    pub send: u32,
+    /// As in [`Exchange`].
+    pub account: Option<String>,
+    /// As in [`Exchange`].
+    pub profile: String,
+    /// As in [`Exchange`].
+    pub started_at: Timestamp,
+    /// As in [`Exchange`], its secrets cut out.
+    pub request: Redacted<SentRequest>,
+    /// As in [`Exchange`].
+    pub facts: Facts,
+}
+
+/// What is written when the answer is known, or known to be lost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ending {
+    /// The outcome, its secrets cut out.
+    pub outcome: Redacted<Outcome>,
+    /// The quota the answer spoke of.
+    pub quota: Option<Quota>,
+}
+
+/// What a verdict compares of two requests. Fingerprints are keyed: they say "same" or "other", and no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Scheme, host and port it went to.
+    pub origin: String,
+    /// Method, target and body bytes together: what the server's idempotency layer compares.
+    pub payload: Fingerprint,
+    /// The credential it went with; `None` when it had none.
+    pub credential: Option<Fingerprint>,
+}
+
+/// An exchange without its headers and bodies: what a list shows and what a verdict weighs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// As in [`Exchange`].
+    pub id: ExchangeId,
+    /// As in [`Exchange`].
+    pub operation: OperationId,
+    /// As in [`Exchange`].
+    pub attempt: u32,
+    /// As in [`Exchange`].
+    pub send: u32,
+    /// As in [`Exchange`].
+    pub account: Option<String>,
+    /// As in [`Exchange`].
+    pub profile: String,
+    /// As in [`Exchange`].
+    pub started_at: Timestamp,
+    /// The method.
+    pub method: Method,
+    /// As in [`SentRequest`].
+    pub base_url: String,
+    /// As in [`SentRequest`].
+    pub target: String,
+    /// As in [`SentRequest`].
+    pub idempotency_key: Option<String>,
+    /// As in [`SentRequest`].
+    pub key_choice: KeyChoice,
+    /// As in [`Exchange`].
+    pub facts: Facts,
+    /// The class of the outcome.
+    pub class: Class,
+    /// The status code, when a status line arrived.
+    pub status: Option<u16>,
+    /// Whether the server said that this is a saved answer.
+    pub replayed: bool,
+    /// The codes of the errors listed, at most sixteen; the envelope's own code is not among them.
+    pub codes: Vec<String>,
+    /// How many errors were listed; `None` when there was no envelope.
+    pub error_count: Option<u32>,
+    /// The whole time in milliseconds.
+    pub total_ms: Option<f64>,
+    /// Decoded body bytes that were kept.
+    pub body_bytes: u64,
+    /// As in [`Exchange`].
+    pub quota: Option<Quota>,
+}
+
+impl Exchange {
+    /// The exchange without its headers and bodies.
+    pub fn summary(&self) -> Summary {
+        let response = self.outcome.response();
+        let report = response.and_then(|r| r.report.as_ref());
+        let codes = report.map(|r| {
+            r.errors
+                .iter()
+                .filter_map(|e| e.code.clone())
+                .take(16)
+                .collect()
+        });
+        Summary {
+            id: self.id.clone(),
+            operation: self.operation.clone(),
+            attempt: self.attempt,
+            send: self.send,
+            account: self.account.clone(),
+            profile: self.profile.clone(),
+            started_at: self.started_at,
+            method: self.request.method.clone(),
+            base_url: self.request.base_url.clone(),
+            target: self.request.target.clone(),
+            idempotency_key: self.request.idempotency_key.clone(),
+            key_choice: self.request.key_choice,
+            facts: self.facts.clone(),
+            class: self.outcome.class(),
+            status: self.outcome.status(),
+            replayed: response.is_some_and(|r| r.replayed),
+            codes: codes.unwrap_or_default(),
+            error_count: report.map(|r| r.errors.len() as u32),
+            total_ms: self.outcome.timing().total_ms,
+            body_bytes: response.map_or(0, |r| r.body_bytes),
+            quota: self.quota.clone(),
+        }
+    }
 }
 
 /// What became of an exchange. The kinds are the contract's.
@@ -151,7 +282,8 @@ impl Failure {
 
 /// What a status, or the lack of one, means to the person who looks. The API page groups by the first digit; 429 and
 /// "indeterminate" stand apart because they call for something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Waits for the rate limit.
     Held,

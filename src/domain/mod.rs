@@ -13,5 +13,7 @@ pub mod exchange;
 pub mod field_path;
 pub mod header;
 pub mod id;
+pub mod profile;
 pub mod rate_limit;
+pub mod redact;
 pub mod request;

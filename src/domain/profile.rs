@@ -1,0 +1,186 @@
+//! How one API of the family is spoken to: its base URL, the names of its headers, its limits.
+//!
+//! Every header name is a default that a user can change: the API page names none. Reading a profile from a file is
+//! `config`'s part; this file only says what one is.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// One API, as the user set it up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Where it lives, without a trailing slash. `None` until the embedded sandbox has a port.
+    pub base_url: Option<Url>,
+    /// Further origins (`https://host:port`) that may have the credential.
+    pub origins: Vec<String>,
+    /// The field that carries the credential.
+    pub credential_header: String,
+    /// What stands before the credential, `Bearer`; empty for none.
+    pub credential_scheme: String,
+    /// The field that carries the idempotency key.
+    pub key_header: String,
+    /// Whether the key is sent as a Structured-Field String, with quotes (the IETF draft), or bare.
+    pub key_quoted: bool,
+    /// The field that carries the operation's id (requestId); `None` sends none.
+    pub request_id_header: Option<String>,
+    /// The field that carries the account; `None` sends none.
+    pub account_header: Option<String>,
+    /// The account used when none is named.
+    pub account: Option<String>,
+    /// The response field that carries the server's own id.
+    pub server_id_header: String,
+    /// Further fields whose values are secrets.
+    pub secret_headers: Vec<String>,
+    /// How long the server remembers a key.
+    pub retention: Duration,
+    /// Whether a credential may travel over plain http to a host that is not loopback.
+    pub allow_plain_http: bool,
+    /// Codes of a 409 that say the first request with this key still runs.
+    pub in_progress_codes: Vec<String>,
+    /// Codes of a 409 that name a state conflict of the resource: nothing was done.
+    pub state_conflict_codes: Vec<String>,
+    /// Deadlines and caps of one send.
+    pub limits: Limits,
+}
+
+/// Deadlines and caps of one send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// For the name lookup, TCP and TLS together.
+    pub connect: Duration,
+    /// From the connection to the status line.
+    pub first_byte: Duration,
+    /// For the whole send, the body included.
+    pub total: Duration,
+    /// Decoded body bytes that are kept at most.
+    pub body_bytes: u64,
+    /// Decoded bytes per byte on the wire, at most.
+    pub ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connect: Duration::from_secs(10),
+            first_byte: Duration::from_secs(60),
+            total: Duration::from_secs(300),
+            body_bytes: 256 << 20,
+            ratio: 200,
+        }
+    }
+}
+
+impl Profile {
+    /// A profile with the CCCAMBOX TV defaults (conventions: bare key, Bearer credential, retention 1 h).
+    pub fn new(name: impl Into<String>) -> Profile {
+        Profile {
+            name: name.into(),
+            base_url: None,
+            origins: Vec::new(),
+            credential_header: "Authorization".into(),
+            credential_scheme: "Bearer".into(),
+            key_header: "Idempotency-Key".into(),
+            key_quoted: false,
+            request_id_header: Some("X-Request-Id".into()),
+            account_header: Some("X-Account-Id".into()),
+            account: None,
+            server_id_header: "Request-Id".into(),
+            secret_headers: Vec::new(),
+            retention: Duration::from_secs(3600),
+            allow_plain_http: false,
+            in_progress_codes: [
+                "key_in_progress",
+                "idempotency_key_in_use",
+                "request_in_progress",
+            ]
+            .map(Into::into)
+            .into(),
+            state_conflict_codes: [
+                "already_active",
+                "already_inactive",
+                "invalid_state",
+                "state_conflict",
+            ]
+            .map(Into::into)
+            .into(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The sandbox's profile at this base URL.
+    ///
+    /// # Panics
+    /// When the text is no URL; it is our own sandbox's address.
+    pub fn sandbox(base_url: &str) -> Profile {
+        let base_url = Some(Url::parse(base_url).expect("the sandbox's own address is a URL"));
+        Profile {
+            base_url,
+            account: Some("acct_demo".into()),
+            ..Profile::new("sandbox")
+        }
+    }
+
+    /// Whether this URL's origin may have the credential, the key, the requestId and the account.
+    pub fn trusts(&self, url: &Url) -> bool {
+        let origin = url.origin();
+        self.base_url
+            .as_ref()
+            .is_some_and(|base| base.origin() == origin)
+            || self
+                .origins
+                .iter()
+                .filter_map(|o| Url::parse(o).ok())
+                .any(|o| o.origin() == origin)
+    }
+}
+
+/// Whether a URL's host is this machine itself.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost") || name.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Profile, is_loopback};
+    use url::Url;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).expect("a URL")
+    }
+
+    #[test]
+    fn only_its_own_origins_are_trusted() {
+        let mut profile = Profile::new("live");
+        profile.base_url = Some(url("https://api.example.com/v2"));
+        profile.origins.push("https://uploads.example.com".into());
+        assert!(profile.trusts(&url("https://api.example.com/else")));
+        assert!(profile.trusts(&url("https://uploads.example.com:443/x")));
+        assert!(!profile.trusts(&url("http://api.example.com/v2")));
+        assert!(!profile.trusts(&url("https://api.example.com.evil.test/")));
+        assert!(!profile.trusts(&url("https://api.example.com:8443/")));
+    }
+
+    #[test]
+    fn loopback_is_this_machine_only() {
+        for (text, expected) in [
+            ("http://127.0.0.1:80/", true),
+            ("http://127.9.9.9/", true),
+            ("http://[::1]/", true),
+            ("http://localhost:3000/", true),
+            ("http://localhost.evil.test/", false),
+            ("http://10.0.0.1/", false),
+        ] {
+            assert_eq!(is_loopback(&url(text)), expected, "{text}");
+        }
+    }
+}

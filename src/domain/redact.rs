@@ -1,0 +1,309 @@
+//! The only door to disk, log or export: what holds no secret any more.
+//!
+//! ```text
+//!   Prepared (secrets marked) ──request()──▶ Redacted<SentRequest>   holes + slots
+//!   Outcome                   ──outcome()──▶ Redacted<Outcome>       secret headers, and echoes by value
+//! ```
+//!
+//! The store takes `Redacted<T>` and nothing else, and only this file can make one.
+
+use std::fmt;
+
+use aws_lc_rs::hmac;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::exchange::{Failure, Outcome, Response};
+use crate::domain::header::Headers;
+use crate::domain::profile::Profile;
+use crate::domain::request::{Prepared, SentRequest, Slot};
+
+/// What stands where a secret stood (the contract's spelling).
+pub const REDACTED: &str = "[redacted]";
+
+/// Something that holds no secret. Made in this file only.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redacted<T>(T);
+
+impl<T> Redacted<T> {
+    /// What may rest.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+
+    /// What may rest, by value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// A value that must not be seen: it prints as `[redacted]`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a value under cover.
+    pub fn new(value: impl Into<String>) -> Secret {
+        Secret(value.into())
+    }
+
+    /// The value itself, for the wire.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// A keyed digest: tells whether two values are the same, and nothing about them to whoever lacks the key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x}{:02x}…", self.0[0], self.0[1])
+    }
+}
+
+/// Makes fingerprints (HMAC-SHA-256, RFC 2104) under this installation's key.
+#[derive(Clone)]
+pub struct Fingerprinter(hmac::Key);
+
+impl Fingerprinter {
+    /// Under this key.
+    pub fn new(key: &[u8; 32]) -> Fingerprinter {
+        Fingerprinter(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// The fingerprint of several parts. Each part's length goes in, so that no two lists of parts look alike.
+    pub fn of(&self, parts: &[&[u8]]) -> Fingerprint {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.sign().as_ref());
+        Fingerprint(digest)
+    }
+}
+
+impl fmt::Debug for Fingerprinter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprinter")
+    }
+}
+
+/// Header fields whose values are secrets wherever they appear, beside those a profile names.
+const SECRET_HEADERS: [&str; 14] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "set-cookie2",
+    "x-api-key",
+    "api-key",
+    "apikey",
+    "x-auth-token",
+    "x-access-token",
+    "x-csrf-token",
+    "x-amz-security-token",
+    "x-goog-api-key",
+    "ocp-apim-subscription-key",
+];
+
+/// Whether a header field of this name carries a secret under this profile.
+pub fn is_secret_header(name: &str, profile: &Profile) -> bool {
+    let own = profile
+        .secret_headers
+        .iter()
+        .map(String::as_str)
+        .chain([profile.credential_header.as_str()]);
+    SECRET_HEADERS
+        .into_iter()
+        .chain(own)
+        .any(|secret| secret.eq_ignore_ascii_case(name))
+}
+
+/// The request as it may rest: each secret value cut out, a slot in its place.
+pub fn request(prepared: &Prepared) -> Redacted<SentRequest> {
+    let mut headers = Headers::new();
+    let mut slots: Vec<Slot> = Vec::new();
+    for line in &prepared.lines {
+        match line.secret {
+            Some(source) => {
+                let nth = slots
+                    .iter()
+                    .filter(|s| s.header.eq_ignore_ascii_case(&line.name))
+                    .count();
+                slots.push(Slot {
+                    header: line.name.clone(),
+                    nth,
+                    source,
+                });
+                headers.push(&line.name, REDACTED);
+            }
+            None => headers.push(&line.name, &line.value),
+        }
+    }
+    Redacted(SentRequest {
+        method: prepared.method.clone(),
+        base_url: prepared.base_url.clone(),
+        target: prepared.target.clone(),
+        headers,
+        body: prepared.body.clone(),
+        idempotency_key: prepared.idempotency_key.clone(),
+        key_choice: prepared.key_choice,
+        slots,
+    })
+}
+
+/// The outcome as it may rest: secret headers cut out, and whatever secret the request carried cut out wherever the
+/// head, the errors or a failure's text echo it.
+pub fn outcome(mut outcome: Outcome, prepared: &Prepared, profile: &Profile) -> Redacted<Outcome> {
+    let secrets = prepared.secret_values();
+    match &mut outcome {
+        Outcome::Held | Outcome::InFlight => {}
+        Outcome::Failed(unanswered) | Outcome::Indeterminate(unanswered) => {
+            cut_failure(&mut unanswered.failure, &secrets);
+        }
+        Outcome::Response(response) => cut_response(response, &secrets, profile),
+    }
+    Redacted(outcome)
+}
+
+/// An outcome that we wrote ourselves, from nothing that a server or a person said.
+pub fn own_outcome(outcome: Outcome) -> Option<Redacted<Outcome>> {
+    (!matches!(outcome, Outcome::Response(_))).then_some(Redacted(outcome))
+}
+
+fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
+    for (name, value) in response.headers.iter_mut() {
+        if is_secret_header(name, profile) {
+            *value = REDACTED.to_owned();
+        } else {
+            cut(value, secrets);
+        }
+    }
+    if let Some(id) = &mut response.server_request_id {
+        cut(id, secrets);
+    }
+    if let Some(report) = &mut response.report {
+        let texts = report
+            .code
+            .iter_mut()
+            .chain(report.not_understood.iter_mut());
+        texts.for_each(|text| cut(text, secrets));
+        for error in &mut report.errors {
+            let texts = error
+                .code
+                .iter_mut()
+                .chain(error.message.iter_mut())
+                .chain(error.path.iter_mut());
+            texts
+                .chain(error.extra.iter_mut().map(|(_, v)| v))
+                .for_each(|text| cut(text, secrets));
+        }
+    }
+    if let Some(failure) = &mut response.failure {
+        cut_failure(failure, secrets);
+    }
+}
+
+fn cut_failure(failure: &mut Failure, secrets: &[&str]) {
+    cut(&mut failure.what, secrets);
+    failure
+        .cause
+        .iter_mut()
+        .chain(failure.hint.iter_mut())
+        .for_each(|text| cut(text, secrets));
+}
+
+fn cut(text: &mut String, secrets: &[&str]) {
+    for secret in secrets {
+        if text.contains(secret) {
+            *text = text.replace(secret, REDACTED);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fingerprinter, REDACTED, Secret, outcome, request};
+    use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
+    use crate::domain::profile::Profile;
+    use crate::domain::request::{Compose, KeyChoice, Method, Request};
+
+    fn prepared(profile: &Profile) -> crate::domain::request::Prepared {
+        let mut composed = Request::new(Method::post(), "/v1/payments");
+        composed.headers.push("Cookie", "session=abcdefgh");
+        composed.headers.push("X-Plain", "seen");
+        let compose = Compose {
+            operation: "op_1",
+            account: None,
+            key: Some("k1"),
+            key_choice: KeyChoice::Fresh,
+            credential: Some(&Secret::new("sk_live_123456")),
+        };
+        compose
+            .prepare(&composed, profile)
+            .expect("a request that is right")
+    }
+
+    #[test]
+    fn no_secret_stays_in_a_request() {
+        let profile = Profile::sandbox("http://127.0.0.1:1");
+        let rests = request(&prepared(&profile));
+        let text = format!("{rests:?}");
+        assert!(
+            !text.contains("sk_live_123456") && !text.contains("abcdefgh"),
+            "{text}"
+        );
+        assert_eq!(rests.get().headers.get("authorization"), Some(REDACTED));
+        assert_eq!(rests.get().headers.get("x-plain"), Some("seen"));
+        assert_eq!(rests.get().slots.len(), 2);
+    }
+
+    #[test]
+    fn an_echo_is_cut_out_by_value() {
+        let profile = Profile::sandbox("http://127.0.0.1:1");
+        let prepared = prepared(&profile);
+        let mut response = Response {
+            status: 400,
+            ..Response::default()
+        };
+        response.headers.push("Set-Cookie", "other=1");
+        response
+            .headers
+            .push("X-Debug", "you sent Bearer sk_live_123456");
+        let rests = outcome(Outcome::Response(Box::new(response)), &prepared, &profile);
+        let headers = &rests.get().response().expect("a response").headers;
+        assert_eq!(headers.get("set-cookie"), Some(REDACTED));
+        assert!(!headers.get("x-debug").expect("kept").contains("sk_live"));
+
+        let failure = Failure::new("lost").because("proxy said sk_live_123456");
+        let lost = Outcome::Indeterminate(Unanswered {
+            failure,
+            timing: Timing::default(),
+        });
+        assert!(!format!("{:?}", outcome(lost, &prepared, &profile)).contains("sk_live"));
+    }
+
+    #[test]
+    fn a_secret_prints_as_redacted() {
+        assert_eq!(format!("{:?}", Secret::new("x")), REDACTED);
+        assert!(
+            !format!("{:?}", prepared(&Profile::sandbox("http://127.0.0.1:1"))).contains("sk_live")
+        );
+    }
+
+    #[test]
+    fn a_fingerprint_tells_lists_apart() {
+        let printer = Fingerprinter::new(&[7; 32]);
+        assert_ne!(printer.of(&[b"ab", b"c"]), printer.of(&[b"a", b"bc"]));
+        assert_eq!(printer.of(&[b"ab"]), printer.of(&[b"ab"]));
+    }
+}
