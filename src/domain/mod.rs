@@ -13,6 +13,8 @@ pub mod exchange;
 pub mod field_path;
 pub mod header;
 pub mod id;
+pub mod idempotency;
+pub mod operation;
 pub mod profile;
 pub mod rate_limit;
 pub mod redact;

@@ -16,3 +16,13 @@ pub struct Quota {
     /// `Retry-After` (RFC 9110 10.2.3) in seconds, clamped to 31 days.
     pub retry_after_seconds: Option<u64>,
 }
+
+impl Quota {
+    /// How long until sending makes sense: `Retry-After`, else the reset when nothing remains.
+    pub fn wait(&self) -> Option<std::time::Duration> {
+        let reset = self.reset_seconds.filter(|_| self.remaining == Some(0));
+        self.retry_after_seconds
+            .or(reset)
+            .map(std::time::Duration::from_secs)
+    }
+}
