@@ -7,3 +7,4 @@ pub mod formats;
 pub mod json;
 pub mod sandbox;
 pub mod store;
+pub mod tui;

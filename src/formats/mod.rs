@@ -1,1 +1,3 @@
-//! (to be written)
+//! What others read and write: pure, bytes in and out. One outside format a file, siblings of one shape.
+
+pub mod exchange_json;

@@ -1,0 +1,1 @@
+//! Pieces of the screen that know the theme and plain data only, and nothing of requests.
