@@ -15,6 +15,7 @@ pub mod header;
 pub mod id;
 pub mod idempotency;
 pub mod operation;
+pub mod order;
 pub mod profile;
 pub mod rate_limit;
 pub mod redact;

@@ -14,6 +14,9 @@ pub struct Profile {
     pub name: String,
     /// Where it lives, without a trailing slash. `None` until the embedded sandbox has a port.
     pub base_url: Option<Url>,
+    /// What stands for the origin where two sends are compared, when the origin itself does not: the embedded
+    /// sandbox has another port at each start and is the same server all the same.
+    pub realm: Option<String>,
     /// Further origins (`https://host:port`) that may have the credential.
     pub origins: Vec<String>,
     /// The field that carries the credential.
@@ -79,6 +82,7 @@ impl Profile {
         Profile {
             name: name.into(),
             base_url: None,
+            realm: None,
             origins: Vec::new(),
             credential_header: "Authorization".into(),
             credential_scheme: "Bearer".into(),
@@ -123,6 +127,26 @@ impl Profile {
         }
     }
 
+    /// The base URL without a trailing slash; empty when there is none yet.
+    pub fn base_text(&self) -> String {
+        self.base_url
+            .as_ref()
+            .map(|base| base_url_text(base).to_owned())
+            .unwrap_or_default()
+    }
+
+    /// The origin of a URL as a verdict compares it.
+    pub fn origin_of(&self, url: &Url) -> String {
+        let own = self
+            .base_url
+            .as_ref()
+            .is_some_and(|base| base.origin() == url.origin());
+        match &self.realm {
+            Some(realm) if own => realm.clone(),
+            _ => url.origin().ascii_serialization(),
+        }
+    }
+
     /// Whether this URL's origin may have the credential, the key, the requestId and the account.
     pub fn trusts(&self, url: &Url) -> bool {
         let origin = url.origin();
@@ -135,6 +159,11 @@ impl Profile {
                 .filter_map(|o| Url::parse(o).ok())
                 .any(|o| o.origin() == origin)
     }
+}
+
+/// A base URL as paths are put behind it: without a trailing slash.
+pub fn base_url_text(base: &Url) -> &str {
+    base.as_str().trim_end_matches('/')
 }
 
 /// Whether a URL's host is this machine itself.

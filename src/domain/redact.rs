@@ -3,6 +3,7 @@
 //! ```text
 //!   Prepared (secrets marked) ──request()──▶ Redacted<SentRequest>   holes + slots
 //!   Outcome                   ──outcome()──▶ Redacted<Outcome>       secret headers, and echoes by value
+//!   SentRequest + its secrets ──refill()───▶ Prepared                byte for byte as it was, or an error
 //! ```
 //!
 //! The store takes `Redacted<T>` and nothing else, and only this file can make one.
@@ -15,7 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::exchange::{Failure, Outcome, Response};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
-use crate::domain::request::{Prepared, SentRequest, Slot};
+use crate::domain::request::{
+    HeaderLine, Prepared, RequestError, SentRequest, Slot, SlotSource, credential_value, put_key,
+    resolve,
+};
 
 /// What stands where a secret stood (the contract's spelling).
 pub const REDACTED: &str = "[redacted]";
@@ -161,6 +165,125 @@ pub fn request(prepared: &Prepared) -> Redacted<SentRequest> {
     })
 }
 
+/// Why a recorded request cannot be sent again as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RefillError {
+    /// Where it is to go cannot be told.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// It went with the profile's credential, and there is none now.
+    #[error(
+        "that request went with a credential, and profile '{0}' has none now: set REQSCOPE_API_KEY or its api_key"
+    )]
+    NoCredential(String),
+    /// The credential may not go there any more.
+    #[error("that request went with a credential, and profile '{0}' no longer sends it to {1}")]
+    NotTrusted(String, String),
+    /// A value that a person wrote, and that was not kept.
+    #[error(
+        "the value of header '{0}' was not kept: give it with --secret header:{0}=env:NAME, or edit the request and write it again"
+    )]
+    NotKept(String),
+}
+
+/// What fills the holes of a recorded request.
+#[derive(Clone, Copy, Debug)]
+pub struct Refill<'a> {
+    /// The profile it was sent under, as it is now.
+    pub profile: &'a Profile,
+    /// The profile's credential.
+    pub credential: Option<&'a Secret>,
+    /// Values a person supplies: header name and value.
+    pub supplied: &'a [(String, Secret)],
+    /// Another idempotency key, for a further attempt; `None` keeps the one it had.
+    pub new_key: Option<&'a str>,
+}
+
+impl Refill<'_> {
+    /// The recorded request, ready for the wire again: byte for byte as it was but for the key. Never with
+    /// `[redacted]` in the place of a secret.
+    ///
+    /// # Errors
+    /// When a secret is missing, or may not go there.
+    pub fn refill(&self, sent: &SentRequest) -> Result<Prepared, RefillError> {
+        let name = &self.profile.name;
+        let (url, target) = resolve(&sent.target, self.profile.base_url.as_ref())?;
+        let with_credential = sent
+            .slots
+            .iter()
+            .any(|slot| slot.source == SlotSource::Credential);
+        if with_credential && !self.profile.trusts(&url) {
+            return Err(RefillError::NotTrusted(
+                name.clone(),
+                url.origin().ascii_serialization(),
+            ));
+        }
+        let mut prepared = Prepared {
+            method: sent.method.clone(),
+            base_url: self.profile.base_text(),
+            url,
+            target,
+            lines: Vec::with_capacity(sent.headers.len()),
+            body: sent.body.clone(),
+            idempotency_key: sent.idempotency_key.clone(),
+            key_choice: sent.key_choice,
+            withheld: Vec::new(),
+        };
+        let mut seen: Vec<&str> = Vec::new();
+        for (field, value) in sent.headers.iter() {
+            let hole = |slot: &&Slot| slot.header.eq_ignore_ascii_case(field);
+            let nth = seen
+                .iter()
+                .filter(|earlier| earlier.eq_ignore_ascii_case(field))
+                .count();
+            let line = match sent
+                .slots
+                .iter()
+                .filter(hole)
+                .find(|slot| slot.nth == nth && value == REDACTED)
+            {
+                None => HeaderLine {
+                    name: field.to_owned(),
+                    value: value.to_owned(),
+                    secret: None,
+                },
+                Some(slot) => {
+                    seen.push(field);
+                    HeaderLine {
+                        name: field.to_owned(),
+                        value: self.value_of(slot)?,
+                        secret: Some(slot.source),
+                    }
+                }
+            };
+            prepared.lines.push(line);
+        }
+        if let Some(key) = self.new_key {
+            put_key(&mut prepared, key, self.profile)?;
+        }
+        Ok(prepared)
+    }
+
+    fn value_of(&self, slot: &Slot) -> Result<String, RefillError> {
+        match slot.source {
+            SlotSource::Credential => match self.credential {
+                Some(credential) => Ok(credential_value(self.profile, credential)),
+                None => Err(RefillError::NoCredential(self.profile.name.clone())),
+            },
+            SlotSource::Given => {
+                let mut supplied = self
+                    .supplied
+                    .iter()
+                    .filter(|(name, _)| name.eq_ignore_ascii_case(&slot.header));
+                let value = supplied
+                    .nth(slot.nth)
+                    .map(|(_, secret)| secret.expose().to_owned());
+                value.ok_or_else(|| RefillError::NotKept(slot.header.to_ascii_lowercase()))
+            }
+        }
+    }
+}
+
 /// The outcome as it may rest: secret headers cut out, and whatever secret the request carried cut out wherever the
 /// head, the errors or a failure's text echo it.
 pub fn outcome(mut outcome: Outcome, prepared: &Prepared, profile: &Profile) -> Redacted<Outcome> {
@@ -232,12 +355,12 @@ fn cut(text: &mut String, secrets: &[&str]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fingerprinter, REDACTED, Secret, outcome, request};
+    use super::{Fingerprinter, REDACTED, Refill, RefillError, Secret, outcome, request};
     use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
     use crate::domain::profile::Profile;
-    use crate::domain::request::{Compose, KeyChoice, Method, Request};
+    use crate::domain::request::{Compose, KeyChoice, Method, Prepared, Request};
 
-    fn prepared(profile: &Profile) -> crate::domain::request::Prepared {
+    fn prepared(profile: &Profile) -> Prepared {
         let mut composed = Request::new(Method::post(), "/v1/payments");
         composed.headers.push("Cookie", "session=abcdefgh");
         composed.headers.push("X-Plain", "seen");
@@ -290,6 +413,71 @@ mod tests {
             timing: Timing::default(),
         });
         assert!(!format!("{:?}", outcome(lost, &prepared, &profile)).contains("sk_live"));
+    }
+
+    #[test]
+    fn a_recorded_request_is_refilled_as_it_was_or_refused() {
+        let mut profile = Profile::sandbox("http://127.0.0.1:1");
+        let first = prepared(&profile);
+        let sent = request(&first).into_inner();
+        let secret = Secret::new("sk_live_123456");
+        let cookie = [("cookie".to_owned(), Secret::new("session=abcdefgh"))];
+        let whole = Refill {
+            profile: &profile,
+            credential: Some(&secret),
+            supplied: &cookie,
+            new_key: None,
+        };
+        let again = whole.refill(&sent).expect("all secrets are there");
+        let lines = |p: &Prepared| {
+            p.lines
+                .iter()
+                .map(|l| (l.name.clone(), l.value.clone()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines(&again), lines(&first));
+        let renewed = Refill {
+            new_key: Some("k2"),
+            ..whole
+        }
+        .refill(&sent)
+        .expect("sendable");
+        let key = renewed
+            .lines
+            .iter()
+            .find(|l| l.name == "Idempotency-Key")
+            .map(|l| l.value.as_str());
+        assert_eq!(
+            (key, renewed.idempotency_key.as_deref()),
+            (Some("k2"), Some("k2"))
+        );
+
+        let missing = Refill {
+            supplied: &[],
+            ..whole
+        }
+        .refill(&sent);
+        assert_eq!(missing.err(), Some(RefillError::NotKept("cookie".into())));
+        let missing = Refill {
+            credential: None,
+            ..whole
+        }
+        .refill(&sent);
+        assert_eq!(
+            missing.err(),
+            Some(RefillError::NoCredential("sandbox".into()))
+        );
+        profile.base_url = None;
+        assert!(
+            Refill {
+                profile: &profile,
+                credential: Some(&secret),
+                supplied: &cookie,
+                new_key: None
+            }
+            .refill(&sent)
+            .is_err()
+        );
     }
 
     #[test]

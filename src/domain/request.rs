@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::header::Headers;
-use crate::domain::profile::Profile;
-use crate::domain::redact::{Secret, is_secret_header};
+use crate::domain::profile::{Profile, base_url_text};
+use crate::domain::redact::{REDACTED, Secret, is_secret_header};
 
 /// An HTTP method: a token (RFC 9110 9.1), kept as spelled; methods are case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -187,6 +187,31 @@ impl Request {
         }
     }
 
+    /// Takes the fields that the profile itself fills out of the headers a person wrote: idempotency key, operation,
+    /// account. So each has one truth, however it was written.
+    pub fn lift(&mut self, profile: &Profile) -> Lifted {
+        let mut take = |name: Option<&str>| {
+            let value =
+                name.and_then(|name| self.headers.get(name).map(|v| (name, v.trim().to_owned())));
+            value.map(|(name, value)| {
+                self.headers.remove(name);
+                value
+            })
+        };
+        let key = take(Some(&profile.key_header)).map(|key| {
+            match key.strip_prefix('"').and_then(|k| k.strip_suffix('"')) {
+                Some(bare) if profile.key_quoted => bare.to_owned(),
+                _ => key,
+            }
+        });
+        let operation = take(profile.request_id_header.as_deref());
+        Lifted {
+            key,
+            operation,
+            account: take(profile.account_header.as_deref()),
+        }
+    }
+
     /// Adds a query parameter, percent-encoded (the URL standard's form serializer).
     pub fn push_query(&mut self, name: &str, value: &str) {
         let pair = url::form_urlencoded::Serializer::new(String::new())
@@ -203,6 +228,17 @@ impl Request {
         };
         self.target = format!("{before}{joint}{pair}{fragment}");
     }
+}
+
+/// What a person wrote as headers and the profile knows by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifted {
+    /// The idempotency key.
+    pub key: Option<String>,
+    /// The operation's id (requestId).
+    pub operation: Option<String>,
+    /// The account.
+    pub account: Option<String>,
 }
 
 /// Why a composed request cannot be sent. Nothing was sent.
@@ -236,6 +272,9 @@ pub enum RequestError {
         "the value of header '{0}' holds the control character {1:?} at position {2}: take it out"
     )]
     HeaderValue(String, char, usize),
+    /// `[redacted]` is what the history shows in the place of a secret; it is never sent.
+    #[error("the value of header '{0}' was not kept in the history: write it again")]
+    NotKept(String),
     /// An idempotency key that no server would take.
     #[error("the idempotency key cannot be used: {0}")]
     Key(String),
@@ -344,7 +383,7 @@ impl Compose<'_> {
         let (url, target) = resolve(&request.target, base)?;
         let mut prepared = Prepared {
             method: request.method.clone(),
-            base_url: base.map(|b| base_text(b).to_owned()).unwrap_or_default(),
+            base_url: profile.base_text(),
             url,
             target,
             lines: Vec::new(),
@@ -397,9 +436,7 @@ impl Compose<'_> {
             Ok(trusted)
         };
         if let Some(credential) = self.credential {
-            let scheme = profile.credential_scheme.trim();
-            let joint = if scheme.is_empty() { "" } else { " " };
-            let value = format!("{scheme}{joint}{}", credential.expose());
+            let value = credential_value(profile, credential);
             add(
                 &profile.credential_header,
                 value,
@@ -413,12 +450,7 @@ impl Compose<'_> {
             add(name, account.to_owned(), None)?;
         }
         if let Some(key) = self.key {
-            check_key(key)?;
-            let value = if profile.key_quoted {
-                format!("\"{}\"", key.replace('\\', r"\\").replace('"', "\\\""))
-            } else {
-                key.to_owned()
-            };
+            let value = key_value(profile, key)?;
             if add(&profile.key_header, value, None)? {
                 prepared.idempotency_key = Some(key.to_owned());
                 prepared.key_choice = self.key_choice;
@@ -437,12 +469,11 @@ pub fn looks_like_json(body: &[u8]) -> bool {
     }
 }
 
-fn base_text(base: &url::Url) -> &str {
-    base.as_str().trim_end_matches('/')
-}
-
 /// Where a target leads, and how it is written in the history: relative to the base URL when it lies below it.
-fn resolve(target: &str, base: Option<&url::Url>) -> Result<(url::Url, String), RequestError> {
+pub(crate) fn resolve(
+    target: &str,
+    base: Option<&url::Url>,
+) -> Result<(url::Url, String), RequestError> {
     let target = target.trim();
     let absolute = match target.split_once("://") {
         Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => Some(scheme.to_ascii_lowercase()),
@@ -460,7 +491,7 @@ fn resolve(target: &str, base: Option<&url::Url>) -> Result<(url::Url, String), 
     }
     let path = as_path(target)?;
     let base = base.ok_or_else(|| RequestError::NoBase(path.clone()))?;
-    let url = parse_url(&format!("{}{path}", base_text(base)))?;
+    let url = parse_url(&format!("{}{path}", base_url_text(base)))?;
     let written = relative_to(&url, Some(base)).unwrap_or_else(|| url.to_string());
     Ok((url, written))
 }
@@ -489,7 +520,7 @@ fn parse_url(text: &str) -> Result<url::Url, RequestError> {
 }
 
 fn relative_to(url: &url::Url, base: Option<&url::Url>) -> Option<String> {
-    let rest = url.as_str().strip_prefix(base_text(base?))?;
+    let rest = url.as_str().strip_prefix(base_url_text(base?))?;
     match rest.chars().next() {
         None => Some("/".to_owned()),
         Some('/') => Some(rest.to_owned()),
@@ -511,6 +542,9 @@ fn header_line(
         return Err(RequestError::HeaderName(name.to_owned(), bad));
     }
     let value = value.trim_matches([' ', '\t']);
+    if value == REDACTED {
+        return Err(RequestError::NotKept(name.to_owned()));
+    }
     if let Some((at, bad)) = value
         .chars()
         .enumerate()
@@ -523,6 +557,47 @@ fn header_line(
         value: value.to_owned(),
         secret,
     })
+}
+
+/// The credential's header value under a profile.
+pub(crate) fn credential_value(profile: &Profile, credential: &Secret) -> String {
+    let scheme = profile.credential_scheme.trim();
+    let joint = if scheme.is_empty() { "" } else { " " };
+    format!("{scheme}{joint}{}", credential.expose())
+}
+
+/// The idempotency key's header value under a profile: bare, or a Structured-Field String (RFC 9651 3.3.3).
+fn key_value(profile: &Profile, key: &str) -> Result<String, RequestError> {
+    check_key(key)?;
+    let quoted = || format!("\"{}\"", key.replace('\\', r"\\").replace('"', "\\\""));
+    Ok(if profile.key_quoted {
+        quoted()
+    } else {
+        key.to_owned()
+    })
+}
+
+/// Puts another idempotency key into a request, where the old one stood or at the end.
+pub(crate) fn put_key(
+    prepared: &mut Prepared,
+    key: &str,
+    profile: &Profile,
+) -> Result<(), RequestError> {
+    let value = key_value(profile, key)?;
+    match prepared
+        .lines
+        .iter_mut()
+        .find(|line| line.name.eq_ignore_ascii_case(&profile.key_header))
+    {
+        Some(line) => line.value = value,
+        None => prepared.lines.push(HeaderLine {
+            name: profile.key_header.clone(),
+            value,
+            secret: None,
+        }),
+    }
+    prepared.idempotency_key = Some(key.to_owned());
+    Ok(())
 }
 
 fn check_key(key: &str) -> Result<(), RequestError> {
