@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::exchange::{Class, Facts, Summary};
+use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
 use crate::domain::request::Method;
 
@@ -109,6 +110,30 @@ pub enum Question {
     ActsAgain,
     /// The action may be done a second time.
     MayActTwice,
+}
+
+/// Response fields by which servers say that an answer is a saved one (conventions). Their absence proves nothing.
+const REPLAY_MARKERS: [&str; 8] = [
+    "Idempotent-Replayed",
+    "Idempotency-Replayed",
+    "X-Idempotent-Replayed",
+    "X-Idempotency-Replayed",
+    "X-Idempotency-Cache-Hit",
+    "Idempotency-Status",
+    "X-Idempotency-Status",
+    "Request-Idempotency",
+];
+
+/// Whether the server marked this answer as a saved one.
+pub fn is_replayed(headers: &Headers) -> bool {
+    let says_yes = |value: &str| {
+        ["true", "?1", "1", "replayed", "hit", "yes"]
+            .iter()
+            .any(|yes| value.trim().eq_ignore_ascii_case(yes))
+    };
+    REPLAY_MARKERS
+        .iter()
+        .any(|name| headers.get_all(name).any(says_yes))
 }
 
 /// PUT and DELETE are harmless at once, not from yesterday's history: this is how long "at once" lasts.
@@ -466,8 +491,11 @@ fn same_key_words(same_key: SameKey, trace: Trace) -> &'static str {
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Advice, Candidate, Choice, NewKey, Question, SameKey, advise, question};
+    use super::{
+        Advice, Candidate, Choice, NewKey, Question, SameKey, advise, is_replayed, question,
+    };
     use crate::domain::exchange::{Class, Summary};
+    use crate::domain::header::Headers;
     use crate::domain::operation::tests::summary;
     use crate::domain::profile::Profile;
     use crate::domain::rate_limit::Quota;
@@ -751,6 +779,23 @@ mod tests {
             question(&bare, Choice::SameKey),
             Some(Question::MayActTwice)
         );
+    }
+
+    #[test]
+    fn a_saved_answer_is_known_by_its_marker() {
+        for (name, value, expected) in [
+            ("Idempotent-Replayed", "true", true),
+            ("x-idempotency-status", "Replayed", true),
+            ("Request-Idempotency", "true", true),
+            ("Idempotent-Replayed", "false", false),
+            ("Idempotency-Key", "true", false),
+        ] {
+            assert_eq!(
+                is_replayed(&Headers::from_iter([(name, value)])),
+                expected,
+                "{name}: {value}"
+            );
+        }
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl fmt::Debug for Fingerprinter {
     }
 }
 
+/// The fingerprint of a credential as a request carries it: of its header's whole value.
+pub fn credential_fingerprint(printer: &Fingerprinter, profile: &Profile, credential: &Secret) -> Fingerprint {
+    printer.of(&[credential_value(profile, credential).as_bytes()])
+}
+
 /// Header fields whose values are secrets wherever they appear, beside those a profile names.
 const SECRET_HEADERS: [&str; 14] = [
     "authorization",

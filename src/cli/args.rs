@@ -1,0 +1,305 @@
+//! What can be typed, by the contract. Parsing only: what the words mean is each command's part.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, ArgGroup, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+use crate::cli::exit::UsageError;
+use crate::domain::redact::Secret;
+use crate::services::Setup;
+
+/// A request inspector for APIs with idempotency keys: compose, send, read the errors, replay safely.
+///
+/// Without a command it opens the screen.
+#[derive(Debug, Parser)]
+#[command(name = "reqscope", version, max_term_width = 100)]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; none opens the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// Profile to use; else the config's default, else `sandbox`
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Base URL in the place of the profile's
+    #[arg(long, global = true, value_name = "URL")]
+    base_url: Option<String>,
+    /// Configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "REQSCOPE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of the history
+    #[arg(long, global = true, value_name = "DIR", env = "REQSCOPE_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// When to use colour; NO_COLOR turns it off too
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Colour,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Send a request: [METHOD] URL|PATH
+    Send(Send),
+    /// Send a recorded request again, unchanged
+    Replay(Replay),
+    /// List what was sent, newest first
+    History(History),
+    /// Show one exchange
+    Show(Show),
+    /// Serve the API in miniature
+    Sandbox(Sandbox),
+}
+
+/// `reqscope send`.
+#[derive(Debug, clap::Args)]
+pub struct Send {
+    /// Method, when it is not GET (POST with a body), and a path below the base URL, or a URL
+    #[arg(value_name = "[METHOD] URL|PATH", required = true, num_args = 1..=2)]
+    pub words: Vec<String>,
+    /// A header field, 'Name: value'
+    #[arg(short = 'H', long = "header", value_name = "FIELD", action = ArgAction::Append)]
+    pub headers: Vec<String>,
+    /// The body: a text, @FILE, or @- for standard input
+    #[arg(short, long, value_name = "STRING|@FILE|@-", allow_hyphen_values = true)]
+    pub data: Option<String>,
+    /// A query parameter, name=value
+    #[arg(short, long = "query", value_name = "K=V", action = ArgAction::Append)]
+    pub queries: Vec<String>,
+    /// The idempotency key to send
+    #[arg(long, value_name = "KEY", conflicts_with = "no_idempotency_key")]
+    pub idempotency_key: Option<String>,
+    /// Send no idempotency key
+    #[arg(long)]
+    pub no_idempotency_key: bool,
+    /// The account it is about
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+    /// The operation (requestId) it belongs to
+    #[arg(long, value_name = "ID")]
+    pub operation: Option<String>,
+    /// Give up after this long
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+    /// Agree to the replay verdict, and to nothing else
+    #[arg(long)]
+    pub yes: bool,
+    /// Print the exchange as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reqscope replay`.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("key").required(true))]
+pub struct Replay {
+    /// The exchange's id, or a unique beginning of it
+    pub id: String,
+    /// With the key it had
+    #[arg(long, group = "key")]
+    pub same_key: bool,
+    /// With a fresh key, as a further attempt of its operation
+    #[arg(long, group = "key")]
+    pub new_key: bool,
+    /// A value that was not kept, header:NAME=env:VARIABLE or header:NAME=@FILE
+    #[arg(long = "secret", value_name = "LOCATION=SOURCE", action = ArgAction::Append)]
+    pub secrets: Vec<String>,
+    /// Agree to the replay verdict, and to nothing else
+    #[arg(long)]
+    pub yes: bool,
+    /// Print the exchange as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reqscope history`.
+#[derive(Debug, clap::Args)]
+pub struct History {
+    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME, or a word of the URL
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub limit: usize,
+    /// Print JSON Lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reqscope show`.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("form"))]
+pub struct Show {
+    /// The exchange's id, or a unique beginning of it
+    pub id: String,
+    /// Print the exchange as JSON
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Print the answer's body, byte for byte
+    #[arg(long, group = "form")]
+    pub body: bool,
+}
+
+/// `reqscope sandbox`.
+#[derive(Debug, clap::Args)]
+pub struct Sandbox {
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// Requests per window, such as 60/60s
+    #[arg(long, value_name = "N/TIME", default_value = "60/60s")]
+    pub quota: String,
+    /// Where its ids begin
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// File that keeps its state
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+}
+
+impl Global {
+    /// What opening the services needs.
+    ///
+    /// # Errors
+    /// When the base URL is none.
+    pub fn setup(&self) -> Result<Setup, UsageError> {
+        let base_url = self.base_url.as_deref().map(parse_base_url).transpose()?;
+        let key = std::env::var("REQSCOPE_API_KEY").ok().filter(|key| !key.is_empty());
+        Ok(Setup {
+            profile: self.profile.clone(),
+            base_url,
+            config: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            api_key: key.map(Secret::new),
+        })
+    }
+
+    /// Whether colour is used on standard output.
+    pub fn colour(&self) -> bool {
+        match self.color {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stdout().is_terminal()
+            }
+        }
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Url, UsageError> {
+    let wrong = |why: &str| UsageError(format!("--base-url '{text}' cannot be used: {why}"));
+    let url = Url::parse(text).map_err(|error| wrong(&format!("{error} (write http://host:port)")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("use http or https"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("it holds a user name or password; give the credential as REQSCOPE_API_KEY"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("it has a query or a fragment, and paths are put behind it"));
+    }
+    Ok(url)
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number of seconds"))?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err(format!("'{text}' is no length of time: give seconds above zero")),
+    }
+}
+
+/// What stands before a filter term that begins with `-`, while clap reads: a term is no option.
+const NEGATED: char = '\u{1}';
+
+/// Marks the filter terms of `history` that begin with `-`, such as `-method:GET`, so that they are not read as options.
+pub fn spell(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut in_history = false;
+    let mark = |word: OsString| match word.to_str() {
+        Some("history") if !in_history => {
+            in_history = true;
+            word
+        }
+        Some(text) if in_history && text.len() > 2 && text.starts_with('-') && !text.starts_with("--") => {
+            OsString::from(format!("{NEGATED}{text}"))
+        }
+        _ => word,
+    };
+    words.map(mark).collect()
+}
+
+impl History {
+    /// The filter terms as they were typed.
+    pub fn terms(&self) -> impl Iterator<Item = &str> {
+        self.filters.iter().map(|term| term.trim_start_matches(NEGATED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use clap::{CommandFactory, Parser};
+
+    use super::{Args, Command, spell};
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(spell(line.split(' ').map(OsString::from)))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn options_stand_before_or_after_filters_and_a_filter_may_begin_with_a_dash() {
+        for line in [
+            "reqscope history --json -method:GET status:4xx --limit 3",
+            "reqscope history status:4xx --limit 3 -method:GET --json",
+        ] {
+            let args = parse(line).expect(line);
+            let Some(Command::History(history)) = args.command else { panic!("history") };
+            let mut terms: Vec<_> = history.terms().collect();
+            terms.sort_unstable();
+            assert_eq!((terms, history.limit, history.json), (vec!["-method:GET", "status:4xx"], 3, true), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_replay_says_which_key() {
+        assert!(parse("reqscope replay abc").is_err());
+        assert!(parse("reqscope replay abc --same-key --new-key").is_err());
+        assert!(parse("reqscope replay abc --new-key --yes --json").is_ok());
+    }
+
+    #[test]
+    fn a_time_out_is_a_length_of_time() {
+        for bad in ["0", "-1", "x", "1e400"] {
+            assert!(parse(&format!("reqscope send /v1 --timeout={bad}")).is_err(), "{bad}");
+        }
+        assert!(parse("reqscope send /v1 --timeout 0.5").is_ok());
+    }
+}

@@ -1,0 +1,111 @@
+//! How the program ends, and how it complains.
+
+use std::process::ExitCode;
+
+use crate::cli::report::printable;
+use crate::dispatch::SendError;
+use crate::domain::exchange::{Class, Outcome};
+use crate::domain::redact::RefillError;
+
+/// The exit statuses of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Answered 2xx or 3xx; done.
+    Success = 0,
+    /// Our own failure.
+    OwnFailure = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// Refused by a guard; nothing was sent.
+    Refused = 3,
+    /// Answered 4xx.
+    ClientError = 4,
+    /// Answered 5xx.
+    ServerError = 5,
+    /// It may have acted.
+    Indeterminate = 6,
+    /// Nothing was sent.
+    Failed = 7,
+}
+
+impl Exit {
+    /// By what came of an exchange.
+    pub fn of_outcome(outcome: &Outcome) -> Exit {
+        match outcome.class() {
+            Class::Success | Class::Redirect => Exit::Success,
+            Class::ClientError | Class::RateLimited => Exit::ClientError,
+            Class::ServerError => Exit::ServerError,
+            Class::Failed => Exit::Failed,
+            Class::InFlight | Class::Indeterminate | Class::Informational | Class::Held => Exit::Indeterminate,
+        }
+    }
+
+    /// By how the screen was left: whether it ever got to work.
+    pub fn of_screen(worked: bool) -> Exit {
+        if worked { Exit::Success } else { Exit::OwnFailure }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// A mistake in what somebody typed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+/// Tells an error on standard error, with its causes, and says which exit status it means.
+pub fn complain(error: &anyhow::Error) -> Exit {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    eprintln!("reqscope: {}", printable(&text));
+    status_of(error)
+}
+
+fn status_of(error: &anyhow::Error) -> Exit {
+    if error.chain().any(|cause| cause.is::<UsageError>()) {
+        return Exit::Usage;
+    }
+    match error.chain().find_map(|cause| cause.downcast_ref::<SendError>()) {
+        Some(SendError::Refused(_)) => Exit::Refused,
+        Some(SendError::Request(_) | SendError::NoExchange(_)) => Exit::Usage,
+        Some(SendError::Refill(RefillError::Request(_))) => Exit::Usage,
+        Some(SendError::Refill(_) | SendError::OtherProfile { .. }) => Exit::Refused,
+        Some(SendError::Store(_) | SendError::Dice(_)) | None => Exit::OwnFailure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, UsageError, status_of};
+    use crate::dispatch::SendError;
+    use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
+    use crate::domain::order::Refusal;
+
+    #[test]
+    fn the_exit_status_tells_what_came_back() {
+        let unanswered = || Unanswered { failure: Failure::new("x"), timing: Timing::default() };
+        assert_eq!(Exit::of_outcome(&Outcome::Failed(unanswered())) as u8, 7);
+        assert_eq!(Exit::of_outcome(&Outcome::Indeterminate(unanswered())) as u8, 6);
+        for (status, expected) in [(200, 0), (204, 0), (307, 0), (400, 4), (429, 4), (500, 5), (599, 5), (101, 6)] {
+            let response = Response { status, ..Response::default() };
+            assert_eq!(Exit::of_outcome(&Outcome::Response(Box::new(response))) as u8, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_three_and_a_mistake_two() {
+        let refused = SendError::Refused(Box::new(Refusal::PlainHttp { host: "h".into() }));
+        assert_eq!(status_of(&anyhow::Error::new(refused)) as u8, 3);
+        assert_eq!(status_of(&anyhow::Error::new(UsageError("x".into())).context("y")) as u8, 2);
+        assert_eq!(status_of(&anyhow::anyhow!("z")) as u8, 1);
+    }
+}

@@ -1,0 +1,57 @@
+//! `reqscope show`: one exchange of the history.
+
+use anyhow::Context;
+
+use crate::cli::args::{Global, Show};
+use crate::cli::exit::{Exit, UsageError};
+use crate::cli::report;
+use crate::domain::exchange::Exchange;
+use crate::domain::profile::Profile;
+use crate::services::{History, Services};
+use crate::store::page::Unresolved;
+
+/// Prints it: as JSON, its body, or in short.
+///
+/// # Errors
+/// When there is no such exchange, or it cannot be read or printed.
+pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
+    let history = Services::open_history(&global.setup()?).await?;
+    let exchange = find(&history, &show.id).await?;
+    if show.body {
+        report::print_body(&history.store, &exchange).context("the body could not be printed")?;
+        return Ok(Exit::Success);
+    }
+    let operation = history.store.operation(&exchange.operation).await?;
+    let profile = profile_of(&history, &exchange.profile);
+    let advice = report::advice(&exchange, &operation, &profile);
+    if show.json {
+        report::print_json(&exchange, &advice).context("standard output could not be written")?;
+    } else {
+        println!("{}", report::printable(&report::head(&exchange)));
+        report::print_body(&history.store, &exchange).context("the body could not be printed")?;
+        report::tell(&exchange, &advice).context("standard error could not be written")?;
+    }
+    Ok(Exit::Success)
+}
+
+/// The profile that an exchange was sent under, for its rules; when it is gone, the defaults.
+pub fn profile_of(history: &History, name: &str) -> Profile {
+    history.config.profile(Some(name)).unwrap_or_else(|_| Profile::new(name))
+}
+
+/// The exchange with this id, or whose id alone begins like this.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub async fn find(history: &History, id: &str) -> anyhow::Result<Exchange> {
+    let missing = || UsageError(format!("no exchange's id begins with '{id}': reqscope history lists them"));
+    let full = match history.store.resolve(id).await? {
+        Ok(full) => full,
+        Err(Unresolved::None) => return Err(missing().into()),
+        Err(Unresolved::Many(some)) => {
+            let list = some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
+            return Err(UsageError(format!("'{id}' begins more than one id: {list}")).into());
+        }
+    };
+    Ok(history.store.get(&full).await?.ok_or_else(missing)?)
+}

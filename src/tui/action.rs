@@ -1,0 +1,215 @@
+//! THE table: every action, its default keys, where they count, and the line that explains it.
+//!
+//! It feeds dispatch (`keymap`), the hints at the bottom, the help overlay and the README's table of keys. A new key
+//! is one row here and one arm where it acts.
+
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can ask for. Names are imperatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Focus the next pane.
+    NextPane,
+    /// Focus the previous pane.
+    PreviousPane,
+    /// Focus the history.
+    FocusHistory,
+    /// Focus the request.
+    FocusRequest,
+    /// Focus the response.
+    FocusResponse,
+    /// Next tab of the pane.
+    NextTab,
+    /// Previous tab of the pane.
+    PreviousTab,
+    /// One down.
+    Down,
+    /// One up.
+    Up,
+    /// One page down.
+    PageDown,
+    /// One page up.
+    PageUp,
+    /// To the top.
+    Top,
+    /// To the bottom.
+    Bottom,
+    /// Expand or collapse; open; begin to edit a field.
+    Toggle,
+    /// Compose a new request.
+    Compose,
+    /// Edit what is shown, as a draft.
+    Edit,
+    /// Send the draft on screen.
+    Send,
+    /// Replay what was sent, with the same key.
+    ReplaySame,
+    /// Replay what was sent, with a new key.
+    ReplayNew,
+    /// From an error to its field.
+    ToField,
+    /// Next error.
+    Next,
+    /// Previous error.
+    Previous,
+    /// Cancel what is in flight.
+    Cancel,
+    /// One level back.
+    Back,
+    /// Show the keys.
+    Help,
+    /// Leave.
+    Quit,
+}
+
+/// Where a key counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Everywhere, a text field that is being edited excepted.
+    Everywhere,
+    /// Also while text is edited.
+    Always,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What it does.
+    pub action: Action,
+    /// Its keys, the one to show first.
+    pub keys: &'static [Key],
+    /// Where they count.
+    pub context: Context,
+    /// One or two words for the hint line; empty when it is never hinted.
+    pub hint: &'static str,
+    /// The line in the help.
+    pub help: &'static str,
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    code: KeyCode,
+    control: bool,
+}
+
+const fn key(c: char) -> Key {
+    Key { code: KeyCode::Char(c), control: false }
+}
+
+const fn control(c: char) -> Key {
+    Key { code: KeyCode::Char(c), control: true }
+}
+
+const fn named(code: KeyCode) -> Key {
+    Key { code, control: false }
+}
+
+const fn row(action: Action, keys: &'static [Key], hint: &'static str, help: &'static str) -> Row {
+    Row { action, keys, context: Context::Everywhere, hint, help }
+}
+
+const fn always(action: Action, keys: &'static [Key], hint: &'static str, help: &'static str) -> Row {
+    Row { action, keys, context: Context::Always, hint, help }
+}
+
+/// The table. The contract names these keys.
+pub const TABLE: &[Row] = &[
+    row(Action::Compose, &[key('c')], "compose", "compose a new request"),
+    row(Action::Edit, &[key('e')], "edit", "edit: the draft, or what was sent as a new draft"),
+    always(Action::Send, &[key('s'), control('s')], "send", "send the draft on screen (Ctrl-S also while editing)"),
+    row(Action::ReplaySame, &[key('r')], "same key", "replay what was sent, unchanged, with the same idempotency key"),
+    row(Action::ReplayNew, &[key('R')], "new key", "replay what was sent, unchanged, with a new idempotency key"),
+    row(Action::Toggle, &[named(KeyCode::Enter), key(' ')], "open", "expand or collapse an error; edit a field; open a pane"),
+    row(Action::ToField, &[key('f')], "field", "from an error to its field in the body, and back"),
+    row(Action::Next, &[key('n')], "", "next error"),
+    row(Action::Previous, &[key('N')], "", "previous error"),
+    row(Action::NextPane, &[named(KeyCode::Tab)], "", "next pane"),
+    row(Action::PreviousPane, &[named(KeyCode::BackTab)], "", "previous pane"),
+    row(Action::FocusHistory, &[key('1')], "", "the history"),
+    row(Action::FocusRequest, &[key('2')], "", "the request"),
+    row(Action::FocusResponse, &[key('3')], "", "the response"),
+    row(Action::NextTab, &[key(']'), key('>')], "tab", "next tab of the pane"),
+    row(Action::PreviousTab, &[key('['), key('<')], "", "previous tab of the pane"),
+    row(Action::Down, &[key('j'), named(KeyCode::Down)], "", "down"),
+    row(Action::Up, &[key('k'), named(KeyCode::Up)], "", "up"),
+    row(Action::PageDown, &[named(KeyCode::PageDown)], "", "a page down"),
+    row(Action::PageUp, &[named(KeyCode::PageUp)], "", "a page up"),
+    row(Action::Top, &[key('g'), named(KeyCode::Home)], "", "to the top"),
+    row(Action::Bottom, &[key('G'), named(KeyCode::End)], "", "to the bottom"),
+    always(Action::Cancel, &[control('c')], "cancel", "cancel what is in flight"),
+    always(Action::Back, &[named(KeyCode::Esc)], "back", "one level back: overlay, editing; a draft is never lost"),
+    row(Action::Help, &[key('?')], "help", "these keys"),
+    row(Action::Quit, &[key('q')], "quit", "leave; asks while something is in flight or a draft was not sent"),
+];
+
+/// The row of an action.
+pub fn row_of(action: Action) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.action == action)
+}
+
+impl Key {
+    /// The key of an event, `None` for one that the table cannot hold (Alt, function keys).
+    pub fn of(event: &KeyEvent) -> Option<Key> {
+        let modifiers = event.modifiers - KeyModifiers::SHIFT;
+        let control = modifiers == KeyModifiers::CONTROL;
+        if !control && !modifiers.is_empty() {
+            return None;
+        }
+        let code = match event.code {
+            KeyCode::Char(c) if control => KeyCode::Char(c.to_ascii_lowercase()),
+            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            code => code,
+        };
+        Some(Key { code, control })
+    }
+
+    /// Whether the key can stand for a letter that somebody types.
+    pub fn is_text(self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && !self.control
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            KeyCode::Char(c) if self.control => write!(f, "Ctrl-{}", c.to_ascii_uppercase()),
+            KeyCode::Char(' ') => f.write_str("Space"),
+            KeyCode::Char(c) => write!(f, "{c}"),
+            KeyCode::PageDown => f.write_str("PgDn"),
+            KeyCode::PageUp => f.write_str("PgUp"),
+            KeyCode::BackTab => f.write_str("Shift-Tab"),
+            KeyCode::Up => f.write_str("↑"),
+            KeyCode::Down => f.write_str("↓"),
+            code => write!(f, "{code}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::TABLE;
+
+    #[test]
+    fn no_key_stands_twice() {
+        let mut seen = HashSet::new();
+        for key in TABLE.iter().flat_map(|row| row.keys) {
+            assert!(seen.insert(*key), "{key} stands twice");
+        }
+    }
+
+    #[test]
+    fn every_action_is_explained() {
+        assert!(TABLE.iter().all(|row| !row.help.is_empty() && !row.keys.is_empty()));
+    }
+}

@@ -1,0 +1,242 @@
+//! The facts on show, shared by all panes: the profile, the rows of the history, what is selected, what is in flight,
+//! the quota, the notice. Panes read them; only `app` and this file change them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::domain::exchange::{Exchange, Failure, Summary};
+use crate::domain::id::ExchangeId;
+use crate::domain::idempotency::{Advice, Candidate, advise};
+use crate::domain::profile::Profile;
+use crate::domain::rate_limit::Quota;
+use crate::domain::redact::Fingerprint;
+use crate::tui::message::{Loaded, Now, Opened, Ticket};
+
+/// How many rows of the history are read at first, and further with each page.
+pub const PAGE: usize = 200;
+
+/// How long a spinner shows one of its frames.
+pub const SPIN: Duration = Duration::from_millis(120);
+
+/// How far opening the history has come.
+#[derive(Debug)]
+pub enum Opening {
+    /// On its way.
+    Pending,
+    /// Open.
+    Done,
+    /// It failed; nothing can be sent.
+    Failed(Failure),
+}
+
+/// What the request and response panes show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Nothing: the history is empty.
+    Nothing,
+    /// The one draft.
+    Draft,
+    /// An exchange.
+    Exchange(ExchangeId),
+}
+
+/// A send of this session that has no outcome yet.
+#[derive(Clone, Debug)]
+pub struct Flight {
+    /// Its ticket.
+    pub ticket: Ticket,
+    /// When it was asked for.
+    pub since: Instant,
+    /// The exchange, once its intent stands.
+    pub id: Option<ExchangeId>,
+}
+
+/// The facts on show.
+#[derive(Debug)]
+pub struct Session {
+    /// How far opening has come.
+    pub opening: Opening,
+    /// The open profile.
+    pub profile: Option<Arc<Profile>>,
+    /// Whether it has a credential.
+    pub has_credential: bool,
+    credential: Option<Fingerprint>,
+    /// The newest rows of the history, newest first.
+    pub rows: Vec<Summary>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// How many rows are asked for.
+    pub wanted_rows: usize,
+    /// What is selected.
+    pub selection: Selection,
+    /// The draft as a row of the history: what it would send, while there is an unsent one.
+    pub draft_row: Option<String>,
+    /// The last exchange that was read whole.
+    pub shown: Option<Loaded>,
+    /// Sends without an outcome.
+    pub flights: Vec<Flight>,
+    /// The quota last told, and when.
+    pub quota: Option<(Quota, Timestamp)>,
+    /// Something to tell once.
+    pub notice: Option<Failure>,
+    /// The moment of the last message.
+    pub now: Now,
+    tickets: u64,
+}
+
+impl Session {
+    /// A session in which nothing is known yet.
+    pub fn new(now: Now) -> Session {
+        Session {
+            opening: Opening::Pending,
+            profile: None,
+            has_credential: false,
+            credential: None,
+            rows: Vec::new(),
+            more: false,
+            wanted_rows: PAGE,
+            selection: Selection::Nothing,
+            draft_row: None,
+            shown: None,
+            flights: Vec::new(),
+            quota: None,
+            notice: None,
+            now,
+            tickets: 0,
+        }
+    }
+
+    /// A ticket that no send of this session has had.
+    pub fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    /// The history is open.
+    pub fn opened(&mut self, opened: Opened) {
+        self.opening = Opening::Done;
+        self.profile = Some(opened.profile);
+        self.has_credential = opened.has_credential;
+        self.credential = opened.credential;
+        self.quota = opened.quota;
+        if opened.notice.is_some() {
+            self.notice = opened.notice;
+        }
+    }
+
+    /// A page of the history was read.
+    pub fn history_loaded(&mut self, rows: Vec<Summary>, more: bool) {
+        self.rows = rows;
+        self.more = more;
+        if self.selection == Selection::Nothing
+            && let Some(newest) = self.rows.first()
+        {
+            self.selection = Selection::Exchange(newest.id.clone());
+        }
+        self.take_quota();
+    }
+
+    /// A send is on its way: its row appears at once.
+    pub fn started(&mut self, ticket: Ticket, summary: Summary) {
+        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.ticket == ticket) {
+            flight.id = Some(summary.id.clone());
+        }
+        if !self.rows.iter().any(|row| row.id == summary.id) {
+            self.rows.insert(0, summary);
+        }
+    }
+
+    /// A send is over, one way or the other.
+    pub fn ended(&mut self, ticket: Ticket) {
+        self.flights.retain(|flight| flight.ticket != ticket);
+    }
+
+    /// An exchange was read whole: its row is brought up to date with it.
+    pub fn loaded(&mut self, loaded: Loaded) {
+        let summary = loaded.exchange.summary();
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == summary.id) {
+            *row = summary;
+        }
+        self.take_quota();
+        if self.selection == Selection::Exchange(loaded.exchange.id.clone()) {
+            self.shown = Some(loaded);
+        }
+    }
+
+    /// The newest quota among the rows that this origin told this credential.
+    fn take_quota(&mut self) {
+        let Some(profile) = &self.profile else { return };
+        let origin = profile.base_url.as_ref().map(|base| profile.origin_of(base));
+        let ours = |row: &&Summary| Some(&row.facts.origin) == origin.as_ref() && row.facts.credential == self.credential;
+        let told = |row: &Summary| row.quota.clone().map(|quota| (quota, told_at(row)));
+        let newest = self.rows.iter().filter(ours).filter_map(told).max_by_key(|(_, at)| *at);
+        if let Some((quota, at)) = newest
+            && self.quota.as_ref().is_none_or(|(_, known)| at >= *known)
+        {
+            self.quota = Some((quota, at));
+        }
+    }
+
+    /// The exchange on show, once it was read, when one is selected.
+    pub fn exchange(&self) -> Option<&Exchange> {
+        self.on_show().map(|loaded| &loaded.exchange)
+    }
+
+    /// All that was read of the exchange that is selected.
+    pub fn on_show(&self) -> Option<&Loaded> {
+        let loaded = self.shown.as_ref()?;
+        (self.selection == Selection::Exchange(loaded.exchange.id.clone())).then_some(loaded)
+    }
+
+    /// The row of the exchange that is selected.
+    pub fn selected_row(&self) -> Option<&Summary> {
+        match &self.selection {
+            Selection::Exchange(id) => self.rows.iter().find(|row| row.id == *id),
+            Selection::Nothing | Selection::Draft => None,
+        }
+    }
+
+    /// The verdict on sending this exchange again now.
+    pub fn advice(&self, loaded: &Loaded) -> Option<Advice> {
+        let profile = self.profile.as_ref()?;
+        let summary = loaded.exchange.summary();
+        Some(advise(&loaded.operation, &Candidate::again(&summary), profile, self.now.wall))
+    }
+
+    /// Whether this exchange is being sent by this session, and since when.
+    pub fn flight_of(&self, id: &ExchangeId) -> Option<&Flight> {
+        self.flights.iter().find(|flight| flight.id.as_ref() == Some(id))
+    }
+
+    /// Seconds until the quota's window ends; `None` when that was not said or is over.
+    pub fn reset_in(&self) -> Option<u64> {
+        let (quota, at) = self.quota.as_ref()?;
+        let reset = quota.reset_seconds.max(quota.retry_after_seconds)?;
+        let ends = at.as_millisecond() + i64::try_from(reset).ok()?.checked_mul(1000)?;
+        let left = ends - self.now.wall.as_millisecond();
+        (left > 0).then(|| (left as u64).div_ceil(1000))
+    }
+
+    /// The next moment at which something on the screen changes by itself; `None` when nothing will.
+    pub fn next_change(&self) -> Option<Instant> {
+        let now = self.now.steady;
+        let spin = (!self.flights.is_empty()).then_some(now + SPIN);
+        let countdown = self.reset_in().map(|_| now + to_next(self.now.wall, 1_000));
+        let minute = (!self.rows.is_empty()).then(|| now + to_next(self.now.wall, 60_000));
+        [spin, countdown, minute].into_iter().flatten().min()
+    }
+}
+
+/// When a row's answer, and so its quota, arrived.
+fn told_at(row: &Summary) -> Timestamp {
+    let took = Duration::from_secs_f64(row.total_ms.unwrap_or(0.0).max(0.0) / 1000.0);
+    row.started_at.checked_add(took).unwrap_or(row.started_at)
+}
+
+/// The time until the wall clock next shows a multiple of `milliseconds`.
+fn to_next(wall: Timestamp, milliseconds: i64) -> Duration {
+    let past = wall.as_millisecond().rem_euclid(milliseconds);
+    Duration::from_millis((milliseconds - past).unsigned_abs())
+}
