@@ -1,0 +1,192 @@
+//! The history: one row an exchange, newest first, the unsent draft above them all.
+//!
+//! ```text
+//!   ✎ draft  POST /v1/payments
+//!   ✗ 422  POST /v1/payments       same   38 ms   4 m
+//!   │ │    │    │                  │      │       └ when, where there is room
+//!   │ │    │    │                  │      └ how long, where there is room
+//!   │ │    │    │                  └ a replay, with the same key or a new one
+//!   │ │    │    └ path, its middle lost before its end
+//!   └─┴────┴ class as glyph and colour, status, method
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
+
+use crate::domain::exchange::{Class, Summary};
+use crate::tui::action::Action;
+use crate::tui::outcome_look::{choice_word, glyph, spinner, status_text, tone};
+use crate::tui::session::{Opening, PAGE, Selection, Session};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::text::{cut, human_ms, pad_left, pad_right, relative, url_middle};
+
+/// The history's own state: where its window begins.
+#[derive(Debug, Default)]
+pub struct HistoryPane {
+    top: usize,
+}
+
+impl HistoryPane {
+    /// Moves the selection. Asks for older rows when it comes near the end of those that were read.
+    pub fn update(&mut self, action: Action, session: &mut Session, area: Rect) {
+        let page = usize::from(area.height.saturating_sub(2)).max(1);
+        let last = count(session).saturating_sub(1);
+        let at = position(session);
+        let to = match action {
+            Action::Down => at + 1,
+            Action::Up => at.saturating_sub(1),
+            Action::PageDown => at + page,
+            Action::PageUp => at.saturating_sub(page),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => return,
+        };
+        select(session, to.min(last));
+        if session.more && to + PAGE / 2 > session.rows.len() {
+            session.wanted_rows = session.rows.len() + PAGE;
+        }
+        self.reveal(session, area);
+    }
+
+    /// Keeps the selected row inside the window.
+    pub fn reveal(&mut self, session: &Session, area: Rect) {
+        self.top = window(self.top, position(session), usize::from(area.height.saturating_sub(2)));
+    }
+
+    /// Draws it.
+    pub fn draw(&self, session: &Session, theme: Theme, focused: bool, area: Rect, buffer: &mut Buffer) {
+        let block = Block::bordered().border_style(theme.border(focused)).title(title(session, theme, focused, area));
+        let inner = block.inner(area);
+        block.render(area, buffer);
+        if count(session) == 0 {
+            return draw_empty(session, theme, inner, buffer);
+        }
+        let at = position(session);
+        let top = window(self.top, at, usize::from(inner.height));
+        for (row, y) in (top..count(session)).zip(inner.y..inner.bottom()) {
+            let line = Rect { y, height: 1, ..inner };
+            draw_row(session, theme, row, line, buffer);
+            if row == at {
+                buffer.set_style(line, theme.cursor(focused));
+            }
+        }
+    }
+}
+
+fn window(top: usize, at: usize, height: usize) -> usize {
+    if at < top {
+        at
+    } else if height > 0 && at >= top + height {
+        at + 1 - height
+    } else {
+        top
+    }
+}
+
+/// Rows on show: the draft's, and the exchanges'.
+fn count(session: &Session) -> usize {
+    session.rows.len() + usize::from(session.draft_row.is_some())
+}
+
+fn position(session: &Session) -> usize {
+    let drafts = usize::from(session.draft_row.is_some());
+    match &session.selection {
+        Selection::Nothing | Selection::Draft => 0,
+        Selection::Exchange(id) => session.rows.iter().position(|row| row.id == *id).map_or(0, |at| at + drafts),
+    }
+}
+
+fn select(session: &mut Session, at: usize) {
+    let drafts = usize::from(session.draft_row.is_some());
+    if at < drafts {
+        session.selection = Selection::Draft;
+    } else if let Some(row) = session.rows.get(at - drafts) {
+        session.selection = Selection::Exchange(row.id.clone());
+    }
+}
+
+fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line<'a> {
+    let counted = |name: &'static str, of: fn(Class) -> bool| {
+        let n = session.rows.iter().filter(|row| of(row.class)).count();
+        (n > 0).then(|| format!(" {name}{n}"))
+    };
+    let mut line = Line::from(Span::styled(" 1 History ", theme.title(focused)));
+    if area.width >= 34 && !session.rows.is_empty() {
+        let classes: [(&str, fn(Class) -> bool, Tone); 4] = [
+            ("✓", |class| class == Class::Success, Tone::Success),
+            ("✗", |class| matches!(class, Class::ClientError | Class::RateLimited), Tone::Refused),
+            ("‼", |class| class == Class::ServerError, Tone::Broken),
+            ("?", |class| class == Class::Indeterminate, Tone::Doubt),
+        ];
+        for (name, of, tone) in classes {
+            line.extend(counted(name, of).map(|text| Span::styled(text, theme.style(tone))));
+        }
+        line.push_span(" ");
+    }
+    line
+}
+
+fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
+    let lines = match &session.opening {
+        Opening::Pending => vec![Line::styled("opening the history …", theme.style(Tone::Faint))],
+        Opening::Failed(failure) => vec![Line::styled(failure.what.clone(), theme.style(Tone::Broken))],
+        Opening::Done => vec![
+            Line::from("Nothing was sent yet."),
+            Line::from(""),
+            Line::from(vec![key("c"), Span::raw(" composes a request:")]),
+            Line::from("  POST /v1/payments"),
+            Line::from(vec![Span::raw("then "), key("Ctrl-S"), Span::raw(" sends it.")]),
+            Line::from(""),
+            Line::from(vec![key("?"), Span::raw(" shows all keys.")]),
+        ],
+    };
+    Paragraph::new(lines).wrap(Wrap { trim: false }).render(area, buffer);
+}
+
+fn draw_row(session: &Session, theme: Theme, at: usize, area: Rect, buffer: &mut Buffer) {
+    let width = usize::from(area.width);
+    let line = match (at.checked_sub(usize::from(session.draft_row.is_some())), &session.draft_row) {
+        (None, Some(draft)) => {
+            let text = url_middle(draft, width.saturating_sub(8)).into_owned();
+            Line::from(vec![Span::styled("✎ draft ", theme.style(Tone::Accent)), Span::raw(text)])
+        }
+        (Some(at), _) => session.rows.get(at).map(|row| row_line(session, theme, row, width)).unwrap_or_default(),
+        (None, None) => Line::default(),
+    };
+    line.render(area, buffer);
+}
+
+fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) -> Line<'a> {
+    let flight = session.flight_of(&row.id).filter(|_| row.class == Class::InFlight);
+    let glyph = flight.map_or(glyph(row.class), |f| spinner((session.now.steady - f.since).as_millis()));
+    let look = theme.style(tone(row.class));
+    let status = status_text(row.class, row.status);
+    let mut right = vec![(pad_right(choice_word(row.key_choice), 4), theme.style(Tone::Faint))];
+    if width >= 40 {
+        let waits = flight.map(|f| (session.now.steady - f.since).as_secs_f64() * 1000.0).filter(|ms| *ms >= 1000.0);
+        let took = row.total_ms.or(waits).map(human_ms).unwrap_or_default();
+        right.push((pad_left(&took, 8), theme.style(Tone::Plain)));
+    }
+    if width >= 48 {
+        let when = relative(session.now.wall.as_second() / 60 * 60, row.started_at.as_second() / 60 * 60);
+        right.push((pad_left(&when, 5), theme.style(Tone::Faint)));
+    }
+    if width >= 66 {
+        let first = row.codes.first().map_or("", String::as_str);
+        right.insert(0, (pad_right(&cut(first, 22), 23), theme.style(Tone::Faint)));
+    }
+    let right_width: usize = right.iter().map(|(text, _)| text.chars().count() + 1).sum();
+    let method = pad_right(row.method.as_str(), if width >= 40 { 6 } else { 4 });
+    let left_width = 2 + 4 + method.chars().count() + 1;
+    let room = width.saturating_sub(left_width + right_width);
+    let mut spans = vec![
+        Span::styled(format!("{glyph} {status} "), look),
+        Span::raw(format!("{method} ")),
+        Span::raw(pad_right(&url_middle(&row.target, room), room)),
+    ];
+    spans.extend(right.into_iter().map(|(text, style)| Span::styled(format!(" {text}"), style)));
+    Line::from(spans)
+}

@@ -1,0 +1,87 @@
+//! The tabs of the response, and what each shows: one row of each `match` a tab.
+
+use std::collections::HashSet;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use crate::domain::exchange::Exchange;
+use crate::tui::message::Loaded;
+use crate::tui::pane::response::{body, errors, headers, report, timing, without_answer};
+use crate::tui::session::Session;
+use crate::tui::theme::Theme;
+
+/// The tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// What the error envelope lists.
+    Errors,
+    /// The body.
+    Body,
+    /// The header fields.
+    Headers,
+    /// The phases.
+    Timing,
+}
+
+impl Tab {
+    /// All, in their order.
+    pub const ALL: [Tab; 4] = [Tab::Errors, Tab::Body, Tab::Headers, Tab::Timing];
+
+    /// The one that an exchange opens on.
+    pub fn first_of(exchange: &Exchange) -> Tab {
+        let has_errors = report(exchange).is_some_and(|report| !report.errors.is_empty());
+        if has_errors { Tab::Errors } else { Tab::Body }
+    }
+
+    /// Its name, with a count where that says something.
+    pub fn label(self, exchange: &Exchange) -> String {
+        match self {
+            Tab::Errors => match report(exchange).map_or(0, |report| report.errors.len()) {
+                0 => "Errors".into(),
+                n => format!("Errors {n}"),
+            },
+            Tab::Body => "Body".into(),
+            Tab::Headers => match exchange.outcome.response().map_or(0, |r| r.headers.len()) {
+                0 => "Headers".into(),
+                n => format!("Headers {n}"),
+            },
+            Tab::Timing => "Timing".into(),
+        }
+    }
+}
+
+/// What a tab shows.
+pub(crate) struct Content<'a> {
+    pub(crate) loaded: &'a Loaded,
+    pub(crate) open: &'a HashSet<usize>,
+}
+
+impl Content<'_> {
+    /// How many rows it has.
+    pub(crate) fn rows(&self, tab: Tab) -> usize {
+        let Some(response) = self.loaded.exchange.outcome.response() else { return 0 };
+        match tab {
+            Tab::Errors => report(&self.loaded.exchange).map_or(0, |report| errors::rows(report, self.open)),
+            Tab::Body => body::rows(self.loaded),
+            Tab::Headers => response.headers.len(),
+            Tab::Timing => timing::ROWS,
+        }
+    }
+
+    /// Draws it from row `top` on.
+    pub(crate) fn draw(&self, tab: Tab, top: usize, area: Rect, theme: Theme, session: &Session, buffer: &mut Buffer) {
+        let exchange = &self.loaded.exchange;
+        let Some(response) = exchange.outcome.response() else {
+            let lines = without_answer(exchange, session, theme);
+            return Paragraph::new(lines).wrap(Wrap { trim: false }).render(area, buffer);
+        };
+        match tab {
+            Tab::Errors => errors::draw(response, self.open, top, area, theme, buffer),
+            Tab::Body => body::draw(self.loaded, response, top, area, theme, buffer),
+            Tab::Headers => headers::draw(&response.headers, top, area, theme, buffer),
+            Tab::Timing => timing::draw(response, area, theme, buffer),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The verdict beside the keys it judges: what `r` and `R` would do, and the rule in words.
+
+use std::cmp::Ordering;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use crate::domain::exchange::Outcome;
+use crate::domain::idempotency::Advice;
+use crate::tui::message::Loaded;
+use crate::tui::outcome_look::{new_key_look, same_key_look};
+use crate::tui::session::Session;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::wrap::wrap;
+
+/// Below this height the answer itself needs all the room; the hint line still names the verdict.
+const ROOM: u16 = 7;
+
+/// How many rows the verdict takes, its rule line included.
+pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
+    if inner.height < ROOM || matches!(loaded.exchange.outcome, Outcome::InFlight) {
+        return 0;
+    }
+    let Some(advice) = session.advice(loaded) else { return 0 };
+    let lines = sentence(&advice, session, inner.width).len();
+    1 + u16::try_from(lines).unwrap_or(u16::MAX).min(inner.height / 3)
+}
+
+fn sentence<'a>(advice: &Advice, session: &Session, columns: u16) -> Vec<Line<'a>> {
+    let mut text = advice.text.clone();
+    if let Some(wait) = advice.wait {
+        text.push_str(&format!(" Wait {} s first.", wait.as_secs_f64().ceil()));
+    }
+    if !session.has_credential {
+        text.push_str(" This profile has no API key: set REQSCOPE_API_KEY.");
+    }
+    wrap(&[Line::from(text)], columns)
+}
+
+/// The two verdicts as they stand beside their keys.
+pub fn keys<'a>(advice: &Advice, theme: Theme) -> Vec<Span<'a>> {
+    let (same, same_tone) = match advice.same_key {
+        Some(same) => same_key_look(same),
+        None => ("no key was sent", Tone::Faint),
+    };
+    let (new, new_tone) = new_key_look(advice.new_key);
+    vec![
+        Span::styled(" r", theme.style(Tone::Accent)),
+        Span::raw(" same key: "),
+        Span::styled(same, theme.style(same_tone)),
+        Span::raw("  "),
+        Span::styled("R", theme.style(Tone::Accent)),
+        Span::raw(" new key: "),
+        Span::styled(format!("{new} "), theme.style(new_tone)),
+    ]
+}
+
+/// Draws it into `below`, its rule across the whole pane.
+pub(crate) fn draw(
+    session: &Session,
+    loaded: &Loaded,
+    theme: Theme,
+    focused: bool,
+    pane: Rect,
+    below: Rect,
+    buffer: &mut Buffer,
+) {
+    let Some(advice) = session.advice(loaded) else { return };
+    if below.height.cmp(&1) == Ordering::Less {
+        return;
+    }
+    let rule = format!("├{}┤", "─".repeat(usize::from(pane.width.saturating_sub(2))));
+    buffer.set_string(pane.x, below.y, rule, theme.border(focused));
+    Line::from(keys(&advice, theme)).render(Rect { height: 1, ..below }, buffer);
+    let lines = sentence(&advice, session, below.width);
+    for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
+        line.render(Rect { y, height: 1, ..below }, buffer);
+    }
+}
