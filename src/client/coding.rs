@@ -250,10 +250,10 @@ mod tests {
         let plain = text();
         for (name, coding) in CODINGS {
             let mut wire = packed(name, &plain).await;
-            // zstd unpacks block by block, 128 KiB each.
             wire.truncate(wire.len() - 10);
             let (out, whole) = unpacked(wire, &[coding]).await;
             assert!(!whole, "{name}");
+            // zstd unpacks by whole blocks of 128 KiB.
             assert!(
                 out.len() > 100_000 && plain.starts_with(&out),
                 "{name}: {}",
@@ -281,7 +281,7 @@ mod tests {
 
     #[tokio::test]
     async fn members_and_frames_follow_one_another() {
-        for (name, coding) in &CODINGS[..1] {
+        for (name, coding) in [&CODINGS[0], &CODINGS[2]] {
             let mut wire = packed(name, b"one ").await;
             wire.extend(packed(name, b"two").await);
             assert_eq!(

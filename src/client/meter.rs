@@ -121,8 +121,9 @@ impl Meter {
 
     fn check_ratio(&self, unpacked: u64) -> Result<(), Over> {
         let wire = self.wire().max(1);
-        if unpacked > RATIO_FLOOR && unpacked / wire >= self.ratio {
-            let ratio = unpacked / wire;
+        if unpacked > RATIO_FLOOR && unpacked > wire.saturating_mul(self.ratio) {
+            // Rounded up: a ratio over the cap never reads as the cap itself.
+            let ratio = unpacked.div_ceil(wire);
             return Err(Over::Ratio {
                 unpacked,
                 ratio,

@@ -11,7 +11,6 @@
 //! With a proxy, lookup and TCP are the proxy's, and what the proxy needs to open its tunnel counts as connecting.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -123,8 +122,27 @@ impl Probe {
 
     /// How far it got.
     pub(crate) fn reached(&self) -> Reached {
-        let marks = *self.marks();
-        match marks {
+        self.marks().reached()
+    }
+
+    /// The answer when no status line came: whether a byte may have left decides its kind.
+    pub(crate) fn unanswered(&self, failure: Failure) -> Answer {
+        let timing = self.timing();
+        match self.reached() {
+            Reached::Handed => Answer::Indeterminate { failure, timing },
+            _ => Answer::Failed { failure, timing },
+        }
+    }
+
+    /// The phases so far, ending now.
+    pub(crate) fn timing(&self) -> Timing {
+        self.marks().timing(self.start, Instant::now(), self.tls)
+    }
+}
+
+impl Marks {
+    fn reached(&self) -> Reached {
+        match self {
             Marks {
                 handed: Some(_), ..
             } => Reached::Handed,
@@ -145,92 +163,97 @@ impl Probe {
         }
     }
 
-    /// The answer when no status line came: whether a byte may have left decides its kind.
-    pub(crate) fn unanswered(&self, failure: Failure) -> Answer {
-        let timing = self.timing();
-        match self.reached() {
-            Reached::Handed => Answer::Indeterminate { failure, timing },
-            _ => Answer::Failed { failure, timing },
-        }
-    }
-
-    /// The phases so far, ending now.
-    pub(crate) fn timing(&self) -> Timing {
-        let marks = *self.marks();
-        let tcp_began = marks
-            .looked_up
-            .or(marks.connecting.filter(|_| marks.looking_up.is_none()));
-        let tcp_ended = if self.tls {
-            marks.shaking_hands
-        } else {
-            marks.handed
+    fn timing(&self, start: Instant, now: Instant, tls: bool) -> Timing {
+        let tcp_began = match self.looking_up {
+            Some(_) => self.looked_up,
+            None => self.connecting,
         };
+        let tcp_ended = if tls { self.shaking_hands } else { self.handed };
         Timing {
-            dns_ms: span(marks.looking_up, marks.looked_up),
+            dns_ms: span(self.looking_up, self.looked_up),
             connect_ms: span(tcp_began, tcp_ended),
-            tls_ms: span(marks.shaking_hands.filter(|_| self.tls), marks.handed),
-            first_byte_ms: span(Some(self.start), marks.answered),
-            total_ms: Some(ms(self.start.elapsed())),
+            tls_ms: span(self.shaking_hands.filter(|_| tls), self.handed),
+            first_byte_ms: span(Some(start), self.answered),
+            total_ms: span(Some(start), Some(now)),
         }
     }
 }
 
+/// Milliseconds from one mark to a later one.
 fn span(from: Option<Instant>, to: Option<Instant>) -> Option<f64> {
-    Some(ms(to?.saturating_duration_since(from?)))
-}
-
-fn ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    let span = to?.saturating_duration_since(from?);
+    Some(span.as_secs_f64() * 1000.0)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use tokio::time::advance;
+    use tokio::time::Instant;
 
-    use super::{Probe, Reached};
+    use super::{Marks, Reached};
+    use crate::domain::exchange::Timing;
 
-    #[tokio::test(start_paused = true)]
-    async fn phases_are_what_lies_between_the_marks() {
-        let probe = Probe::start(true);
-        assert_eq!(probe.reached(), Reached::Start);
-        let step = || advance(Duration::from_millis(10));
-        step().await;
-        probe.connecting();
-        assert_eq!(probe.reached(), Reached::Connect);
-        probe.looking_up();
-        assert_eq!(probe.reached(), Reached::Lookup);
-        step().await;
-        probe.looked_up();
-        assert_eq!(probe.reached(), Reached::Connect);
-        step().await;
-        step().await;
-        probe.shaking_hands();
-        assert_eq!(probe.reached(), Reached::Handshake);
-        step().await;
-        probe.hand_over();
-        assert_eq!(probe.reached(), Reached::Handed);
-        step().await;
-        probe.answered();
-        step().await;
-        let timing = probe.timing();
-        assert_eq!(timing.dns_ms, Some(10.0));
-        assert_eq!(timing.connect_ms, Some(20.0));
-        assert_eq!(timing.tls_ms, Some(10.0));
-        assert_eq!(timing.first_byte_ms, Some(60.0));
-        assert_eq!(timing.total_ms, Some(70.0));
+    #[test]
+    fn phases_are_what_lies_between_the_marks() {
+        let start = Instant::now();
+        let at = |ms| Some(start + Duration::from_millis(ms));
+        let mut marks = Marks::default();
+        assert_eq!(marks.reached(), Reached::Start);
+        marks.connecting = at(10);
+        assert_eq!(marks.reached(), Reached::Connect);
+        marks.looking_up = at(10);
+        assert_eq!(marks.reached(), Reached::Lookup);
+        marks.looked_up = at(20);
+        assert_eq!(marks.reached(), Reached::Connect);
+        marks.shaking_hands = at(40);
+        assert_eq!(marks.reached(), Reached::Handshake);
+        marks.handed = at(50);
+        assert_eq!(marks.reached(), Reached::Handed);
+        marks.answered = at(60);
+        let expected = Timing {
+            dns_ms: Some(10.0),
+            connect_ms: Some(20.0),
+            tls_ms: Some(10.0),
+            first_byte_ms: Some(60.0),
+            total_ms: Some(70.0),
+        };
+        assert_eq!(
+            marks.timing(start, start + Duration::from_millis(70), true),
+            expected
+        );
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_was_not_seen_is_none() {
-        let probe = Probe::start(false);
-        probe.connecting();
-        let timing = probe.timing();
-        assert_eq!((timing.dns_ms, timing.connect_ms), (None, None));
-        probe.hand_over();
-        let timing = probe.timing();
-        assert_eq!((timing.dns_ms, timing.connect_ms), (None, Some(0.0)));
-        assert_eq!((timing.tls_ms, timing.first_byte_ms), (None, None));
+    #[test]
+    fn what_was_not_seen_is_none() {
+        let start = Instant::now();
+        let (connecting, now) = (Some(start), start + Duration::from_millis(8));
+        let unconnected = Marks {
+            connecting,
+            ..Marks::default()
+        };
+        let connected = Marks {
+            handed: Some(now),
+            ..unconnected
+        };
+        let looking_up = Marks {
+            looking_up: Some(start),
+            ..unconnected
+        };
+        for (marks, tls, connect_ms) in [
+            (unconnected, false, None),
+            (looking_up, false, None),
+            (connected, false, Some(8.0)),
+            // The start of the handshake was missed: neither phase is guessed.
+            (connected, true, None),
+        ] {
+            let timing = marks.timing(start, now, tls);
+            let expected = Timing {
+                connect_ms,
+                total_ms: Some(8.0),
+                ..Timing::default()
+            };
+            assert_eq!(timing, expected);
+        }
     }
 }
