@@ -74,13 +74,13 @@ async fn pump(
     sink: &mut dyn BodySink,
     taken: &mut u64,
 ) -> Option<Failure> {
+    let stopped = |error: io::Error| {
+        let undecodable = || undecodable(&error, codings, meter.ended());
+        Some(meter.broken().unwrap_or_else(undecodable))
+    };
     let mut source = match decoded(wire(response, Arc::clone(meter)), codings, meter).await {
         Ok(source) => source,
-        Err(error) => {
-            return meter
-                .broken()
-                .or_else(|| Some(undecodable(&error, codings)));
-        }
+        Err(error) => return stopped(error),
     };
     let mut block = vec![0; BLOCK];
     loop {
@@ -92,11 +92,7 @@ async fn pump(
                 Ok(()) => *taken += length as u64,
                 Err(error) => return Some(untaken(&error)),
             },
-            Err(error) => {
-                return meter
-                    .broken()
-                    .or_else(|| Some(undecodable(&error, codings)));
-            }
+            Err(error) => return stopped(error),
         }
     }
 }
@@ -109,7 +105,10 @@ fn wire(response: reqwest::Response, meter: Arc<Meter>) -> impl AsyncRead + Send
                 meter.arrived(chunk.len());
                 Some((Ok::<Bytes, io::Error>(chunk), (response, meter)))
             }
-            Ok(None) => None,
+            Ok(None) => {
+                meter.end();
+                None
+            }
             Err(error) => {
                 meter.broke(broken_body(error, meter.wire()));
                 None

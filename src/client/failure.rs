@@ -263,6 +263,7 @@ fn lost(error: &reqwest::Error, place: &Place) -> Failure {
         "the connection to {peer} was lost before an answer"
     ))
     .because(reason(error))
+    .hint(format!("does port {} speak HTTP?", place.port))
 }
 
 fn is_reset(error: &io::Error) -> bool {
@@ -300,14 +301,15 @@ pub(crate) fn late_body(limit: Duration, wire: u64) -> Failure {
     .hint("a longer timeout waits for the rest")
 }
 
-/// The body could not be decoded further, or a cap ended it.
-pub(crate) fn undecodable(error: &io::Error, codings: &[Coding]) -> Failure {
+/// The body could not be decoded further, or a cap ended it. `ended` says whether all of it had been read by then:
+/// the decoders have each their own words for an input that ends too early.
+pub(crate) fn undecodable(error: &io::Error, codings: &[Coding], ended: bool) -> Failure {
     if let Some(over) = chain(error).find_map(|link| link.downcast_ref::<Over>()) {
         return Failure::new(over.to_string()).hint("what came before is kept");
     }
-    let what = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "the packed body ends too early",
-        _ => "the packed body cannot be unpacked",
+    let what = match ended {
+        true => "the packed body ends too early",
+        false => "the packed body cannot be unpacked",
     };
     Failure::new(what)
         .because(format!("content coding {codings:?}: {}", reason(error)).to_lowercase())
@@ -444,7 +446,7 @@ mod tests {
 
     #[test]
     fn a_cap_is_named_and_a_coding_too() {
-        let failure = undecodable(&io::Error::other(Over::Size { cap: 1 << 20 }), &[]);
+        let failure = undecodable(&io::Error::other(Over::Size { cap: 1 << 20 }), &[], false);
         assert_eq!(
             failure.what,
             "stopped at 1 MiB: the body is larger than the cap"
@@ -452,6 +454,7 @@ mod tests {
         let failure = undecodable(
             &io::Error::from(io::ErrorKind::InvalidData),
             &[Coding::Gzip],
+            true,
         );
         assert!(failure.cause.unwrap().contains("gzip"));
     }

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, ReadBuf};
@@ -22,6 +22,7 @@ pub(crate) struct Meter {
     body_bytes: u64,
     ratio: u64,
     wire: AtomicU64,
+    ended: AtomicBool,
     broken: Mutex<Option<Failure>>,
 }
 
@@ -92,6 +93,7 @@ impl Meter {
             body_bytes,
             ratio: ratio.max(1),
             wire: AtomicU64::new(0),
+            ended: AtomicBool::new(false),
             broken: Mutex::default(),
         })
     }
@@ -104,6 +106,16 @@ impl Meter {
     /// Bytes that came off the wire.
     pub(crate) fn wire(&self) -> u64 {
         self.wire.load(Ordering::Relaxed)
+    }
+
+    /// The wire came to its proper end.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it did.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     /// The wire broke. The decoders see an end, so that what they hold comes out; the reason is told afterwards.
