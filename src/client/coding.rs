@@ -280,6 +280,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_damaged_body_never_panics_nor_runs_on() {
+        let plain = &text()[..3000];
+        for (name, coding) in CODINGS {
+            let wire = packed(name, plain).await;
+            for at in (0..wire.len()).step_by(7) {
+                let mut damaged = wire.clone();
+                damaged[at] ^= 0x55;
+                let (out, _) = unpacked(damaged, &[coding]).await;
+                assert!(out.len() < 10 << 20, "{name} at {at}: {}", out.len());
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn members_and_frames_follow_one_another() {
         for (name, coding) in [&CODINGS[0], &CODINGS[2]] {
             let mut wire = packed(name, b"one ").await;

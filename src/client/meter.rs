@@ -73,16 +73,16 @@ pub(crate) struct Size(pub(crate) u64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Tenths by integers: no rounding up to a size that was not reached.
-        let tenths = |unit: u64| (self.0 / unit, self.0 % unit * 10 / unit);
-        let (whole, tenth, unit) = match self.0 {
-            ..1024 => return write!(f, "{} B", self.0),
-            ..0x10_0000 => (tenths(1 << 10).0, tenths(1 << 10).1, "KiB"),
-            _ => (tenths(1 << 20).0, tenths(1 << 20).1, "MiB"),
+        let (unit, name) = match self.0 {
+            0..0x400 => return write!(f, "{} B", self.0),
+            0x400..0x10_0000 => (1 << 10, "KiB"),
+            0x10_0000.. => (1 << 20, "MiB"),
         };
+        // Tenths by integers: no rounding up to a size that was not reached.
+        let (whole, tenth) = (self.0 / unit, self.0 % unit * 10 / unit);
         match tenth {
-            0 => write!(f, "{whole} {unit}"),
-            _ => write!(f, "{whole}.{tenth} {unit}"),
+            0 => write!(f, "{whole} {name}"),
+            _ => write!(f, "{whole}.{tenth} {name}"),
         }
     }
 }
