@@ -10,14 +10,14 @@
 //! ```
 //!
 //! The proof of "nothing was sent" is one mark. reqwest hands a request to a connection only after its connector
-//! returned one, and a layer around that connector ([`connection`]) marks the moment before it lets the connection
+//! returned one, and a layer around that connector (`connection.rs`) marks the moment before it lets the connection
 //! through. No mark, no byte. For the mark to be a proof there must be no other way to a connection: there is no pool
 //! here. A pool saves a round trip, and below reqwest it also resends silently when a reused connection turns out to
 //! be closed; a tool that is asked what was sent, and how long each phase took, gains more from a fresh connection
 //! for every send. TLS sessions are resumed, without early data.
 //!
 //! What is not here: retries, redirects, cookies, and what an outcome means for a replay. Nothing is read from the
-//! environment but the system's proxy, which loopback hosts never use ([`route`]).
+//! environment but the system's proxy, which loopback hosts never use (`route.rs`).
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;

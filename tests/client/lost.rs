@@ -113,14 +113,15 @@ async fn cancelled_after_the_send_is_indeterminate() {
         peer.hang();
     });
     let cancel = CancellationToken::new();
-    let (client, mut kept) = (client(), Kept::default());
-    let waiting = client.send(post(&server.url("/")), &mut kept, cancel.clone());
-    let stop = async {
-        while server.requests().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        cancel.cancel();
-    };
-    let (answer, ()) = tokio::join!(waiting, stop);
-    assert_eq!(indeterminate(answer).what, "cancelled");
+    let (client, call, stop) = (client(), post(&server.url("/")), cancel.clone());
+    // On a task of its own, as a program sends.
+    let waiting = tokio::spawn(async move {
+        let mut kept = Kept::default();
+        client.send(call, &mut kept, cancel).await
+    });
+    while server.requests().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.cancel();
+    assert_eq!(indeterminate(waiting.await.unwrap()).what, "cancelled");
 }
