@@ -7,4 +7,3 @@ pub mod formats;
 pub mod json;
 pub mod sandbox;
 pub mod store;
-pub mod tui;

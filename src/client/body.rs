@@ -20,12 +20,12 @@ use tokio_util::io::StreamReader;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::answer::{Answer, BodySink, Head, Received};
-use crate::client::call::Limits;
 use crate::client::coding::{Coding, decoded, from_headers};
 use crate::client::failure::{broken_body, cancelled_body, late_body, undecodable, untaken};
 use crate::client::meter::Meter;
 use crate::client::probe::Probe;
 use crate::domain::exchange::Failure;
+use crate::domain::profile::Limits;
 
 /// The most that a sink gets at once.
 const BLOCK: usize = 64 << 10;

@@ -7,7 +7,6 @@
 //! Whatever is refused here was provably not sent. What the connection adds on its own is `host` and
 //! `content-length`, nothing else.
 
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,6 +14,7 @@ use url::Url;
 
 use crate::domain::exchange::Failure;
 use crate::domain::header::Headers;
+use crate::domain::profile::Limits;
 use crate::domain::request::Method;
 
 /// The content codings that the client can take apart, as it asks for them.
@@ -36,33 +36,6 @@ pub struct Call {
     pub body: Bytes,
     /// Where to stop.
     pub limits: Limits,
-}
-
-/// Where a send stops by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// From the start until a connection stands: name lookup, TCP, proxy and TLS together.
-    pub connect: Duration,
-    /// From the connection to the status line.
-    pub first_byte: Duration,
-    /// The whole send, body included: the only bound on a body that drips.
-    pub total: Duration,
-    /// How many decoded body bytes are kept; nor are more than these read from the wire.
-    pub body_bytes: u64,
-    /// How many times its size on the wire a body may unpack to, once 10 MiB were unpacked.
-    pub ratio: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            connect: Duration::from_secs(10),
-            first_byte: Duration::from_secs(60),
-            total: Duration::from_secs(120),
-            body_bytes: 256 << 20,
-            ratio: 200,
-        }
-    }
 }
 
 /// Adds the fields that a send never goes without, where the request has none of its own: `user-agent`, `accept`
@@ -168,8 +141,9 @@ fn refused(why: impl Into<String>) -> Failure {
 mod tests {
     use bytes::Bytes;
 
-    use super::{Call, Limits, complete_headers};
+    use super::{Call, complete_headers};
     use crate::domain::header::Headers;
+    use crate::domain::profile::Limits;
     use crate::domain::request::Method;
 
     fn call(method: &str, url: &str, headers: &[(&str, &str)], body: &'static str) -> Call {

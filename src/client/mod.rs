@@ -26,13 +26,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::client::answer::{Answer, BodySink};
-use crate::client::call::{Call, Limits};
+use crate::client::call::Call;
 use crate::client::connection::build_client;
 use crate::client::failure::{Place, Wait};
 use crate::client::probe::Probe;
 use crate::client::route::{Proxy, Route};
 use crate::client::tls::Trust;
 use crate::domain::exchange::Failure;
+use crate::domain::profile::Limits;
 
 pub mod answer;
 mod body;

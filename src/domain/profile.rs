@@ -49,18 +49,18 @@ pub struct Profile {
     pub limits: Limits,
 }
 
-/// Deadlines and caps of one send.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Where a send stops by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For the name lookup, TCP and TLS together.
+    /// From the start until a connection stands: name lookup, TCP, proxy and TLS together.
     pub connect: Duration,
     /// From the connection to the status line.
     pub first_byte: Duration,
-    /// For the whole send, the body included.
+    /// The whole send, body included: the only bound on a body that drips.
     pub total: Duration,
-    /// Decoded body bytes that are kept at most.
+    /// How many decoded body bytes are kept; nor are more than these read from the wire.
     pub body_bytes: u64,
-    /// Decoded bytes per byte on the wire, at most.
+    /// How many times its size on the wire a body may unpack to, once 10 MiB were unpacked.
     pub ratio: u64,
 }
 
@@ -69,7 +69,7 @@ impl Default for Limits {
         Limits {
             connect: Duration::from_secs(10),
             first_byte: Duration::from_secs(60),
-            total: Duration::from_secs(300),
+            total: Duration::from_secs(120),
             body_bytes: 256 << 20,
             ratio: 200,
         }

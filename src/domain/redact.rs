@@ -102,7 +102,11 @@ impl fmt::Debug for Fingerprinter {
 }
 
 /// The fingerprint of a credential as a request carries it: of its header's whole value.
-pub fn credential_fingerprint(printer: &Fingerprinter, profile: &Profile, credential: &Secret) -> Fingerprint {
+pub fn credential_fingerprint(
+    printer: &Fingerprinter,
+    profile: &Profile,
+    credential: &Secret,
+) -> Fingerprint {
     printer.of(&[credential_value(profile, credential).as_bytes()])
 }
 

@@ -53,6 +53,17 @@ pub struct Flight {
     pub id: Option<ExchangeId>,
 }
 
+/// What the other panes need to know of the draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftFacts {
+    /// Method and target, as its row in the history says it.
+    pub row: String,
+    /// The exchange it was made from, while it still goes to the same place: its answer may stand under the draft.
+    pub base: Option<ExchangeId>,
+    /// Whether sending it would send something else than `base`.
+    pub edited: bool,
+}
+
 /// The facts on show.
 #[derive(Debug)]
 pub struct Session {
@@ -71,8 +82,8 @@ pub struct Session {
     pub wanted_rows: usize,
     /// What is selected.
     pub selection: Selection,
-    /// The draft as a row of the history: what it would send, while there is an unsent one.
-    pub draft_row: Option<String>,
+    /// The unsent draft, when there is one.
+    pub draft: Option<DraftFacts>,
     /// The last exchange that was read whole.
     pub shown: Option<Loaded>,
     /// Sends without an outcome.
@@ -98,7 +109,7 @@ impl Session {
             more: false,
             wanted_rows: PAGE,
             selection: Selection::Nothing,
-            draft_row: None,
+            draft: None,
             shown: None,
             flights: Vec::new(),
             quota: None,
@@ -160,7 +171,7 @@ impl Session {
             *row = summary;
         }
         self.take_quota();
-        if self.selection == Selection::Exchange(loaded.exchange.id.clone()) {
+        if self.wanted() == Some(&loaded.exchange.id) {
             self.shown = Some(loaded);
         }
     }
@@ -184,18 +195,24 @@ impl Session {
         self.on_show().map(|loaded| &loaded.exchange)
     }
 
-    /// All that was read of the exchange that is selected.
+    /// All that was read of the exchange that is selected, or of the one that the selected draft was made from.
     pub fn on_show(&self) -> Option<&Loaded> {
-        let loaded = self.shown.as_ref()?;
-        (self.selection == Selection::Exchange(loaded.exchange.id.clone())).then_some(loaded)
+        self.shown.as_ref().filter(|loaded| Some(&loaded.exchange.id) == self.wanted())
     }
 
-    /// The row of the exchange that is selected.
-    pub fn selected_row(&self) -> Option<&Summary> {
+    /// The exchange whose answer belongs on the screen now.
+    pub fn wanted(&self) -> Option<&ExchangeId> {
         match &self.selection {
-            Selection::Exchange(id) => self.rows.iter().find(|row| row.id == *id),
-            Selection::Nothing | Selection::Draft => None,
+            Selection::Nothing => None,
+            Selection::Draft => self.draft.as_ref().and_then(|draft| draft.base.as_ref()),
+            Selection::Exchange(id) => Some(id),
         }
+    }
+
+    /// The row of the exchange whose answer belongs on the screen now.
+    pub fn wanted_row(&self) -> Option<&Summary> {
+        let id = self.wanted()?;
+        self.rows.iter().find(|row| row.id == *id)
     }
 
     /// The verdict on sending this exchange again now.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqscope::client::Client;
 use reqscope::client::answer::{Answer, BodySink, Head, Received};
-use reqscope::client::call::{Call, Limits};
+use reqscope::client::call::Call;
 use reqscope::client::route::Proxy;
 use reqscope::client::tls::Trust;
 use reqscope::domain::exchange::{Failure, Timing};
 use reqscope::domain::header::Headers;
+use reqscope::domain::profile::Limits;
 use reqscope::domain::request::Method;
 use tokio_util::sync::CancellationToken;
 

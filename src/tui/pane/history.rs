@@ -87,11 +87,11 @@ fn window(top: usize, at: usize, height: usize) -> usize {
 
 /// Rows on show: the draft's, and the exchanges'.
 fn count(session: &Session) -> usize {
-    session.rows.len() + usize::from(session.draft_row.is_some())
+    session.rows.len() + usize::from(session.draft.is_some())
 }
 
 fn position(session: &Session) -> usize {
-    let drafts = usize::from(session.draft_row.is_some());
+    let drafts = usize::from(session.draft.is_some());
     match &session.selection {
         Selection::Nothing | Selection::Draft => 0,
         Selection::Exchange(id) => session.rows.iter().position(|row| row.id == *id).map_or(0, |at| at + drafts),
@@ -99,7 +99,7 @@ fn position(session: &Session) -> usize {
 }
 
 fn select(session: &mut Session, at: usize) {
-    let drafts = usize::from(session.draft_row.is_some());
+    let drafts = usize::from(session.draft.is_some());
     if at < drafts {
         session.selection = Selection::Draft;
     } else if let Some(row) = session.rows.get(at - drafts) {
@@ -148,9 +148,9 @@ fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) 
 
 fn draw_row(session: &Session, theme: Theme, at: usize, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let line = match (at.checked_sub(usize::from(session.draft_row.is_some())), &session.draft_row) {
+    let line = match (at.checked_sub(usize::from(session.draft.is_some())), &session.draft) {
         (None, Some(draft)) => {
-            let text = url_middle(draft, width.saturating_sub(8)).into_owned();
+            let text = url_middle(&draft.row, width.saturating_sub(8)).into_owned();
             Line::from(vec![Span::styled("✎ draft ", theme.style(Tone::Accent)), Span::raw(text)])
         }
         (Some(at), _) => session.rows.get(at).map(|row| row_line(session, theme, row, width)).unwrap_or_default(),

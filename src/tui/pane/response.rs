@@ -170,10 +170,13 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
 
 fn title<'a>(session: &Session, theme: Theme, focused: bool) -> Line<'a> {
     let mut spans = vec![Span::styled(" 3 Response ", theme.title(focused))];
-    let Some(row) = session.selected_row() else { return Line::from(spans) };
+    let Some(row) = session.wanted_row() else { return Line::from(spans) };
     let exchange = session.exchange();
     let look = theme.style(tone(row.class));
     spans.push(Span::styled(format!("─ {} {} ", glyph(row.class), reason(row.class, row.status)), look));
+    if session.selection == Selection::Draft {
+        spans.push(Span::styled("─ before your edits ", theme.style(Tone::Strong)));
+    }
     if row.replayed {
         spans.push(Span::styled("─ saved answer ", theme.style(Tone::Strong)));
     }

@@ -1,0 +1,184 @@
+//! A guard's question: `y` goes ahead, Enter and Esc do not, and keys typed before it was drawn do not count.
+
+use std::time::Instant;
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::domain::exchange::Summary;
+use crate::domain::idempotency::Question as Asked;
+use crate::domain::order::{Agreed, Ask, Order, Refusal};
+use crate::tui::outcome_look::{glyph, status_text, tone};
+use crate::tui::overlay::Answer;
+use crate::tui::session::Session;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::popup;
+use crate::tui::widget::text::{middle, relative};
+
+/// How many earlier exchanges are listed.
+const LISTED: usize = 6;
+
+/// What goes ahead on `y`.
+#[derive(Debug)]
+pub enum Pending {
+    /// An order, with the agreement in it.
+    Send(Box<Order>),
+    /// The draft, though its body is not JSON.
+    SendDraftAsIs,
+    /// A new draft in the place of the unsent one.
+    ReplaceDraft(NewDraft),
+    /// Leaving.
+    Quit,
+}
+
+/// Where a new draft comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewDraft {
+    /// From nothing.
+    Empty,
+    /// From the exchange on show.
+    OfShown,
+}
+
+/// A question, and what depends on it.
+#[derive(Debug)]
+pub struct Question {
+    title: String,
+    text: Vec<String>,
+    history: Vec<Summary>,
+    go_ahead: String,
+    leave: String,
+    pending: Option<Pending>,
+    drawn: Option<Instant>,
+}
+
+impl Question {
+    /// A question with its text; `go_ahead` says what `y` does, `leave` what Esc does.
+    pub fn new(title: &str, text: Vec<String>, go_ahead: &str, leave: &str, pending: Pending) -> Question {
+        Question {
+            title: title.to_owned(),
+            text,
+            history: Vec::new(),
+            go_ahead: go_ahead.to_owned(),
+            leave: leave.to_owned(),
+            pending: Some(pending),
+            drawn: None,
+        }
+    }
+
+    /// The question that a refusal asks; `None` when no agreement mends it.
+    pub fn of_refusal(mut order: Order, refusal: Refusal) -> Option<Question> {
+        match refusal {
+            Refusal::NoSameKey { .. } => None,
+            Refusal::PlainHttp { host } => {
+                order.agreed.plain_http = true;
+                let text = vec![
+                    format!("The credential would travel unprotected, over plain http to {host}."),
+                    "Anybody on the way could read it. Use https where the server has it.".to_owned(),
+                ];
+                let pending = Pending::Send(Box::new(order));
+                Some(Question::new("Send the credential over plain http?", text, "sends it", "nothing is sent", pending))
+            }
+            Refusal::Verdict { question, advice, operation } => {
+                let new_key = !matches!(&order.ask, Ask::Replay { choice: crate::domain::idempotency::Choice::SameKey, .. });
+                order.agreed.verdict = Some(Agreed::To(question));
+                let (title, first) = match question {
+                    Asked::ActsAgain => ("Do the action AGAIN?", "It was done once. Sending this does it a second time."),
+                    Asked::MayActTwice => ("It MAY ACT TWICE. Send it?", "It may have been done already. Sending this may do it a second time."),
+                };
+                let text = vec![first.to_owned(), advice.text];
+                let go_ahead = if new_key { "sends it with a NEW key" } else { "sends it with the same key" };
+                let pending = Pending::Send(Box::new(order));
+                Some(Question { history: operation, ..Question::new(title, text, go_ahead, "nothing is sent", pending) })
+            }
+        }
+    }
+
+    /// It is on the screen since then.
+    pub fn drawn(&mut self, at: Instant) {
+        self.drawn.get_or_insert(at);
+    }
+
+    /// A key for it. What was typed before it was on the screen was meant for something else.
+    pub fn update(&mut self, key: &KeyEvent, at: Instant) -> Answer {
+        if self.drawn.is_none_or(|drawn| at < drawn) {
+            return Answer::Stay;
+        }
+        match key.code {
+            KeyCode::Char('y') if key.modifiers.is_empty() => self.pending.take().map_or(Answer::Close, Answer::Yes),
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'n') => Answer::Close,
+            _ => Answer::Stay,
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, session: &Session, theme: Theme, screen: Rect, buffer: &mut Buffer) {
+        let mut lines: Vec<Line> = Vec::new();
+        for text in &self.text {
+            lines.extend([Line::from(text.clone()), Line::default()]);
+        }
+        if let Some(first) = self.history.first() {
+            let account = first.account.as_deref().map(|a| format!(", account {a}")).unwrap_or_default();
+            lines.push(Line::from(format!("requestId {}{account}", first.operation)));
+            let skipped = self.history.len().saturating_sub(LISTED);
+            lines.extend(self.history.iter().skip(skipped).map(|row| history_line(row, session, theme)));
+            lines.push(Line::default());
+        }
+        lines.push(Line::from(vec![
+            Span::styled("y", theme.style(Tone::Accent)),
+            Span::raw(format!(" {}    ", self.go_ahead)),
+            Span::styled("Esc", theme.style(Tone::Accent)),
+            Span::raw(format!(" {}", self.leave)),
+        ]));
+        popup::draw(&format!(" {} ", self.title), &lines, theme, screen, buffer);
+    }
+}
+
+fn history_line<'a>(row: &Summary, session: &Session, theme: Theme) -> Line<'a> {
+    let key = row.idempotency_key.as_deref().map_or("no key".into(), |key| format!("key {}", middle(key, 13)));
+    let ago = relative(session.now.wall.as_second(), row.started_at.as_second());
+    let replayed = if row.replayed { "  saved answer" } else { "" };
+    Line::from(vec![
+        Span::raw(format!("  attempt {}  {key}  ", row.attempt)),
+        Span::styled(format!("{} {}", glyph(row.class), status_text(row.class, row.status)), theme.style(tone(row.class))),
+        Span::raw(format!("  {ago}{replayed}")),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::{Pending, Question};
+    use crate::tui::overlay::Answer;
+
+    fn key(code: KeyCode) -> KeyEvent {
+        KeyEvent::new(code, KeyModifiers::NONE)
+    }
+
+    #[test]
+    fn only_a_y_that_follows_the_frame_goes_ahead() {
+        let start = Instant::now();
+        let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
+        assert!(matches!(question.update(&key(KeyCode::Char('y')), start), Answer::Stay), "not drawn yet");
+        question.drawn(start + Duration::from_millis(5));
+        assert!(matches!(question.update(&key(KeyCode::Char('y')), start), Answer::Stay), "typed before");
+        let later = start + Duration::from_millis(6);
+        assert!(matches!(question.update(&key(KeyCode::Char('Y')), later), Answer::Stay));
+        assert!(matches!(question.update(&key(KeyCode::Char('y')), later), Answer::Yes(Pending::Quit)));
+    }
+
+    #[test]
+    fn enter_and_esc_leave_it() {
+        for code in [KeyCode::Enter, KeyCode::Esc] {
+            let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
+            let now = Instant::now();
+            question.drawn(now);
+            assert!(matches!(question.update(&key(code), now), Answer::Close));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The terminal as we take it and give it back: raw mode, the alternate screen, bracketed paste, key releases where
+//! the terminal can report them; and its input, each event with the moment at which it was read.
+//!
+//! Nothing is asked of the terminal: no query whose answer somebody would wait for.
+
+use std::io::{self, Stdout, stdout};
+
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, EventStream, KeyboardEnhancementFlags,
+    PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use futures_util::StreamExt;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc;
+
+/// The screen, ours until it is dropped.
+pub struct Screen {
+    /// What ratatui draws on.
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal over. A panic gives it back before it speaks.
+    ///
+    /// # Errors
+    /// When there is no terminal, or it refuses.
+    pub fn take() -> io::Result<Screen> {
+        enable_raw_mode()?;
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+        // Ignored by terminals that do not know it; the others tell a held key from one that is pressed again.
+        let flags = KeyboardEnhancementFlags::REPORT_EVENT_TYPES | KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+        let _ = execute!(stdout(), PushKeyboardEnhancementFlags(flags));
+        Ok(Screen { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Leaves the terminal as it was found. Every step is tried, whatever became of the others.
+fn give_back() {
+    let _ = execute!(stdout(), PopKeyboardEnhancementFlags);
+    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    let _ = disable_raw_mode();
+}
+
+/// Reads the terminal's events in a task of its own, so that each has the moment it was typed and not the moment at
+/// which a slow frame let us look. Ends when the terminal does.
+pub fn input<T: Send + 'static>(stamp: impl Fn(Event) -> T + Send + 'static) -> mpsc::UnboundedReceiver<T> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        while let Some(Ok(event)) = events.next().await {
+            if sender.send(stamp(event)).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// Waits until the system asks us to end.
+#[cfg(unix)]
+pub async fn hangup() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut hangup), Ok(mut terminate)) = (signal(SignalKind::hangup()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = hangup.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Waits until the system asks us to end: here it does not ask.
+#[cfg(not(unix))]
+pub async fn hangup() {
+    std::future::pending().await
+}
