@@ -44,6 +44,7 @@ pub mod auth;
 mod call;
 mod currency;
 mod dice;
+mod escape;
 mod fault;
 mod gzip_bomb;
 mod idempotency;

@@ -17,10 +17,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::sandbox::answer::{Answer, Content, stream};
+use crate::sandbox::escape;
 use crate::sandbox::fault::{Ending, Manner};
 
-/// A header with a window title and a cleared screen: no HTTP library would write these bytes (RFC 9110 5.5).
-const ESCAPE_LINE: &[u8] = b"x-sandbox-escape: \x1b]0;owned\x07\x1b[2J\x1b[31m\r\n";
 /// Time for the part that was sent to be read: a reset may throw away what the other side has not taken yet.
 const BEFORE_RESET: Duration = Duration::from_millis(50);
 
@@ -102,7 +101,7 @@ fn head(answer: &Answer, manner: &Manner, announced: Option<usize>) -> Vec<u8> {
         head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
     }
     if manner.escape_head {
-        head.extend_from_slice(ESCAPE_LINE);
+        head.extend_from_slice(escape::HEAD_LINE);
     }
     head.extend_from_slice(b"\r\n");
     head
