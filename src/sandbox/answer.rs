@@ -42,6 +42,21 @@ impl Problem {
     }
 }
 
+/// A request that is turned away for one reason: the small thing that an `Err` carries until it becomes an [`Answer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it is answered with.
+    pub status: StatusCode,
+    /// Why.
+    pub problem: Problem,
+}
+
+impl From<Refusal> for Answer {
+    fn from(Refusal { status, problem }: Refusal) -> Self {
+        Self::problem(status, problem)
+    }
+}
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     code: &'static str,

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::sandbox::answer::{Answer, Problem};
+use crate::sandbox::answer::{Problem, Refusal};
 use crate::sandbox::auth;
 use crate::sandbox::idempotency;
 
@@ -148,14 +148,16 @@ impl Call {
     ///
     /// # Errors
     /// The 413 of a body that was not taken, the 400 of a mark that cannot be kept.
-    pub fn marks(&self) -> Result<Marks, Answer> {
+    pub fn marks(&self) -> Result<Marks, Refusal> {
         if self.body.is_none() {
             let message = format!("the body is longer than {} MiB", LONGEST_BODY >> 20);
             let problem = Problem::whole("body_too_large", message);
-            return Err(Answer::problem(StatusCode::PAYLOAD_TOO_LARGE, problem));
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Refusal { status, problem });
         }
+        let status = StatusCode::BAD_REQUEST;
         self.read_marks()
-            .map_err(|problem| Answer::problem(StatusCode::BAD_REQUEST, problem))
+            .map_err(|problem| Refusal { status, problem })
     }
 
     fn read_marks(&self) -> Result<Marks, Problem> {

@@ -30,7 +30,7 @@ use http::header::{CONTENT_ENCODING, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::sandbox::answer::{Answer, Content, Problem};
+use crate::sandbox::answer::{Answer, Content, Problem, Refusal};
 use crate::sandbox::call::Marks;
 use crate::sandbox::escape;
 use crate::sandbox::gzip_bomb;
@@ -122,7 +122,7 @@ impl Faults {
     ///
     /// # Errors
     /// The 400 that names the fault it does not know, and those it does.
-    pub fn read(headers: &HeaderMap) -> Result<Self, Answer> {
+    pub fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
         let mut faults = Self::default();
         for field in headers.get_all(FIELD) {
             let text = String::from_utf8_lossy(field.as_bytes()).into_owned();
@@ -249,15 +249,13 @@ impl Faults {
     }
 }
 
-fn unknown(fault: &str, reason: &str) -> Answer {
-    let message = format!(
-        "`{fault}` in Sandbox-Fault: {reason}; known are {}",
-        KNOWN.join(", ")
-    );
-    Answer::problem(
-        StatusCode::BAD_REQUEST,
-        Problem::whole("unknown_fault", message),
-    )
+fn unknown(fault: &str, reason: &str) -> Refusal {
+    let known = KNOWN.join(", ");
+    let message = format!("`{fault}` in Sandbox-Fault: {reason}; known are {known}");
+    Refusal {
+        status: StatusCode::BAD_REQUEST,
+        problem: Problem::whole("unknown_fault", message),
+    }
 }
 
 fn form(name: &str) -> String {
@@ -345,18 +343,14 @@ mod tests {
     use http::{HeaderMap, HeaderValue, StatusCode};
 
     use super::{Ending, Faults, KNOWN, Manner};
-    use crate::sandbox::answer::Content;
     use crate::sandbox::call::Marks;
 
     fn read(field: &str) -> Result<Faults, String> {
         let mut headers = HeaderMap::new();
         headers.insert("sandbox-fault", HeaderValue::from_str(field).unwrap());
-        Faults::read(&headers).map_err(|answer| {
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-            let Content::Whole(body) = answer.content else {
-                panic!("an envelope is made at once")
-            };
-            String::from_utf8(body.to_vec()).unwrap()
+        Faults::read(&headers).map_err(|refusal| {
+            assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
+            format!("{:?}", refusal.problem)
         })
     }
 

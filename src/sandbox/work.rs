@@ -6,12 +6,12 @@
 use http::{HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 
-use crate::sandbox::answer::{Answer, Problem};
+use crate::sandbox::answer::{Answer, Problem, Refusal};
 use crate::sandbox::auth;
 use crate::sandbox::call::{Marks, Prepared};
 use crate::sandbox::dice::Dice;
 use crate::sandbox::fault::{Faults, Manner};
-use crate::sandbox::idempotency::{self, Claim};
+use crate::sandbox::idempotency::{self, Claim, Open};
 use crate::sandbox::limiter::{QuotaSpec, Reading};
 use crate::sandbox::resource::{self, Asked};
 use crate::sandbox::state::{Organization, Origin, State};
@@ -49,6 +49,11 @@ impl From<Answer> for Delivery {
 
 /// Answers one request.
 pub fn carry_out(state: &mut State, prepared: &Prepared, rules: Rules, now: u64) -> Delivery {
+    let turn = Turn {
+        prepared,
+        rules,
+        now,
+    };
     let State {
         dice,
         organizations,
@@ -60,13 +65,88 @@ pub fn carry_out(state: &mut State, prepared: &Prepared, rules: Rules, now: u64)
             Delivery::from(auth::refusal(reason)),
             rules.quota.untouched(),
         ),
-        Ok(id) => {
-            let organization = organizations.entry(id.to_owned()).or_default();
-            limited(organization, dice, prepared, rules, now)
-        }
+        Ok(id) => turn.limited(organizations.entry(id.to_owned()).or_default(), dice),
     };
     stamp(&mut delivery.answer, &request_id, &reading);
     delivery
+}
+
+/// One request's way through the layers that follow authentication.
+struct Turn<'a> {
+    prepared: &'a Prepared,
+    rules: Rules,
+    now: u64,
+}
+
+impl Turn<'_> {
+    fn limited(&self, organization: &mut Organization, dice: &mut Dice) -> (Delivery, Reading) {
+        let reading = self.rules.quota.take(&mut organization.window, self.now);
+        let delivery = if reading.exceeded {
+            Delivery::from(reading.refusal())
+        } else {
+            self.idempotent(organization, dice)
+                .unwrap_or_else(|refusal| Delivery::from(Answer::from(refusal)))
+        };
+        (delivery, reading)
+    }
+
+    /// A refusal is an answer too: one that is neither saved nor touched by a fault.
+    fn idempotent(
+        &self,
+        organization: &mut Organization,
+        dice: &mut Dice,
+    ) -> Result<Delivery, Refusal> {
+        let marks = self.prepared.call.marks()?;
+        let key = marks.key.clone();
+        let open = match idempotency::claim(
+            &organization.records,
+            key,
+            &self.prepared.payload,
+            self.now,
+        ) {
+            Claim::Open(open) => open,
+            Claim::Settled(answer) => return Ok(Delivery::from(answer)),
+        };
+        let mut faults = Faults::read(&self.prepared.call.headers)?;
+        faults.strike(&mut organization.struck, &marks);
+        let answer = self.answered(organization, dice, &marks, &faults, open);
+        Ok(Delivery {
+            manner: faults.manner(),
+            answer: faults.dress(answer),
+            faults: faults.names,
+        })
+    }
+
+    /// Acts, unless a fault forbids it, and saves the answer, unless nothing was done.
+    fn answered(
+        &self,
+        organization: &mut Organization,
+        dice: &mut Dice,
+        marks: &Marks,
+        faults: &Faults,
+        open: Open,
+    ) -> Answer {
+        let delay = u64::try_from(faults.manner().delay.as_millis()).unwrap_or(u64::MAX);
+        let until = self.now.saturating_add(delay);
+        if let Some(answer) = faults.before_acting() {
+            open.hold(&mut organization.records, self.now, until);
+            return answer;
+        }
+        let Self {
+            prepared,
+            rules,
+            now,
+        } = *self;
+        let asked = Asked {
+            prepared,
+            origin: origin(marks, now),
+            dice,
+            seed: rules.seed,
+        };
+        let answer = faults.after_acting(resource::answer(organization, asked));
+        open.save(&mut organization.records, &answer, now, until);
+        answer
+    }
 }
 
 /// The answer when the state could not be read or written: nothing was done.
@@ -91,66 +171,6 @@ fn stamp(answer: &mut Answer, request_id: &str, reading: &Reading) {
         answer.headers.insert(REQUEST_ID, value);
     }
     reading.stamp(answer);
-}
-
-fn limited(
-    organization: &mut Organization,
-    dice: &mut Dice,
-    prepared: &Prepared,
-    rules: Rules,
-    now: u64,
-) -> (Delivery, Reading) {
-    let reading = rules.quota.take(&mut organization.window, now);
-    let delivery = if reading.exceeded {
-        Delivery::from(reading.refusal())
-    } else {
-        idempotent(organization, dice, prepared, rules, now).unwrap_or_else(Delivery::from)
-    };
-    (delivery, reading)
-}
-
-/// The error is an answer too: one that is neither saved nor touched by a fault.
-fn idempotent(
-    organization: &mut Organization,
-    dice: &mut Dice,
-    prepared: &Prepared,
-    rules: Rules,
-    now: u64,
-) -> Result<Delivery, Answer> {
-    let marks = prepared.call.marks()?;
-    let open = match idempotency::claim(
-        &organization.records,
-        marks.key.clone(),
-        &prepared.payload,
-        now,
-    ) {
-        Claim::Open(open) => open,
-        Claim::Settled(answer) => return Err(answer),
-    };
-    let mut faults = Faults::read(&prepared.call.headers)?;
-    faults.strike(&mut organization.struck, &marks);
-    let manner = faults.manner();
-    let until = now + u64::try_from(manner.delay.as_millis()).unwrap_or(u64::MAX >> 1);
-
-    let answer = if let Some(answer) = faults.before_acting() {
-        open.hold(&mut organization.records, now, until);
-        answer
-    } else {
-        let asked = Asked {
-            prepared,
-            origin: origin(&marks, now),
-            dice,
-            seed: rules.seed,
-        };
-        let answer = faults.after_acting(resource::answer(organization, asked));
-        open.save(&mut organization.records, &answer, now, until);
-        answer
-    };
-    Ok(Delivery {
-        answer: faults.dress(answer),
-        manner,
-        faults: faults.names,
-    })
 }
 
 fn origin(marks: &Marks, now: u64) -> Origin {
