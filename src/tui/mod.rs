@@ -1,4 +1,129 @@
-//! The screen.
+//! The screen: one loop, plain data in and out.
+//!
+//! ```text
+//!   terminal ─event─▶ ┌──────┐ ──Message──▶ App::update ──Effect──▶ Runner ─▶ tasks
+//!   time ───────────▶ │ loop │                                                 │
+//!   tasks ──Message─▶ └──────┘ ◀───────────────────────────────────────────────┘
+//!                         │ queue drained, something changed
+//!                         ▼
+//!                     App::draw ─▶ one frame
+//! ```
+//!
+//! It sleeps until the next event, or until the next moment at which something on the screen changes by itself. It
+//! never waits for the history, the network or the terminal's answer to anything.
 
+use std::io;
+use std::time::Instant;
+
+use anyhow::Context;
+use crossterm::event::Event;
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc;
+
+use crate::services::Setup;
+use crate::tui::app::App;
+use crate::tui::message::{Effect, Message, Now};
+use crate::tui::runner::Runner;
+use crate::tui::terminal::Screen;
+use crate::tui::theme::Theme;
+
+pub mod action;
+pub mod app;
+mod bar;
+pub mod keymap;
+pub mod layout;
+pub mod message;
+mod outcome_look;
+mod overlay;
+mod pane;
+mod runner;
+mod session;
+mod terminal;
 pub mod theme;
 pub mod widget;
+
+/// Opens the screen and stays until somebody leaves. Says whether work was possible.
+///
+/// # Errors
+/// When there is no terminal, or it fails.
+pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
+    use std::io::IsTerminal;
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        anyhow::bail!("the screen needs a terminal; without one: reqscope send, history, show (reqscope --help)");
+    }
+    let (sender, messages) = mpsc::unbounded_channel();
+    let mut runner = Runner::start(setup, sender);
+    let mut screen = Screen::take().context("the terminal cannot be used")?;
+    let size = screen.terminal.size().context("the terminal does not tell its size")?;
+    let mut app = App::new(Theme { colour }, Rect::new(0, 0, size.width, size.height), now());
+    let input = terminal::input(|event| (event, now()));
+    let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| runner.carry_out(effect)).await;
+    drop(screen);
+    runner.leave().await;
+    ended.context("the terminal failed")?;
+    Ok(app.worked())
+}
+
+/// The only loop. Generic over the backend, the input and whoever carries out effects, so that tests can drive it.
+///
+/// # Errors
+/// When a frame cannot be drawn.
+pub async fn run<B: Backend<Error = io::Error>>(
+    terminal: &mut Terminal<B>,
+    app: &mut App,
+    mut input: mpsc::UnboundedReceiver<(Event, Now)>,
+    mut messages: mpsc::UnboundedReceiver<Message>,
+    mut carry_out: impl FnMut(Effect) -> bool,
+) -> io::Result<()> {
+    let mut hangup = std::pin::pin!(terminal::hangup());
+    loop {
+        if app.take_changed() {
+            draw(terminal, app)?;
+            app.update(Message::FrameDrawn(now()));
+        }
+        let change = app.next_change();
+        let first = tokio::select! {
+            typed = input.recv() => match typed {
+                Some((event, at)) => Message::Input { event, at },
+                None => return Ok(()),
+            },
+            Some(message) = messages.recv() => message,
+            () = until(change) => Message::TimePassed(now()),
+            () = &mut hangup => return Ok(()),
+        };
+        let mut next = Some(first);
+        while let Some(message) = next {
+            for effect in app.update(message) {
+                if !carry_out(effect) {
+                    return Ok(());
+                }
+            }
+            let typed = input.try_recv().ok().map(|(event, at)| Message::Input { event, at });
+            next = typed.or_else(|| messages.try_recv().ok());
+        }
+    }
+}
+
+fn draw<B: Backend<Error = io::Error>>(terminal: &mut Terminal<B>, app: &App) -> io::Result<()> {
+    terminal.draw(|frame| {
+        let cursor = app.draw(frame.area(), frame.buffer_mut());
+        if let Some(cursor) = cursor {
+            frame.set_cursor_position(cursor);
+        }
+    })?;
+    Ok(())
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn now() -> Now {
+    Now { steady: Instant::now(), wall: Timestamp::now() }
+}

@@ -125,6 +125,11 @@ impl Session {
         Ticket(self.tickets)
     }
 
+    /// A send was asked for.
+    pub fn fly(&mut self, ticket: Ticket) {
+        self.flights.push(Flight { ticket, since: self.now.steady, id: None });
+    }
+
     /// The history is open.
     pub fn opened(&mut self, opened: Opened) {
         self.opening = Opening::Done;

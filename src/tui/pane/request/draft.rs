@@ -1,0 +1,351 @@
+//! The one draft: what somebody is composing, and what it would be sent as.
+//!
+//! ```text
+//!   line    POST /v1/payments        ┐
+//!   query   name=value, a line each  ├──▶ Request ──▶ Order: a replay of `base` while nothing differs from it,
+//!   headers Name: value, a line each │                a further attempt with a new key once something does
+//!   body    as it is                 ┘
+//! ```
+
+use crate::domain::api_error::ErrorReport;
+use crate::domain::exchange::{Failure, Summary};
+use crate::domain::header::Headers;
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::idempotency::Choice;
+use crate::domain::operation::continues;
+use crate::domain::order::{Agreement, Ask, KeyOrder, Order};
+use crate::domain::profile::Profile;
+use crate::domain::request::{Method, Request, SentRequest, SlotSource, looks_like_json};
+use crate::tui::message::Loaded;
+use crate::tui::widget::editor::Editor;
+use crate::tui::widget::field::Field;
+
+/// The draft.
+#[derive(Debug)]
+pub struct Draft {
+    /// Method and target.
+    pub line: Field,
+    /// The account.
+    pub account: Field,
+    /// The idempotency key, once somebody wrote one; until then [`Draft::key`] says which it is.
+    pub key: Field,
+    /// Whether somebody wrote the key.
+    pub key_written: bool,
+    /// The body.
+    pub body: Editor,
+    /// Header fields, a line each.
+    pub headers: Editor,
+    /// Query parameters, a line each.
+    pub query: Editor,
+    /// A body that is no text: kept byte for byte, not edited.
+    pub binary: Option<Vec<u8>>,
+    names: Option<(OperationId, String)>,
+    base: Option<Base>,
+}
+
+/// The exchange that a draft was made from.
+#[derive(Debug)]
+struct Base {
+    id: ExchangeId,
+    operation: Vec<Summary>,
+    key: Option<String>,
+    request: Request,
+    account: String,
+    report: Option<ErrorReport>,
+}
+
+/// A mistake in a draft: which field, what, and the next step.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The field.
+    pub place: Place,
+    /// What is wrong with it.
+    pub failure: Failure,
+}
+
+/// A part of the draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Method and target.
+    Line,
+    /// The query.
+    Query,
+    /// The headers.
+    Headers,
+}
+
+/// Which key a draft would be sent with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DraftKey {
+    /// None: the method takes none, or somebody emptied the field.
+    None,
+    /// The one it was sent with before.
+    Same(String),
+    /// A fresh one for a first attempt; not minted yet when `None`.
+    Fresh(Option<String>),
+    /// A fresh one for a further attempt.
+    New(Option<String>),
+    /// One that somebody wrote.
+    Given(String),
+}
+
+/// Header fields that the client adds by itself.
+const AUTOMATIC: [&str; 3] = ["user-agent", "accept", "accept-encoding"];
+
+impl Draft {
+    /// An empty draft.
+    pub fn empty(account: Option<&str>) -> Draft {
+        Draft {
+            line: Field::new(""),
+            account: Field::new(account.unwrap_or_default()),
+            key: Field::new(""),
+            key_written: false,
+            body: Editor::new(""),
+            headers: Editor::new(""),
+            query: Editor::new(""),
+            binary: None,
+            names: None,
+            base: None,
+        }
+    }
+
+    /// A draft that would send what this exchange sent.
+    pub fn of_exchange(loaded: &Loaded, profile: Option<&Profile>) -> Draft {
+        let exchange = &loaded.exchange;
+        let sent = &exchange.request;
+        let (path, query) = split_query(&sent.target);
+        let text = std::str::from_utf8(&sent.body).ok();
+        let body = Editor::new(text.unwrap_or_default());
+        let kept = text.is_some_and(|text| body.text() == text);
+        let mut draft = Draft {
+            line: Field::new(&format!("{} {path}", sent.method)),
+            headers: Editor::new(&lines(written_headers(sent, profile).iter(), ": ")),
+            query: Editor::new(&lines(query.iter().map(|(n, v)| (n.as_str(), v.as_str())), "=")),
+            body,
+            binary: (!kept).then(|| sent.body.clone()),
+            ..Draft::empty(exchange.account.as_deref())
+        };
+        if let Ok(request) = draft.request() {
+            let report = exchange.outcome.response().and_then(|response| response.report.clone());
+            draft.base = Some(Base {
+                id: exchange.id.clone(),
+                operation: loaded.operation.clone(),
+                key: sent.idempotency_key.clone(),
+                request,
+                account: draft.account.text().to_owned(),
+                report,
+            });
+        }
+        draft
+    }
+
+    /// The same draft after it was sent as this exchange.
+    pub fn sent_as(&mut self, loaded: &Loaded) {
+        let again = Draft::of_exchange(loaded, None);
+        if let (Some(base), Ok(request)) = (again.base, self.request()) {
+            self.base = Some(Base { request, account: self.account.text().to_owned(), ..base });
+            (self.key_written, self.key, self.names) = (false, Field::new(""), None);
+        }
+    }
+
+    /// Fresh names, to be used once they are needed.
+    pub fn named(&mut self, operation: OperationId, key: String) {
+        self.names = Some((operation, key));
+    }
+
+    /// Whether it would send something else than the exchange it was made from.
+    pub fn is_edited(&self) -> bool {
+        match &self.base {
+            None => !(self.line.text().trim().is_empty() && self.body.is_empty() && self.headers.is_empty()),
+            Some(base) => {
+                self.key_written
+                    || base.account != self.account.text()
+                    || self.request().ok().as_ref() != Some(&base.request)
+            }
+        }
+    }
+
+    /// The exchange it was made from, while it still goes to the same place.
+    pub fn base_of_same_place(&self) -> Option<ExchangeId> {
+        let base = self.base.as_ref()?;
+        let request = self.request().ok()?;
+        let path = |target: &str| target.split('?').next().unwrap_or("").to_owned();
+        let same = request.method == base.request.method && path(&request.target) == path(&base.request.target);
+        same.then(|| base.id.clone())
+    }
+
+    /// The errors that the exchange it was made from was answered with, and the body they were about.
+    pub fn errors(&self) -> Option<(&ErrorReport, &[u8])> {
+        let base = self.base.as_ref()?;
+        Some((base.report.as_ref()?, &base.request.body))
+    }
+
+    /// Method and target as far as they can be told.
+    pub fn title(&self) -> String {
+        match self.request() {
+            Ok(request) => format!("{} {}", request.method, request.target),
+            Err(_) => self.line.text().trim().to_owned(),
+        }
+    }
+
+    /// The operation it would join, and whether that is one that was begun before.
+    pub fn operation(&self) -> (Option<&OperationId>, bool) {
+        let continued = self.base.as_ref().filter(|base| {
+            let (Ok(request), account) = (self.request(), self.account_text()) else { return false };
+            !self.is_edited() || continues(&base.operation, &request.method, &request.target, account)
+        });
+        match continued.and_then(|base| base.operation.first()) {
+            Some(first) => (Some(&first.operation), true),
+            None => (self.names.as_ref().map(|(operation, _)| operation), false),
+        }
+    }
+
+    /// The key it would be sent with.
+    pub fn key(&self) -> DraftKey {
+        let written = self.key.text().trim();
+        if self.key_written {
+            return if written.is_empty() { DraftKey::None } else { DraftKey::Given(written.to_owned()) };
+        }
+        if let (false, Some(base)) = (self.is_edited(), &self.base) {
+            return base.key.clone().map_or(DraftKey::None, DraftKey::Same);
+        }
+        let takes_key = self.request().map_or(true, |request| request.method.takes_key());
+        let minted = self.names.as_ref().map(|(_, key)| key.clone());
+        match (takes_key, self.operation().1) {
+            (false, _) => DraftKey::None,
+            (true, true) => DraftKey::New(minted),
+            (true, false) => DraftKey::Fresh(minted),
+        }
+    }
+
+    fn account_text(&self) -> Option<&str> {
+        Some(self.account.text().trim()).filter(|account| !account.is_empty())
+    }
+
+    /// What it asks to be sent.
+    ///
+    /// # Errors
+    /// When a field cannot be read; the mistake names it.
+    pub fn order(&self) -> Result<Order, Mistake> {
+        let request = self.request()?;
+        let ask = match (&self.base, self.is_edited(), self.key()) {
+            (Some(base), false, DraftKey::Same(_)) => {
+                Ask::Replay { exchange: base.id.clone(), choice: Choice::SameKey, secrets: Vec::new() }
+            }
+            (_, _, key) => Ask::Compose {
+                request,
+                operation: self.operation().0.cloned(),
+                account: self.account_text().map(ToOwned::to_owned),
+                key: match key {
+                    DraftKey::Given(key) => KeyOrder::Given(key),
+                    DraftKey::None => KeyOrder::None,
+                    DraftKey::Same(key) | DraftKey::Fresh(Some(key)) | DraftKey::New(Some(key)) => KeyOrder::Minted(key),
+                    DraftKey::Fresh(None) | DraftKey::New(None) => KeyOrder::Default,
+                },
+            },
+        };
+        Ok(Order { ask, agreed: Agreement::default() })
+    }
+
+    /// The body's bytes.
+    pub fn body_bytes(&self) -> Vec<u8> {
+        self.binary.clone().unwrap_or_else(|| self.body.text().into_bytes())
+    }
+
+    /// The request it would send.
+    ///
+    /// # Errors
+    /// When a field cannot be read; the mistake names it.
+    pub fn request(&self) -> Result<Request, Mistake> {
+        let body = self.body_bytes();
+        let (method, target) = read_line(self.line.text(), !body.is_empty())?;
+        let mut request = Request::new(method, target);
+        request.body = body;
+        for (at, line) in self.query.lines().iter().enumerate() {
+            let line = line.trim();
+            match line.split_once('=') {
+                _ if line.is_empty() => {}
+                Some(("", _)) => return Err(mistake(Place::Query, at, "a parameter has no name", "write name=value")),
+                Some((name, value)) => request.push_query(name, value),
+                None => request.push_query(line, ""),
+            }
+        }
+        request.headers = self.read_headers()?;
+        Ok(request)
+    }
+
+    fn read_headers(&self) -> Result<Headers, Mistake> {
+        let mut headers = Headers::new();
+        for (at, line) in self.headers.lines().iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| mistake(Place::Headers, at, "a header has no colon", "write Name: value"))?;
+            headers.push(name.trim(), value.trim());
+        }
+        Ok(headers)
+    }
+}
+
+fn mistake(place: Place, line: usize, what: &str, hint: &str) -> Mistake {
+    let name = match place {
+        Place::Line => "request line",
+        Place::Query => "query",
+        Place::Headers => "headers",
+    };
+    let what = if place == Place::Line { format!("{name}: {what}") } else { format!("{name}, line {}: {what}", line + 1) };
+    Mistake { place, failure: Failure::new(what).hint(hint) }
+}
+
+/// `POST /v1/payments`, or a target alone: then GET, or POST when there is a body (as on the command line).
+fn read_line(line: &str, has_body: bool) -> Result<(Method, String), Mistake> {
+    let line = line.trim();
+    let hint = "write POST /v1/payments, or a URL";
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let wrong = |what: &str| mistake(Place::Line, 0, what, hint);
+    if line.is_empty() {
+        return Err(wrong("it is empty"));
+    }
+    if rest.trim().is_empty() {
+        let is_target = word.contains(['/', '?', '.']);
+        let method = if has_body { Method::post() } else { Method::get() };
+        return if is_target { Ok((method, word.to_owned())) } else { Err(wrong("there is no path")) };
+    }
+    let method = Method::parse(word).map_err(|error| wrong(&error.to_string()))?;
+    Ok((method, rest.trim().to_owned()))
+}
+
+/// Path and parameters of a target, when writing the parameters again gives the same bytes; else the target whole.
+fn split_query(target: &str) -> (String, Vec<(String, String)>) {
+    if let Some((path, query)) = target.split_once('?') {
+        let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut again = Request::new(Method::get(), path);
+        pairs.iter().for_each(|(name, value)| again.push_query(name, value));
+        let plain = |text: &str| !text.contains(['\n', '\r']) && text.trim() == text;
+        if again.target == target && pairs.iter().all(|(n, v)| plain(n) && plain(v) && !n.is_empty() && !n.contains('=')) {
+            return (path.to_owned(), pairs);
+        }
+    }
+    (target.to_owned(), Vec::new())
+}
+
+/// The header fields of a sent request that a person wrote: neither the profile nor the client adds them again.
+fn written_headers(sent: &SentRequest, profile: Option<&Profile>) -> Headers {
+    let defaults = Profile::new("");
+    let profile = profile.unwrap_or(&defaults);
+    let from_profile = [Some(&profile.key_header), profile.request_id_header.as_ref(), profile.account_header.as_ref()];
+    let credential = |name: &str| {
+        sent.slots.iter().any(|slot| slot.source == SlotSource::Credential && slot.header.eq_ignore_ascii_case(name))
+    };
+    let automatic_type = looks_like_json(&sent.body);
+    let added = |name: &str, value: &str| {
+        from_profile.iter().flatten().any(|own| own.eq_ignore_ascii_case(name))
+            || AUTOMATIC.iter().any(|own| own.eq_ignore_ascii_case(name))
+            || credential(name)
+            || (automatic_type && name.eq_ignore_ascii_case("content-type") && value == "application/json")
+    };
+    sent.headers.iter().filter(|(name, value)| !added(name, value)).collect()
+}
+
+fn lines<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, joint: &str) -> String {
+    pairs.map(|(name, value)| format!("{name}{joint}{value}")).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,210 @@
+//! Carries out effects and answers with messages: the only file of the screen that sees the outside.
+//!
+//! ```text
+//!   Effect ──carry_out──▶ a task of its own ──▶ Message
+//! ```
+//!
+//! Nothing here blocks the loop: opening, reading and sending each run beside it, and the history's own thread answers
+//! them in order. Of several exchanges asked for in a row only the last is read to its end.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{OnceCell, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use crate::dispatch::{Dispatch, SendError};
+use crate::document::Document;
+use crate::document::source::Memory;
+use crate::domain::exchange::{Exchange, Failure};
+use crate::domain::header::media_type;
+use crate::domain::id::ExchangeId;
+use crate::domain::order::Order;
+use crate::services::{Services, Setup};
+use crate::store::Store;
+use crate::store::page::Filter;
+use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
+
+/// How much of a body is read for the screen; `reqscope show ID --body` gives all of it.
+const BODY_CAP: u64 = 8 << 20;
+
+/// How long leaving waits for the outcomes of what it cancelled.
+const LEAVING: Duration = Duration::from_millis(500);
+
+/// Carries out effects.
+pub struct Runner {
+    messages: mpsc::UnboundedSender<Message>,
+    services: Arc<OnceCell<Services>>,
+    /// Cancels the sends of this screen; replaced once it was used.
+    cancel: CancellationToken,
+    /// Counts the exchanges asked for: a reader that is no longer the last gives up.
+    reads: Arc<AtomicU64>,
+}
+
+impl Runner {
+    /// Begins to open everything, and tells when that is done.
+    pub fn start(setup: Setup, messages: mpsc::UnboundedSender<Message>) -> Runner {
+        let services = Arc::new(OnceCell::new());
+        tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
+        Runner { messages, services, cancel: CancellationToken::new(), reads: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// Carries out one effect; `false` when it is to leave.
+    pub fn carry_out(&mut self, effect: Effect) -> bool {
+        match effect {
+            Effect::Quit => return false,
+            Effect::NameDraft => self.tell(match Dispatch::mint() {
+                Ok((operation, key)) => Message::DraftNamed { operation, key },
+                Err(error) => Message::Failed(failed(&error)),
+            }),
+            Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
+            Effect::LoadHistory { limit } => self.load_history(limit),
+            Effect::LoadExchange(id) => self.load_exchange(id),
+            Effect::Send { ticket, order } => self.send(ticket, *order),
+        }
+        true
+    }
+
+    fn tell(&self, message: Message) {
+        // The loop outlives every task; when it is gone nobody is left to be told.
+        let _ = self.messages.send(message);
+    }
+
+    fn load_history(&self, limit: usize) {
+        let Some(store) = self.store() else { return };
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let message = match store.page(&Filter::default(), None, limit).await {
+                Ok(page) => Message::HistoryLoaded { more: page.next.is_some(), rows: page.rows },
+                Err(error) => Message::Failed(Failure::new("the history cannot be read").because(error.to_string())),
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    fn load_exchange(&self, id: ExchangeId) {
+        let Some(store) = self.store() else { return };
+        let (messages, reads) = (self.messages.clone(), Arc::clone(&self.reads));
+        let this = reads.fetch_add(1, Ordering::Relaxed) + 1;
+        tokio::spawn(async move {
+            let is_last = || reads.load(Ordering::Relaxed) == this;
+            match load(&store, &id, is_last).await {
+                Ok(Some(loaded)) => drop(messages.send(Message::ExchangeLoaded(Box::new(loaded)))),
+                Ok(None) => {}
+                Err(failure) => drop(messages.send(Message::Failed(failure))),
+            }
+        });
+    }
+
+    fn send(&self, ticket: Ticket, order: Order) {
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
+        let cancel = self.cancel.clone();
+        tokio::spawn(async move {
+            let Some(services) = services.get() else { return };
+            let started = |summary: &_| {
+                let summary = Box::new(Clone::clone(summary));
+                let _ = messages.send(Message::SendStarted { ticket, summary });
+            };
+            // Both this screen's cancel and the end of the program reach the send.
+            let token = services.dispatch.token();
+            let both = token.clone();
+            let watch = tokio::spawn(async move {
+                cancel.cancelled().await;
+                both.cancel();
+            });
+            let sent = services.dispatch.send(&services.access, order.clone(), token, started).await;
+            watch.abort();
+            let message = match sent {
+                Ok(sent) => {
+                    Message::ExchangeFinished { ticket, id: sent.exchange.id, withheld: sent.withheld }
+                }
+                Err(SendError::Refused(refusal)) => {
+                    Message::SendRefused { ticket, order: Box::new(order), refusal }
+                }
+                Err(error) => Message::SendFailed { ticket, failure: failed(&error) },
+            };
+            let _ = messages.send(message);
+        });
+    }
+
+    fn store(&self) -> Option<Store> {
+        self.services.get().map(|services| services.store.clone())
+    }
+
+    /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
+    /// as indeterminate, which it is.
+    pub async fn leave(self) {
+        if let Some(services) = self.services.get() {
+            let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
+        }
+    }
+}
+
+async fn open(setup: Setup, cell: Arc<OnceCell<Services>>, messages: mpsc::UnboundedSender<Message>) {
+    let message = match Services::open(&setup).await {
+        Ok(mut services) => {
+            let access = &services.access;
+            let origin = access.profile.base_url.as_ref().map(|base| access.profile.origin_of(base));
+            let quota = match origin {
+                Some(origin) => services.store.latest_quota(&origin, services.credential).await.ok().flatten(),
+                None => None,
+            };
+            let opened = Opened {
+                profile: Arc::clone(&access.profile),
+                has_credential: access.credential.is_some(),
+                credential: services.credential,
+                quota,
+                notice: services.notice.take(),
+            };
+            let changes = services.store.changes();
+            // Only this task ever sets it.
+            let _ = cell.set(services);
+            tokio::spawn(watch(changes, messages.clone()));
+            Message::Opened(Box::new(opened))
+        }
+        Err(error) => Message::OpenFailed(Failure::new(error.to_string())),
+    };
+    let _ = messages.send(message);
+}
+
+async fn watch(mut changes: tokio::sync::watch::Receiver<u64>, messages: mpsc::UnboundedSender<Message>) {
+    while changes.changed().await.is_ok() {
+        if messages.send(Message::HistoryChanged).is_err() {
+            break;
+        }
+    }
+}
+
+async fn load(store: &Store, id: &ExchangeId, is_last: impl Fn() -> bool) -> Result<Option<Loaded>, Failure> {
+    let unread = |cause: String| Failure::new("the exchange cannot be read").because(cause);
+    let Some(exchange) = store.get(id).await.map_err(|error| unread(error.to_string()))? else { return Ok(None) };
+    if !is_last() {
+        return Ok(None);
+    }
+    let operation = store.operation(&exchange.operation).await.map_err(|error| unread(error.to_string()))?;
+    let body = body(store.clone(), &exchange).await.map_err(unread)?;
+    Ok(Some(Loaded { exchange, operation, body }))
+}
+
+async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, String> {
+    let Some(response) = exchange.outcome.response() else { return Ok(None) };
+    let media = response.headers.get("content-type").map(media_type).unwrap_or_default();
+    let id = exchange.id.clone();
+    let read = move || -> std::io::Result<Option<Document>> {
+        let Some(file) = store.open_body(&id)? else { return Ok(None) };
+        let whole = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        file.take(BODY_CAP).read_to_end(&mut bytes)?;
+        Ok(Some(Document::new(&Memory::new(bytes), &media, whole)))
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+fn failed(error: &SendError) -> Failure {
+    Failure::new(format!("nothing was sent: {error}"))
+}
