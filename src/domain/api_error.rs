@@ -59,52 +59,29 @@ pub struct ApiError {
     pub extra: Vec<(String, String)>,
 }
 
-/// One way of writing errors down.
-struct Dialect {
-    /// Whether its errors may stand in an answer that is not an error by its status.
-    in_success: bool,
-    /// Reads an answer, or tells that it is not of this dialect. Places carry their part alone: the rest is found after.
-    read: fn(&Answer) -> Option<ErrorReport>,
+/// In which answers a dialect is looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// Those whose status says that they are errors.
+    Error,
+    /// All: its shape is told from any other without the status.
+    Any,
 }
 
+/// Reads an answer, or tells that it is not of this dialect. Places carry their part alone: the rest is found after.
+type Reader = fn(&Answer) -> Option<ErrorReport>;
+
 /// In the order of asking: the narrow shapes first.
-const DIALECTS: [Dialect; 9] = [
-    Dialect {
-        in_success: true,
-        read: envelope::read,
-    },
-    Dialect {
-        in_success: false,
-        read: problem::read_labelled,
-    },
-    Dialect {
-        in_success: false,
-        read: google::read,
-    },
-    Dialect {
-        in_success: false,
-        read: zod::read,
-    },
-    Dialect {
-        in_success: false,
-        read: stripe::read,
-    },
-    Dialect {
-        in_success: true,
-        read: graphql::read,
-    },
-    Dialect {
-        in_success: false,
-        read: json_api::read,
-    },
-    Dialect {
-        in_success: false,
-        read: problem::read_unlabelled,
-    },
-    Dialect {
-        in_success: false,
-        read: fastapi::read,
-    },
+const DIALECTS: [(Status, Reader); 9] = [
+    (Status::Any, envelope::read),
+    (Status::Error, problem::read_labelled),
+    (Status::Error, google::read),
+    (Status::Error, zod::read),
+    (Status::Error, stripe::read),
+    (Status::Any, graphql::read),
+    (Status::Error, json_api::read),
+    (Status::Error, problem::read_unlabelled),
+    (Status::Error, fastapi::read),
 ];
 
 /// Reads the errors of an answer. `None`: there are none in a dialect we know.
@@ -118,11 +95,13 @@ pub fn read(
     request_body: &[u8],
     request_media_type: &str,
 ) -> Option<ErrorReport> {
+    // A byte order mark is no JSON, but a reader may pass over it (RFC 8259 8.1), and some servers send one.
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let answer = Answer::of(status, media_type, body, !request_body.is_empty())?;
     let mut report = DIALECTS
         .iter()
-        .filter(|dialect| dialect.in_success || !answer.is_success())
-        .find_map(|dialect| (dialect.read)(&answer))?;
+        .filter(|(status, _)| *status == Status::Any || !answer.is_success())
+        .find_map(|(_, read)| read(&answer))?;
     if let Err(fault) = check(body) {
         let note = format!("the body is not well-formed JSON: {fault}");
         report.not_understood.push(note);
@@ -209,6 +188,14 @@ mod tests {
                 422,
                 "text/plain",
                 r#"{"code":"request_errors","data":{"errors":[]}}"#,
+                "request_errors",
+                0,
+            ),
+            (
+                "this API behind a byte order mark",
+                422,
+                json,
+                "\u{feff}{\"code\":\"request_errors\",\"data\":{\"errors\":[]}}",
                 "request_errors",
                 0,
             ),
@@ -473,7 +460,7 @@ mod tests {
             "1,".repeat(10_000)
         );
         let report = read_json(422, "application/json", &bad).expect("an envelope");
-        assert_eq!((report.errors.len(), report.not_understood.len()), (0, 21));
+        assert_eq!((report.errors.len(), report.not_understood.len()), (0, 33));
         assert_eq!(report.list(), None);
     }
 

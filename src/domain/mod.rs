@@ -13,5 +13,6 @@ pub mod exchange;
 pub mod field_path;
 pub mod header;
 pub mod id;
+pub mod note;
 pub mod rate_limit;
 pub mod request;

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::header::Headers;
+use crate::domain::note::{Notes, shortened};
 use crate::domain::rate_limit::candidate::{Candidate, tightest};
 use crate::domain::rate_limit::field::spelled;
 use crate::domain::rate_limit::reset::Clock;
@@ -83,7 +84,7 @@ impl Policy {
     }
 }
 
-/// How many policies and notes are kept of a server that sends hundreds.
+/// How many policies are kept of a server that sends hundreds.
 const KEPT: usize = 32;
 
 impl Quota {
@@ -93,7 +94,7 @@ impl Quota {
     /// it sent none. All seconds count from `now`, the moment the answer came.
     pub fn from_headers(headers: &Headers, now: Timestamp) -> Option<Quota> {
         let clock = Clock::of(headers.get("date"), now);
-        let mut notes = Vec::new();
+        let mut notes = Notes::new();
         let mut candidates = candidate::from_fields(headers, &clock, &mut notes);
         candidates.extend(draft::from_headers(headers, &mut notes));
         candidates.sort_by_key(|candidate| candidate.family);
@@ -131,17 +132,17 @@ impl Quota {
     }
 
     /// More left than there is: one of the two is wrong, and a gauge of them would be too. What is left stays.
-    fn drop_contradiction(&mut self, notes: &mut Vec<String>) {
+    fn drop_contradiction(&mut self, notes: &mut Notes) {
         if let (Some(limit), Some(remaining)) = (self.limit, self.remaining)
             && remaining > limit
         {
-            notes.push(format!("a limit of {limit} with {remaining} remaining"));
+            notes.add(format!("a limit of {limit} with {remaining} remaining"));
             self.limit = None;
         }
     }
 
     /// `Retry-After` before `Retry-After-Ms`, which is no standard.
-    fn read_retry_after(&mut self, headers: &Headers, clock: &Clock, notes: &mut Vec<String>) {
+    fn read_retry_after(&mut self, headers: &Headers, clock: &Clock, notes: &mut Notes) {
         for name in ["retry-after", "retry-after-ms"] {
             for value in headers.get_all(name) {
                 let reading = match name {
@@ -155,7 +156,7 @@ impl Quota {
                         self.retry_after_seconds = Some(reading.seconds);
                         self.retry_after_source = Some(source);
                     }
-                    None => notes.push(note(name, value)),
+                    None => notes.add(note(name, value)),
                 }
             }
         }
@@ -167,22 +168,17 @@ impl Quota {
         }
     }
 
-    fn keep(&mut self, candidates: Vec<Candidate>, mut notes: Vec<String>) {
+    fn keep(&mut self, candidates: Vec<Candidate>, mut notes: Notes) {
         self.policies = candidates
             .into_iter()
             .filter(|candidate| candidate.is_policy)
             .map(|candidate| candidate.policy)
             .collect();
         if self.policies.len() > KEPT {
-            notes.push(format!("{} more policies", self.policies.len() - KEPT));
+            notes.add(format!("{} more policies", self.policies.len() - KEPT));
             self.policies.truncate(KEPT);
         }
-        if notes.len() > KEPT {
-            let more = notes.len() - KEPT;
-            notes.truncate(KEPT);
-            notes.push(format!("and {more} more"));
-        }
-        self.not_understood = notes;
+        self.not_understood = notes.into_lines();
     }
 
     fn says_something(&self) -> bool {
@@ -193,14 +189,6 @@ impl Quota {
 /// A header field that was not understood, as it came.
 fn note(name: &str, value: &str) -> String {
     format!("{}: {}", spelled(name), shortened(value))
-}
-
-fn shortened(value: &str) -> String {
-    const LONGEST: usize = 80;
-    match value.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
 }
 
 #[cfg(test)]

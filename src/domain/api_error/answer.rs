@@ -1,4 +1,4 @@
-//! What every reader of a dialect works on: the answer, and the words for what it could not read.
+//! What every reader of a dialect works on: the answer, and the ways of asking it.
 
 use crate::domain::api_error::ApiError;
 use crate::domain::field_path::{Part, Place};
@@ -78,40 +78,5 @@ pub fn error_at(part: Part, path: Vec<String>) -> ApiError {
         path,
         place: Place::outside(part),
         ..ApiError::default()
-    }
-}
-
-/// How many notes are kept: a body of ten thousand faults is told in a few lines.
-const KEPT: usize = 20;
-
-/// What was not understood, in plain words.
-#[derive(Debug, Default)]
-pub struct Notes {
-    lines: Vec<String>,
-    more: usize,
-}
-
-impl Notes {
-    /// Nothing yet.
-    pub fn new() -> Notes {
-        Notes::default()
-    }
-
-    /// Adds a line, or counts it when there are many.
-    pub fn add(&mut self, line: impl Into<String>) {
-        if self.lines.len() < KEPT {
-            self.lines.push(line.into());
-        } else {
-            self.more += 1;
-        }
-    }
-
-    /// The lines, and how many more there were.
-    pub fn into_lines(mut self) -> Vec<String> {
-        if self.more > 0 {
-            self.lines
-                .push(format!("and {} more of the kind", self.more));
-        }
-        self.lines
     }
 }

@@ -4,10 +4,11 @@
 //! A server that nearly keeps to it is read as far as it goes: `data` missing, an error that is a string, a path that
 //! is `null`, a string or has numbers in it.
 
-use crate::domain::api_error::answer::{Answer, Notes, error_at};
+use crate::domain::api_error::answer::{Answer, error_at};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::{from_brackets, from_pointer};
+use crate::domain::note::Notes;
 use crate::json::token::Kind;
 use crate::json::value::Value;
 

@@ -1,9 +1,10 @@
 //! FastAPI: `detail[].loc` is `["body","items",0,"price"]`; its first step names the part of the request. `detail` may
 //! be a sentence instead.
 
-use crate::domain::api_error::answer::{Answer, Notes, error_at, extra, steps, text};
+use crate::domain::api_error::answer::{Answer, error_at, extra, steps, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
+use crate::domain::note::Notes;
 use crate::json::value::Value;
 
 /// Reads `{"detail": …}`, a list of objects with a `loc`, or a sentence.

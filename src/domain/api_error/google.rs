@@ -1,9 +1,10 @@
 //! Google (AIP-193, google.rpc.Status): `error.details[].fieldViolations[].field`, written `a[1].b`.
 
-use crate::domain::api_error::answer::{Answer, Notes, error_at, extra, text};
+use crate::domain::api_error::answer::{Answer, error_at, extra, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::{array_index, from_brackets};
+use crate::domain::note::Notes;
 use crate::json::token::Kind;
 use crate::json::value::Value;
 

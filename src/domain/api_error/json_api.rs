@@ -1,9 +1,10 @@
 //! JSON:API (jsonapi.org 1.1, "Error Objects") and Persona: `errors[].source.{pointer,parameter,header}`.
 
-use crate::domain::api_error::answer::{Answer, Notes, error_at, extra, first_text, text};
+use crate::domain::api_error::answer::{Answer, error_at, extra, first_text, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::from_pointer;
+use crate::domain::note::Notes;
 use crate::json::value::Value;
 
 /// Reads `{"errors":[…]}` where an error has a title, a detail or a source.

@@ -1,10 +1,11 @@
 //! Problem details (RFC 9457), with `errors[].pointer` as in its section 3, `invalid-params` as in RFC 7807, and
 //! ASP.NET's object of lists. Without a list, title and detail are the one error there is.
 
-use crate::domain::api_error::answer::{Answer, Notes, error_at, extra, first_text, text};
+use crate::domain::api_error::answer::{Answer, error_at, extra, first_text, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::{from_brackets, from_pointer};
+use crate::domain::note::Notes;
 use crate::json::value::Value;
 
 /// Reads an answer labelled `application/problem+json`.

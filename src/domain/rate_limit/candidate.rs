@@ -1,6 +1,7 @@
 //! What one family of fields says of one limit, and which of several is the one that binds.
 
 use crate::domain::header::Headers;
+use crate::domain::note::Notes;
 use crate::domain::rate_limit::field::{Family, Field, Part, spelled};
 use crate::domain::rate_limit::reset::{self, Clock};
 use crate::domain::rate_limit::{Policy, draft, note};
@@ -39,7 +40,7 @@ impl Candidate {
 }
 
 /// Reads the fields that carry one number each. Of a repeated field the first that is understood counts.
-pub fn from_fields(headers: &Headers, clock: &Clock, notes: &mut Vec<String>) -> Vec<Candidate> {
+pub fn from_fields(headers: &Headers, clock: &Clock, notes: &mut Notes) -> Vec<Candidate> {
     let mut gathered: Vec<Gathered> = Vec::new();
     let mut policies = Vec::new();
     for (name, value) in headers.iter() {
@@ -53,7 +54,7 @@ pub fn from_fields(headers: &Headers, clock: &Clock, notes: &mut Vec<String>) ->
         });
         match gathered[at].take(field.part, name, value, clock) {
             Some(more) => policies.extend(more),
-            None => notes.push(note(name, value)),
+            None => notes.add(note(name, value)),
         }
     }
     gathered

@@ -6,13 +6,14 @@
 use sfv::{BareItem, Dictionary, Item, List, ListEntry, Parameters, Parser};
 
 use crate::domain::header::Headers;
+use crate::domain::note::Notes;
 use crate::domain::rate_limit::candidate::Candidate;
 use crate::domain::rate_limit::field::Family;
 use crate::domain::rate_limit::note;
 use crate::domain::rate_limit::reset::LONGEST;
 
 /// Reads both fields and joins them by the policy's name.
-pub fn from_headers(headers: &Headers, notes: &mut Vec<String>) -> Vec<Candidate> {
+pub fn from_headers(headers: &Headers, notes: &mut Notes) -> Vec<Candidate> {
     let mut candidates = field(headers, "ratelimit-policy", policies, notes);
     for told in field(headers, "ratelimit", limits, notes) {
         let same = candidates
@@ -31,14 +32,14 @@ fn field(
     headers: &Headers,
     name: &str,
     read: fn(&str) -> Option<Vec<Candidate>>,
-    notes: &mut Vec<String>,
+    notes: &mut Notes,
 ) -> Vec<Candidate> {
     let value = headers.get_all(name).collect::<Vec<_>>().join(", ");
     if value.trim().is_empty() {
         return Vec::new();
     }
     read(&value).unwrap_or_else(|| {
-        notes.push(note(name, &value));
+        notes.add(note(name, &value));
         Vec::new()
     })
 }
