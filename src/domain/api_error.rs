@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A dialect is recognised by media type and shape, never by whom we talk to. Each is one reader in a file of its own
-//! and one row in [`DIALECTS`]; the table test below shows what the real APIs send. A reader goes as far as the body
+//! and one row in `DIALECTS`; the table test below shows what the real APIs send. A reader goes as far as the body
 //! lets it and says in `not_understood` where it could not.
 
 pub mod answer;
