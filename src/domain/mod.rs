@@ -14,6 +14,7 @@ pub mod field_path;
 pub mod header;
 pub mod id;
 pub mod idempotency;
+pub mod note;
 pub mod operation;
 pub mod order;
 pub mod profile;

@@ -1,1 +1,18 @@
-//! (to be written)
+//! JSON as bytes with places: one scanner for documents on the screen, for error places and for redaction.
+//!
+//! ```text
+//!   bytes, chunk by chunk ──lexer──▶ Token (kind, span) ──grammar──▶ Role (key, value, open, close, …)
+//!                                        │                               │
+//!                                     escape: its text         value: a cursor over children
+//!                                                              check: the first fault, in plain words
+//! ```
+//!
+//! What it is not: a parser into a tree. Nothing here copies the document, nothing recurses, and nothing stops at what
+//! is not JSON: it is a token like any other, and the reader goes on after it.
+
+pub mod check;
+pub mod escape;
+pub mod grammar;
+pub mod lexer;
+pub mod token;
+pub mod value;

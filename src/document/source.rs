@@ -1,0 +1,111 @@
+//! Where the bytes of a body lie: in memory, or wherever another room keeps them.
+
+use std::io;
+
+/// Bytes of known length, read from any place.
+pub trait Source: Send + Sync {
+    /// How many bytes there are.
+    fn len(&self) -> u64;
+
+    /// Reads bytes from `offset` on into `buffer` and tells how many: fewer than it holds when the source is slow or
+    /// ends, 0 at its end.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read where they lie.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether there is nothing to read.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Bytes in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Memory(Vec<u8>);
+
+impl Memory {
+    /// A source of these bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Memory {
+        Memory(bytes.into())
+    }
+}
+
+impl Source for Memory {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| self.0.get(offset..))
+            .unwrap_or_default();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+/// Reads the first `cap` bytes of a source, or all when it has fewer.
+///
+/// # Errors
+/// When the source cannot be read.
+pub fn read_beginning(source: &dyn Source, cap: usize) -> io::Result<Vec<u8>> {
+    const STEP: usize = 64 * 1024;
+    let wanted = usize::try_from(source.len()).unwrap_or(usize::MAX).min(cap);
+    let mut bytes = Vec::new();
+    while bytes.len() < wanted {
+        let read = bytes.len();
+        bytes.resize(wanted.min(read + STEP), 0);
+        let count = match source.read_at(read as u64, &mut bytes[read..]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
+            Ok(0) => {
+                bytes.truncate(read);
+                break;
+            }
+            other => other?,
+        };
+        bytes.truncate(read + count);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use crate::document::source::{Memory, Source, read_beginning};
+
+    /// Gives three bytes at most, and ends earlier than it says.
+    struct Slow;
+
+    impl Source for Slow {
+        fn len(&self) -> u64 {
+            100
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            let left = usize::try_from(10 - offset).expect("small");
+            let count = left.min(3).min(buffer.len());
+            buffer[..count].fill(b'x');
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn beginnings_are_read_whatever_the_source_gives_at_once() {
+        let memory = Memory::new("abcdef");
+        assert_eq!(read_beginning(&memory, 4).expect("memory"), b"abcd");
+        assert_eq!(read_beginning(&memory, 400).expect("memory"), b"abcdef");
+        assert_eq!(read_beginning(&Memory::default(), 4).expect("memory"), b"");
+        assert_eq!(read_beginning(&Slow, 8).expect("slow"), b"xxxxxxxx");
+        assert_eq!(read_beginning(&Slow, 80).expect("slow"), b"xxxxxxxxxx");
+        let large = vec![7; 200_000];
+        assert_eq!(
+            read_beginning(&Memory::new(large.clone()), 1 << 20).expect("memory"),
+            large
+        );
+        assert_eq!(memory.read_at(u64::MAX, &mut [0; 4]).expect("memory"), 0);
+    }
+}

@@ -1,0 +1,241 @@
+//! This API's envelope: `{"code":"request_errors","data":{"errors":[{"code","message","path":["…"]}]}}`
+//! (source: the API page, "Error codes").
+//!
+//! A server that nearly keeps to it is read as far as it goes: `data` missing, an error that is a string, a path that
+//! is `null`, a string or has numbers in it.
+
+use crate::domain::api_error::answer::{Answer, error_at};
+use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::field_path::Part;
+use crate::domain::field_path::notation::{from_brackets, from_pointer};
+use crate::domain::note::Notes;
+use crate::json::token::Kind;
+use crate::json::value::Value;
+
+const CODE: &str = "request_errors";
+
+/// Reads the envelope. In an answer that is no error by its status only the exact one counts.
+pub fn read(answer: &Answer) -> Option<ErrorReport> {
+    let root = &answer.root;
+    let code = root.get("code");
+    let name = code.and_then(|code| code.as_string());
+    let named = name.as_deref() == Some(CODE);
+    let list = root.get("data").and_then(|data| data.get("errors"));
+    let is_envelope = if answer.is_success() {
+        named && list.is_some_and(|list| list.is_array())
+    } else {
+        named || list.is_some()
+    };
+    if !is_envelope {
+        return None;
+    }
+    let mut notes = Notes::new();
+    if name.is_none() {
+        notes.add(unlike("code", code, "a string"));
+    }
+    let errors = match list {
+        Some(list) => read_list(&list, "data.errors", &mut notes),
+        None => without_data(root, &mut notes),
+    };
+    Some(ErrorReport {
+        code: name.map(|name| name.into_owned()),
+        errors,
+        not_understood: notes.into_lines(),
+    })
+}
+
+/// The list is not where it belongs: it may stand beside the code.
+fn without_data(root: &Value, notes: &mut Notes) -> Vec<ApiError> {
+    match root.get("data") {
+        Some(data) if data.is_object() => notes.add(unlike("data.errors", None, "a list")),
+        data => notes.add(unlike("data", data, "an object")),
+    }
+    root.get("errors")
+        .map(|list| read_list(&list, "errors", notes))
+        .unwrap_or_default()
+}
+
+fn read_list(list: &Value, name: &str, notes: &mut Notes) -> Vec<ApiError> {
+    if list.is_object() {
+        notes.add(unlike(name, Some(*list), "a list"));
+        return read_error(list, name, notes).into_iter().collect();
+    }
+    if !list.is_array() {
+        notes.add(unlike(name, Some(*list), "a list"));
+    }
+    list.children()
+        .enumerate()
+        .filter_map(|(at, child)| read_error(&child.value, &format!("{name}[{at}]"), notes))
+        .collect()
+}
+
+fn read_error(value: &Value, name: &str, notes: &mut Notes) -> Option<ApiError> {
+    if !value.is_object() {
+        notes.add(unlike(name, Some(*value), "an object"));
+        return value.as_string().map(|message| ApiError {
+            message: Some(message.into_owned()),
+            ..ApiError::default()
+        });
+    }
+    let (mut code, mut message, mut path) = (None, None, None);
+    let mut extra = Vec::new();
+    for child in value.children() {
+        match child.key.as_deref() {
+            Some("code") => code = Some(child.value),
+            Some("message") => message = Some(child.value),
+            Some("path") => path = Some(child.value),
+            Some(key) => extra.push((key.to_owned(), child.value.raw().into_owned())),
+            None => notes.add(format!("{name} has a member without a readable key")),
+        }
+    }
+    let code = member(code, &format!("{name}.code"), notes);
+    let message = member(message, &format!("{name}.message"), notes);
+    let path = read_path(path, &format!("{name}.path"), notes);
+    Some(ApiError {
+        code,
+        message,
+        extra,
+        ..path.map_or_else(ApiError::default, |path| error_at(Part::Body, path))
+    })
+}
+
+/// A member that should be a string; a number's digits will do.
+fn member(value: Option<Value>, name: &str, notes: &mut Notes) -> Option<String> {
+    let text = value.and_then(|value| value.as_text());
+    if text.is_none() {
+        notes.add(unlike(name, value, "a string"));
+    }
+    text.map(|text| text.into_owned())
+}
+
+/// `None`: the path says nothing, so the error is about nothing that we know.
+fn read_path(value: Option<Value>, name: &str, notes: &mut Notes) -> Option<Vec<String>> {
+    let Some(list) = value.filter(|value| value.is_array()) else {
+        notes.add(unlike(name, value, "a list"));
+        let text = value?.as_string()?;
+        return Some(from_pointer(&text).unwrap_or_else(|| from_brackets(&text)));
+    };
+    let mut path = Vec::new();
+    for (at, child) in list.children().enumerate() {
+        let Some(step) = child.value.as_text() else {
+            let what = unlike(&format!("{name}[{at}]"), Some(child.value), "a string");
+            notes.add(format!("{what}; the path is read up to there"));
+            break;
+        };
+        path.push(step.into_owned());
+    }
+    Some(path)
+}
+
+fn unlike(name: &str, value: Option<Value>, wanted: &str) -> String {
+    match value {
+        None => format!("'{name}' is missing"),
+        Some(value) if value.kind() == Kind::Unexpected => {
+            format!("'{name}' is no JSON, where {wanted} belongs")
+        }
+        Some(value) => format!("'{name}' is {}, not {wanted}", value.kind_name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::api_error::answer::Answer;
+    use crate::domain::api_error::envelope::read;
+
+    /// Status 422, the body; then paths, and what was not understood.
+    #[test]
+    fn near_envelopes_are_read_as_far_as_they_go() {
+        for (body, paths, notes) in [
+            (r#"{"code":"request_errors"}"#, "", "'data' is missing"),
+            (
+                r#"{"code":"request_errors","data":null}"#,
+                "",
+                "'data' is null, not an object",
+            ),
+            (
+                r#"{"code":"request_errors","data":{}}"#,
+                "",
+                "'data.errors' is missing",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":null}}"#,
+                "",
+                "'data.errors' is null, not a list",
+            ),
+            (
+                r#"{"code":"request_errors","errors":[{"code":"a","message":"b","path":["x"]}]}"#,
+                "x",
+                "'data' is missing",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":{"code":"a","message":"b","path":["x"]}}}"#,
+                "x",
+                "'data.errors' is an object, not a list",
+            ),
+            (r#"{"data":{"errors":[]}}"#, "", "'code' is missing"),
+            (
+                r#"{"code":7,"data":{"errors":[]}}"#,
+                "",
+                "'code' is a number, not a string",
+            ),
+            (r#"{"code":"other","data":{"errors":[]}}"#, "", ""),
+            (
+                r#"{"code":"request_errors","data":{"errors":["bad",1,{"code":"a","message":"b","path":["x"]}]}}"#,
+                "|x",
+                "'data.errors[0]' is a string, not an object / 'data.errors[1]' is a number, not an object",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{}]}}"#,
+                "",
+                "'data.errors[0].code' is missing / 'data.errors[0].message' is missing / 'data.errors[0].path' is missing",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{"code":5,"message":true,"path":null}]}}"#,
+                "",
+                "'data.errors[0].message' is a boolean, not a string / 'data.errors[0].path' is null, not a list",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{"code":"a","message":"b","path":"items[0].price"}]}}"#,
+                "items 0 price",
+                "'data.errors[0].path' is a string, not a list",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{"code":"a","message":"b","path":"/items/0"}]}}"#,
+                "items 0",
+                "'data.errors[0].path' is a string, not a list",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{"code":"a","message":"b","path":["items",0,"price"]}]}}"#,
+                "items 0 price",
+                "",
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[{"code":"a","message":"b","path":["items",null,"price"]}]}}"#,
+                "items",
+                "'data.errors[0].path[1]' is null, not a string; the path is read up to there",
+            ),
+            (
+                r#"{"code":"request_errors","code":"request_errors","data":1,"data":{"errors":[{"code":"a","message":"b","path":[],"path":["x"]}]}}"#,
+                "x",
+                "",
+            ),
+        ] {
+            let answer =
+                Answer::of(422, "application/json", body.as_bytes(), true).expect("an object");
+            let report = read(&answer).unwrap_or_else(|| panic!("not recognised: {body}"));
+            let told: Vec<String> = report
+                .errors
+                .iter()
+                .map(|error| error.path.join(" "))
+                .collect();
+            assert_eq!(
+                (
+                    told.join("|").as_str(),
+                    report.not_understood.join(" / ").as_str()
+                ),
+                (paths, notes),
+                "{body}"
+            );
+        }
+    }
+}
