@@ -1,6 +1,7 @@
 //! reqscope: a request inspector for APIs with idempotency keys.
 
 pub mod client;
+pub mod config;
 pub mod document;
 pub mod domain;
 pub mod formats;
