@@ -134,7 +134,7 @@ struct Run {
     width: u16,
     style: Style,
     text: String,
-    /// Whether it is one cell that must not be joined: a wide letter, or a shape that is drawn.
+    /// Whether it is one cell that must not be joined: a letter beyond ASCII, or a shape that is drawn.
     alone: bool,
 }
 
@@ -168,10 +168,8 @@ fn runs(screen: &Screen, y: u16, palette: &Palette) -> Vec<Run> {
         } else {
             " "
         };
-        let alone = cell.is_wide()
-            || text
-                .chars()
-                .any(|c| arms(c).is_some() || block(c).is_some());
+        // Fonts disagree on the width of everything beyond ASCII: each such letter is held to its own cell.
+        let alone = !text.is_ascii();
         match runs.last_mut() {
             Some(last) if last.style == style && !last.alone && !alone => {
                 last.text.push_str(text);
