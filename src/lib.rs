@@ -1,9 +1,9 @@
 //! reqscope: a request inspector for APIs with idempotency keys.
 
 pub mod client;
+pub mod config;
 pub mod document;
 pub mod domain;
 pub mod formats;
 pub mod json;
 pub mod sandbox;
-pub mod store;

@@ -516,13 +516,3 @@ mod tests {
         }
     }
 }
-
-impl Quota {
-    /// How long until sending makes sense: `Retry-After`, else the reset when nothing remains.
-    pub fn wait(&self) -> Option<std::time::Duration> {
-        let reset = self.reset_seconds.filter(|_| self.remaining == Some(0));
-        self.retry_after_seconds
-            .or(reset)
-            .map(std::time::Duration::from_secs)
-    }
-}

@@ -73,7 +73,7 @@ fn outcome(outcome: &Outcome) -> Value {
         "body_redacted": response.map(|r| r.body_redacted),
         "replayed": response.map(|r| r.replayed),
         "error_code": report.and_then(|r| r.code.as_ref()),
-        "errors": report.map(errors),
+        "errors": report.and_then(ErrorReport::list).map(errors),
         "timing": outcome.is_final().then(|| timing(outcome.timing())),
         "failure": outcome.failure().map(failure),
     })
@@ -94,8 +94,8 @@ fn class(class: Class) -> Option<&'static str> {
 }
 
 /// The errors of a report, as the contract lists them.
-pub fn errors(report: &ErrorReport) -> Value {
-    report.errors.iter().map(error).collect()
+pub fn errors(errors: &[ApiError]) -> Value {
+    errors.iter().map(error).collect()
 }
 
 fn error(error: &ApiError) -> Value {

@@ -1,0 +1,128 @@
+//! The pictures of the README: screens of the program, drawn by the program. A scenario ends in a screen; with
+//! `REQSCOPE_PICTURE=DIRECTORY` each is written there as `NAME-dark.svg` and `NAME-light.svg`.
+
+use std::path::PathBuf;
+
+use support::picture::{DARK, LIGHT, Palette, svg};
+use vt100::{Parser, Screen};
+
+/// A picture's name, how its screen comes about, and a text that must be seen in it.
+struct Scenario {
+    name: &'static str,
+    screen: fn() -> Screen,
+    shows: &'static str,
+}
+
+const SCENARIOS: &[Scenario] = &[Scenario {
+    name: "sampler",
+    screen: sampler,
+    shows: "bold red",
+}];
+
+/// What the renderer can do, on one screen.
+fn sampler() -> Screen {
+    fed(concat!(
+        "\x1b[?25l\x1b[1;31mbold red\x1b[0m plain \x1b[2mdim\x1b[0m \x1b[4munder\x1b[0m \x1b[7minverse\x1b[0m\r\n",
+        "╭─┬╮ █▌▁░ \x1b[38;2;1;2;3mrgb\x1b[0m \x1b[48;5;196mcube\x1b[0m \x1b[38;5;244mgrey\x1b[0m\r\n",
+        "a < b & c > d 日本 \x1b[3mitalic\x1b[0m",
+    ))
+}
+
+fn fed(text: &str) -> Screen {
+    let size = |n| std::num::NonZeroU16::new(n).expect("not zero");
+    let mut parser = Parser::new(size(6), size(44), 0);
+    parser.process(text.as_bytes());
+    parser.screen().clone()
+}
+
+#[test]
+fn every_scenario_is_drawn() {
+    let directory = std::env::var_os("REQSCOPE_PICTURE").map(PathBuf::from);
+    for scenario in SCENARIOS {
+        let screen = (scenario.screen)();
+        for palette in [&DARK, &LIGHT] {
+            let picture = svg(&screen, palette);
+            assert!(picture.contains(scenario.shows), "{}", scenario.name);
+            assert_well_formed(&picture);
+            if let Some(directory) = &directory {
+                std::fs::create_dir_all(directory).expect("the directory of the pictures");
+                let file = directory.join(format!("{}-{}.svg", scenario.name, palette.name));
+                std::fs::write(file, picture).expect("a picture");
+            }
+        }
+    }
+}
+
+/// Every element closes, and nothing stands outside the one root.
+fn assert_well_formed(svg: &str) {
+    assert!(
+        svg.starts_with("<svg ") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
+    for line in svg.lines().skip(1).filter(|line| *line != "</svg>") {
+        let closed = line.ends_with("/>") || line.ends_with("</text>");
+        assert!(line.starts_with('<') && closed, "{line}");
+        assert_eq!(
+            line.matches('<').count(),
+            line.matches('>').count(),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_cell_keeps_its_colours_and_weight() {
+    let picture = svg(&sampler(), &DARK);
+    let red = format!("#{:06x}", DARK.ansi[1]);
+    for (text, expected) in [
+        (
+            "bold red",
+            vec![red.as_str(), "bold", "textLength=\"67.2\"", "x=\"12\""],
+        ),
+        ("dim", vec!["fill-opacity=\"0.6\""]),
+        ("under", vec!["text-decoration=\"underline\""]),
+        ("inverse", vec!["#15181e"]),
+        ("rgb", vec!["#010203"]),
+        ("grey", vec!["#808080"]),
+        ("italic", vec!["font-style=\"italic\""]),
+        // One cell of two columns.
+        ("日", vec!["textLength=\"16.8\"", "x=\"129.6\""]),
+        ("a &lt; b &amp; c &gt; d", vec!["x=\"12\""]),
+    ] {
+        let line = picture
+            .lines()
+            .find(|line| line.contains(&format!(">{text}</text>")));
+        let line = line.unwrap_or_else(|| panic!("{text}:\n{picture}"));
+        for part in expected {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    }
+    let behind = picture.lines().filter(|line| line.starts_with("<rect x="));
+    let behind: Vec<&str> = behind.collect();
+    assert!(
+        behind.iter().any(|r| r.contains("#d5d9e0")),
+        "inverse: {behind:?}"
+    );
+    assert!(
+        behind.iter().any(|r| r.contains("#ff0000")),
+        "cube: {behind:?}"
+    );
+}
+
+#[test]
+fn frames_are_drawn_and_not_written() {
+    let picture = svg(&sampler(), &DARK);
+    for c in "╭─┬╮█▌▁░".chars() {
+        assert!(!picture.contains(c), "{c}");
+    }
+    // The round corner goes from its right edge through the middle to its lower edge.
+    assert!(picture.contains("M20.4 39 Q16.2 39 16.2 48"), "{picture}");
+    assert!(picture.contains("fill-opacity=\"0.25\""), "{picture}");
+}
+
+#[test]
+fn a_shown_cursor_turns_its_cell_inside_out() {
+    let count = |screen: &Screen, palette: &Palette| svg(screen, palette).matches("<rect").count();
+    assert_eq!(count(&fed("ab\x1b[?25l"), &LIGHT), 1);
+    assert_eq!(count(&fed("ab"), &LIGHT), 2);
+}
