@@ -7,7 +7,6 @@
 //! Whatever is refused here was provably not sent. What the connection adds on its own is `host` and
 //! `content-length`, nothing else.
 
-
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;

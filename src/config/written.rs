@@ -110,6 +110,7 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
     let codes = |key: &str, default| or(section.get(key, value::words), default);
     let flag = |key: &str, default| or(section.get(key, value::flag), default);
     let profile = Profile {
+        realm: None,
         name: d.name,
         base_url: section.get("base_url", value::base_url)?.or(d.base_url),
         origins: or(section.get("origins", value::origins), d.origins)?,
