@@ -46,9 +46,10 @@ use crate::store::thread::Message;
 
 /// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
 /// was asked before. A question that is dropped unanswered is carried out all the same.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Store(Arc<Handle>);
 
+#[derive(Debug)]
 struct Handle {
     outbox: Sender<Message>,
     changes: latest::Receiver<u64>,

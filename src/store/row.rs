@@ -46,7 +46,7 @@ pub const CLASS: &str = "CASE WHEN owner IN (SELECT value FROM json_each(:gone))
 pub fn summary_columns() -> String {
     format!(
         "exchange.seq, id, operation, attempt, send, account, profile, started_at, method, base_url, target,
-         idempotency_key, key_choice, origin, payload, credential, {CLASS}, status, replayed, codes, error_count,
+         idempotency_key, key_choice, origin, payload, credential, {CLASS} AS seen_class, status, replayed, codes, error_count,
          total_ms, body_bytes, quota"
     )
 }

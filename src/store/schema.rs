@@ -4,11 +4,13 @@
 //!   create lock ▶ is it SQLite? ▶ is it ours? ▶ newer? stop ▶ WAL ▶ migrations, one transaction ▶ ready
 //! ```
 //!
+//! The file is looked at through SQLite alone: a handle of our own on it, once closed, would take away the locks that
+//! another connection of this process holds there (POSIX locks belong to processes).
+//!
 //! Up to "newer? stop" nothing in the file is changed. The caller holds the create lock: switching on WAL is not safe
 //! against another process that does the same.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
@@ -23,16 +25,13 @@ const MIGRATIONS: [&str; 1] = [include_str!("migration/0001.sql")];
 /// `PRAGMA application_id` of our databases: "reqs". The first migration writes it.
 const APPLICATION: i64 = 0x7265_7173;
 
-/// What every SQLite file begins with (SQLite file format, 1.3).
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
 /// Opens the history, makes it when it is not there, and brings it to our version.
 ///
 /// # Errors
 /// When it is not ours, newer, damaged, or cannot be read or written.
 pub fn open(file: &Path) -> Result<Connection, StoreError> {
     make_private(file)?;
-    check_magic(file)?;
+    check_length(file)?;
     let sql = |e| StoreError::sql(file, e);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags).map_err(sql)?;
@@ -61,17 +60,16 @@ fn make_private(file: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// An empty file is a new database; another one must begin as SQLite's do.
-fn check_magic(file: &Path) -> Result<(), StoreError> {
-    let mut head = Vec::new();
-    let read = File::open(file).and_then(|f| f.take(MAGIC.len() as u64).read_to_end(&mut head));
-    read.map_err(StoreError::file(file, "cannot be read"))?;
-    if head.is_empty() || head == MAGIC {
+/// SQLite tells a file that is no database, but takes one below the smallest page (512 bytes) for an empty one, and
+/// would write over it.
+fn check_length(file: &Path) -> Result<(), StoreError> {
+    let meta = std::fs::metadata(file).map_err(StoreError::file(file, "cannot be read"))?;
+    if meta.is_file() && !(1..512).contains(&meta.len()) {
         return Ok(());
     }
     Err(StoreError::NotAHistory {
         path: file.to_owned(),
-        cause: "it does not begin like a SQLite database".into(),
+        cause: "it is no file that SQLite could have written".into(),
     })
 }
 

@@ -139,10 +139,13 @@ impl Desk {
     }
 
     fn watch(&mut self, notice: Sender<Message>) {
-        if self.watch.is_some() {
-            return;
+        if self.watch.is_none() {
+            let watch = Watch::new(self.directory.path(), notice.clone());
+            self.begin(watch, notice);
         }
-        let watch = Watch::new(self.directory.path(), notice.clone());
+    }
+
+    fn begin(&mut self, watch: Watch, notice: Sender<Message>) {
         if watch.polls() {
             self.due = Some(Instant::now() + POLL);
         }
@@ -170,5 +173,36 @@ impl Desk {
             let file = self.history.file().display();
             tracing::warn!(%file, %error, "changes of other processes are not seen");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Desk, Message, open};
+    use crate::store::watch::Watch;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn without_notices_of_files_a_look_now_and_then_sees_the_others() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (outbox, inbox) = channel();
+        let (notices, mut changes) = watch::channel(0);
+        let (directory, history) = open(dir.path(), notices).expect("a history");
+        let mut desk = Desk::new(directory.clone(), history, inbox);
+        let blind = Watch::new(&dir.path().join("not there"), outbox.clone());
+        assert!(blind.polls());
+        desk.begin(blind, outbox.clone());
+        let thread = std::thread::spawn(move || desk.run());
+
+        let other = rusqlite::Connection::open(directory.history()).expect("opened");
+        other
+            .execute_batch("CREATE TABLE by_another (x)")
+            .expect("written");
+        let told = tokio::time::timeout(Duration::from_secs(10), changes.changed()).await;
+        told.expect("seen").expect("the thread works");
+        outbox.send(Message::Stop).expect("it listens");
+        thread.join().expect("it ends");
     }
 }

@@ -65,6 +65,7 @@ async fn no_secret_is_in_any_file() {
     let id = intend(&store, &send).await.id;
     let ending = send.answered(200, None);
     store.finish(&id, ending).await.expect("finished");
+    store.close().await;
     for entry in std::fs::read_dir(dir.path()).expect("listed").flatten() {
         if entry.path().is_file() {
             let bytes = std::fs::read(entry.path()).expect("read");

@@ -48,10 +48,7 @@ async fn eight_processes_may_start_for_the_first_time_at_once() {
 }
 
 async fn refusal(dir: &Path) -> StoreError {
-    match Store::open(dir).await {
-        Ok(_) => panic!("opened"),
-        Err(error) => error,
-    }
+    Store::open(dir).await.expect_err("refused")
 }
 
 #[tokio::test]
