@@ -1,1 +1,238 @@
-//! (to be written)
+//! The history: every exchange that was ever meant to be sent, in SQLite on a thread of its own.
+//!
+//! ```text
+//!   intend ──▶ the gate sees the whole operation, inside the transaction ──▶ in_flight, on disk ──▶ (first byte leaves)
+//!   body_writer ──▶ bodies/<id> as it streams ──▶ finish
+//!   finish ──▶ outcome and quota, once and for all                            no finish ──▶ owner.rs: indeterminate
+//!   page, get, operation, … ◀── rows of every process                         changes() ◀── watch.rs, owner.rs
+//! ```
+//!
+//! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
+//! row without an outcome is, `row` columns to types and back, `page` the lists, `history` reads and writes, `thread`
+//! and `watch` when they happen, `body` the answers' bodies.
+//!
+//! What is not here: whether a request may be sent (the caller's gate), how it travels (`client`), what is a secret
+//! (`domain/redact.rs`; only its `Redacted` values can be written), what time it is (it comes with the intent).
+
+pub mod body;
+pub mod directory;
+pub mod error;
+pub mod history;
+pub mod owner;
+pub mod page;
+pub mod row;
+pub mod schema;
+pub mod thread;
+pub mod watch;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use jiff::Timestamp;
+use tokio::sync::{oneshot, watch as latest};
+
+use crate::domain::exchange::{Ending, Exchange, Intent, Summary};
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::rate_limit::Quota;
+use crate::domain::redact::Fingerprint;
+use crate::store::body::BodyWriter;
+use crate::store::directory::Directory;
+use crate::store::error::{StoreError, Unresolved};
+use crate::store::history::History;
+use crate::store::page::{Cursor, Filter, Page};
+use crate::store::thread::Message;
+
+/// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
+/// was asked before. A question that is dropped unanswered is carried out all the same.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Handle>);
+
+#[derive(Debug)]
+struct Handle {
+    outbox: Sender<Message>,
+    changes: latest::Receiver<u64>,
+    directory: Directory,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // When the thread is gone there is nothing left to stop.
+        let _ = self.outbox.send(Message::Stop);
+    }
+}
+
+impl Store {
+    /// Opens the history of this data directory, and makes both when they are not there. The work is done on the
+    /// store's own thread.
+    ///
+    /// # Errors
+    /// When the directory or the database cannot be used, is newer than we are, or is not ours. Nothing of what is
+    /// found there is changed or removed then.
+    pub async fn open(dir: &Path) -> Result<Store, StoreError> {
+        let (outbox, inbox) = channel();
+        let (notices, changes) = latest::channel(0);
+        let (opened, opening) = oneshot::channel();
+        thread::start(dir.to_owned(), inbox, notices, opened)?;
+        let directory = opening.await.map_err(|_| StoreError::Stopped)??;
+        Ok(Store(Arc::new(Handle {
+            outbox,
+            changes,
+            directory,
+        })))
+    }
+
+    /// Lets go of this handle and waits until the history is closed, which is when the last clone is gone too.
+    pub async fn close(self) {
+        let mut changes = self.0.changes.clone();
+        drop(self);
+        // The sender lives as long as the thread works.
+        while changes.changed().await.is_ok() {}
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut History) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, question) = oneshot::channel();
+        let job = move |history: &mut History| {
+            // Whoever asked may have gone; the work counts, not the answer.
+            let _ = answer.send(job(history));
+        };
+        let sent = self.0.outbox.send(Message::Job(Box::new(job)));
+        sent.map_err(|_| StoreError::Stopped)?;
+        question.await.map_err(|_| StoreError::Stopped)
+    }
+
+    /// Writes the intent to send, if `decide` agrees. It is shown every exchange of the operation, oldest first, and
+    /// nobody can add one between its look and its word: two windows never both pass on the same facts. It runs inside
+    /// the transaction, so it must be pure and quick. When this answers `Ok(Ok(…))` the exchange is on the disk as in
+    /// flight, and the first byte may leave; whoever got it owes a [`Store::finish`].
+    ///
+    /// # Errors
+    /// The inner one is `decide`'s refusal. The outer one: the history could not be written, the request's body is
+    /// above [`REQUEST_CAP`](history::REQUEST_CAP), or the intent is another operation's. Nothing is written then.
+    pub async fn intend<E: Send + 'static>(
+        &self,
+        operation: OperationId,
+        decide: impl FnOnce(&[Summary]) -> Result<Intent, E> + Send + 'static,
+    ) -> Result<Result<Summary, E>, StoreError> {
+        self.ask(move |history| history.intend(&operation, decide))
+            .await?
+    }
+
+    /// Writes what became of an exchange that this store intended: outcome and quota, in one transaction, once.
+    ///
+    /// # Errors
+    /// When the exchange is unknown, has an outcome already or is another process's; when `ending` is none; when the
+    /// history could not be written, in which case it can be tried again.
+    pub async fn finish(&self, id: &ExchangeId, ending: Ending) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.finish(&id, ending)).await?
+    }
+
+    /// A page of the history, newest first: at most `limit` of those that fit the filter and lie before the cursor.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn page(
+        &self,
+        filter: &Filter,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let filter = filter.clone();
+        self.ask(move |history| history.page(&filter, before, limit))
+            .await?
+    }
+
+    /// The whole exchange, without the body of its answer.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn get(&self, id: &ExchangeId) -> Result<Option<Exchange>, StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.get(&id)).await?
+    }
+
+    /// The one exchange whose id begins with this. Upper case is taken as lower case: ids have only that.
+    ///
+    /// # Errors
+    /// When none or several do, or the history cannot be read.
+    pub async fn resolve(&self, prefix: &str) -> Result<ExchangeId, Unresolved> {
+        let prefix = prefix.to_owned();
+        self.ask(move |history| history.resolve(&prefix)).await?
+    }
+
+    /// Every exchange of an operation, oldest first.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn operation(&self, operation: &OperationId) -> Result<Vec<Summary>, StoreError> {
+        let operation = operation.clone();
+        self.ask(move |history| history.operation(&operation))
+            .await?
+    }
+
+    /// The operation that used this idempotency key at this origin last.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn by_key(&self, key: &str, origin: &str) -> Result<Option<OperationId>, StoreError> {
+        let (key, origin) = (key.to_owned(), origin.to_owned());
+        self.ask(move |history| history.by_key(&key, &origin))
+            .await?
+    }
+
+    /// The quota that was read last for this credential at this origin, with the moment its answer's head arrived.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn latest_quota(
+        &self,
+        origin: &str,
+        credential: Option<Fingerprint>,
+    ) -> Result<Option<(Quota, Timestamp)>, StoreError> {
+        let origin = origin.to_owned();
+        self.ask(move |history| history.latest_quota(&origin, credential))
+            .await?
+    }
+
+    /// Counts up whenever rows changed, by this process or another, or when a process that still owed an outcome is
+    /// gone. A new receiver starts from now. The first call begins the watch; while nothing happens, nothing wakes.
+    ///
+    /// A process that appeared after the last read of this store is waited for from the next read on. The number is
+    /// no count of rows: a burst counts once.
+    pub fn changes(&self) -> latest::Receiver<u64> {
+        // A thread that is gone has dropped its sender, and the receiver says so.
+        let _ = self.0.outbox.send(Message::Watch(self.0.outbox.clone()));
+        let mut changes = self.0.changes.clone();
+        changes.mark_unchanged();
+        changes
+    }
+
+    /// Where the body of this exchange's answer goes as it comes. Only redacted bytes may go there.
+    ///
+    /// # Errors
+    /// When the id cannot be one.
+    pub fn body_writer(&self, id: &ExchangeId) -> Result<BodyWriter, StoreError> {
+        self.body_path(id).map(BodyWriter::new)
+    }
+
+    /// The body of this exchange's answer, for paged reads; `None` when no byte of it came.
+    ///
+    /// # Errors
+    /// When the id cannot be one, or the file is there and cannot be opened.
+    pub fn open_body(&self, id: &ExchangeId) -> Result<Option<File>, StoreError> {
+        body::open(&self.0.directory.bodies(), id)
+    }
+
+    /// Where the body of this exchange's answer lies when it has any.
+    ///
+    /// # Errors
+    /// When the id cannot be one.
+    pub fn body_path(&self, id: &ExchangeId) -> Result<PathBuf, StoreError> {
+        body::path(&self.0.directory.bodies(), id)
+    }
+}

@@ -1,0 +1,312 @@
+//! The open history on its thread: every read and every write of rows passes here.
+//!
+//! ```text
+//!   read    who is gone? ▶ SELECT                                            (probe first, rows after: owner.rs)
+//!   write   BEGIN IMMEDIATE ▶ who is gone? ▶ settle their rows ▶ the change ▶ COMMIT, on disk ▶ notice
+//! ```
+//!
+//! A write sees the facts that it changes: nobody else commits between its reading and its writing. A row whose owner
+//! is gone reads as what became of it, and the next write of anybody makes that permanent.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior, named_params};
+use tokio::sync::watch;
+
+use crate::domain::exchange::{Ending, Exchange, Intent, Summary};
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::rate_limit::Quota;
+use crate::domain::redact::{self, Fingerprint};
+use crate::store::body;
+use crate::store::directory::Directory;
+use crate::store::error::{StoreError, Unresolved};
+use crate::store::owner::Owners;
+use crate::store::page::{self, Cursor, Filter, Page};
+use crate::store::row::{self, Gone};
+use crate::store::schema;
+use crate::store::thread::Message;
+
+/// Bytes of a request's body that a row takes at most. Request bodies are small; this only keeps a mistake out.
+pub const REQUEST_CAP: usize = 64 << 20;
+
+/// How many ids are named when a prefix fits several.
+const NAMED: usize = 8;
+
+/// The history, open. The order of the fields is the order of closing: the lock that says "we live" goes after the
+/// last write, and the notices end when everything is closed.
+pub struct History {
+    connection: Connection,
+    owners: Owners,
+    file: PathBuf,
+    data_version: i64,
+    changes: watch::Sender<u64>,
+}
+
+impl History {
+    /// Opens the history of this directory and enters its owners. One process at a time does so.
+    ///
+    /// # Errors
+    /// When the directory or the database cannot be used; see [`StoreError`].
+    pub fn open(directory: &Directory, changes: watch::Sender<u64>) -> Result<History, StoreError> {
+        let _turn = directory.lock()?;
+        let file = directory.history();
+        let connection = schema::open(&file)?;
+        directory.furnish()?;
+        let owners = Owners::enter(directory.owners())?;
+        let named = names(&connection).map_err(|e| StoreError::sql(&file, e))?;
+        owners.sweep(&named);
+        Ok(History {
+            connection,
+            owners,
+            file,
+            data_version: 0,
+            changes,
+        })
+    }
+
+    /// From now on [`Message::OwnerGone`] comes, and [`History::look`] tells what others change.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn watch(&mut self, notice: Sender<Message>) -> Result<(), StoreError> {
+        self.owners.tell(notice);
+        self.data_version = self.version()?;
+        // The probe of this read begins the wait for those that live now.
+        self.read(|_, _| Ok(()))
+    }
+
+    /// Gives notice when another process committed since the last look.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn look(&mut self) -> Result<(), StoreError> {
+        let version = self.version()?;
+        if version != self.data_version {
+            self.data_version = version;
+            self.notify();
+        }
+        Ok(())
+    }
+
+    /// Gives notice when rows of this owner have no outcome: they read otherwise from now on.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn owner_gone(&mut self, name: &str) -> Result<(), StoreError> {
+        let named = names(&self.connection).map_err(|e| self.fault(e))?;
+        if named.iter().any(|n| n == name) {
+            self.notify();
+        }
+        Ok(())
+    }
+
+    /// The file, for messages.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    fn notify(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    fn version(&self) -> Result<i64, StoreError> {
+        let version = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        version.map_err(|e| self.fault(e))
+    }
+
+    fn fault(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::sql(&self.file, source)
+    }
+
+    fn read<T>(
+        &self,
+        question: impl FnOnce(&Connection, &Gone) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let gone = gone(&self.connection, &self.owners);
+        let answer = gone.and_then(|gone| question(&self.connection, &gone));
+        answer.map_err(|e| self.fault(e))
+    }
+
+    fn write<T>(
+        &mut self,
+        change: impl FnOnce(&Connection, &Gone, &str) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let before = self.connection.total_changes();
+        let done = self.transact(change).map_err(|e| self.fault(e))?;
+        if self.connection.total_changes() != before {
+            self.notify();
+        }
+        Ok(done)
+    }
+
+    fn transact<T>(
+        &mut self,
+        change: impl FnOnce(&Connection, &Gone, &str) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let immediate = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(immediate)?;
+        let gone = gone(&transaction, &self.owners)?;
+        settle(&transaction, &gone)?;
+        let done = change(&transaction, &gone, self.owners.name())?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// See `Store::intend`.
+    pub fn intend<E>(
+        &mut self,
+        operation: &OperationId,
+        decide: impl FnOnce(&[Summary]) -> Result<Intent, E>,
+    ) -> Result<Result<Summary, E>, StoreError> {
+        self.write(|connection, gone, owner| {
+            let so_far = page::operation(connection, operation, gone)?;
+            let intent = match decide(&so_far) {
+                Ok(intent) => intent,
+                Err(refusal) => return Ok(Ok(Err(refusal))),
+            };
+            if let Err(error) = check(&intent, operation) {
+                return Ok(Err(error));
+            }
+            row::insert(connection, &intent, owner)?;
+            let entry = row::read(connection, &intent.id, gone)?;
+            let entry = entry.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+            Ok(Ok(Ok(entry.exchange.summary())))
+        })?
+    }
+
+    /// See `Store::finish`.
+    pub fn finish(&mut self, id: &ExchangeId, ending: Ending) -> Result<(), StoreError> {
+        let outcome = ending.outcome.get();
+        if !outcome.is_final() {
+            return Err(StoreError::NoEnding(id.clone(), outcome.kind()));
+        }
+        self.write(|connection, gone, owner| {
+            let Some(entry) = row::read(connection, id, gone)? else {
+                return Ok(Err(StoreError::Unknown(id.clone())));
+            };
+            if entry.owner.as_deref() != Some(owner) {
+                return Ok(Err(StoreError::NotOurs(id.clone())));
+            }
+            row::end(connection, entry, ending)?;
+            Ok(Ok(()))
+        })?
+    }
+
+    /// See `Store::page`.
+    pub fn page(
+        &self,
+        filter: &Filter,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        self.read(|connection, gone| page::page(connection, filter, before, limit, gone))
+    }
+
+    /// See `Store::get`.
+    pub fn get(&self, id: &ExchangeId) -> Result<Option<Exchange>, StoreError> {
+        let entry = self.read(|connection, gone| row::read(connection, id, gone))?;
+        Ok(entry.map(|entry| entry.exchange))
+    }
+
+    /// See `Store::operation`.
+    pub fn operation(&self, operation: &OperationId) -> Result<Vec<Summary>, StoreError> {
+        self.read(|connection, gone| page::operation(connection, operation, gone))
+    }
+
+    /// See `Store::resolve`.
+    pub fn resolve(&self, prefix: &str) -> Result<ExchangeId, Unresolved> {
+        let none = || Unresolved::None(prefix.to_owned());
+        let spelled = prefix.trim().to_ascii_lowercase();
+        if spelled.is_empty() {
+            return Err(none());
+        }
+        let found = page::ids(&self.connection, &spelled, NAMED);
+        let mut ids = found.map_err(|e| self.fault(e))?;
+        if let Some(exact) = ids.iter().position(|id| id.as_str() == spelled) {
+            return Ok(ids.swap_remove(exact));
+        }
+        match ids.len() {
+            0 => Err(none()),
+            1 => Ok(ids.swap_remove(0)),
+            _ => Err(Unresolved::Many {
+                prefix: prefix.to_owned(),
+                ids,
+            }),
+        }
+    }
+
+    /// See `Store::by_key`.
+    pub fn by_key(&self, key: &str, origin: &str) -> Result<Option<OperationId>, StoreError> {
+        page::by_key(&self.connection, key, origin).map_err(|e| self.fault(e))
+    }
+
+    /// See `Store::latest_quota`.
+    pub fn latest_quota(
+        &self,
+        origin: &str,
+        credential: Option<Fingerprint>,
+    ) -> Result<Option<(Quota, Timestamp)>, StoreError> {
+        page::latest_quota(&self.connection, origin, credential).map_err(|e| self.fault(e))
+    }
+}
+
+/// What a caller may get wrong; nothing is written then, and so nothing sent.
+fn check(intent: &Intent, asked: &OperationId) -> Result<(), StoreError> {
+    if intent.operation != *asked {
+        return Err(StoreError::OtherOperation {
+            asked: asked.clone(),
+            given: intent.operation.clone(),
+        });
+    }
+    let bytes = intent.request.get().body.len();
+    if bytes > REQUEST_CAP {
+        let cap = REQUEST_CAP;
+        return Err(StoreError::RequestTooLarge { bytes, cap });
+    }
+    body::path(Path::new(""), &intent.id).map(drop)
+}
+
+/// The owners of the rows that have no outcome.
+fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT DISTINCT owner FROM exchange WHERE owner IS NOT NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| row.get(0))?;
+    rows.collect()
+}
+
+fn gone(connection: &Connection, owners: &Owners) -> rusqlite::Result<Gone> {
+    Ok(Gone::new(&owners.gone(names(connection)?)))
+}
+
+/// Makes permanent what became of the rows whose owners are gone. A record that cannot be read is left to whoever
+/// looks at it: it must not keep others from being written.
+fn settle(connection: &Connection, gone: &Gone) -> rusqlite::Result<()> {
+    let sql = "SELECT id FROM exchange WHERE owner IN (SELECT value FROM json_each(:gone))";
+    let mut statement = connection.prepare_cached(sql)?;
+    let ids = statement.query_map(named_params! { ":gone": gone.parameter() }, |row| {
+        Ok(ExchangeId::known(row.get::<_, String>(0)?))
+    })?;
+    for id in ids.collect::<Result<Vec<_>, _>>()? {
+        match row::read(connection, &id, gone) {
+            Ok(Some(entry)) => settle_one(connection, entry)?,
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%id, %error, "a record without an outcome stays so"),
+        }
+    }
+    Ok(())
+}
+
+fn settle_one(connection: &Connection, entry: row::Entry) -> rusqlite::Result<()> {
+    // What `read` derived is an outcome of our own words, so it may rest.
+    match redact::own_outcome(entry.exchange.outcome.clone()) {
+        Some(outcome) => {
+            let quota = None;
+            row::end(connection, entry, Ending { outcome, quota })
+        }
+        None => Ok(()),
+    }
+}

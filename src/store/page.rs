@@ -1,0 +1,281 @@
+//! The questions to the history that are answered with lists: pages, operations, ids, quotas.
+//!
+//! Pages go by key, not by count: rows that come in between shift nothing. No list touches a head or a body, and every
+//! value travels as a parameter.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
+use serde_json::Value;
+
+use crate::domain::exchange::{Class, Summary};
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::rate_limit::Quota;
+use crate::domain::redact::Fingerprint;
+use crate::domain::request::Method;
+use crate::store::row::{CLASS, Gone, json_column, summary, summary_columns, time_column, word};
+
+/// Which exchanges a list shows: those that fit every part that is set.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Of this operation.
+    pub operation: Option<OperationId>,
+    /// About this account.
+    pub account: Option<String>,
+    /// With this idempotency key.
+    pub key: Option<String>,
+    /// Sent under this profile.
+    pub profile: Option<String>,
+    /// Of one of these classes; empty for all.
+    pub classes: Vec<Class>,
+    /// With this status code.
+    pub status: Option<u16>,
+    /// With this method.
+    pub method: Option<Method>,
+    /// With this text in the target; ASCII letters without case.
+    pub text: Option<String>,
+}
+
+/// A place in the history: everything before it is older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor(i64);
+
+/// A piece of the history, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The exchanges.
+    pub summaries: Vec<Summary>,
+    /// Where the next page begins; `None` at the oldest.
+    pub next: Option<Cursor>,
+}
+
+/// A query that grows, and its parameters.
+struct Query {
+    sql: String,
+    parameters: Vec<(&'static str, Box<dyn ToSql>)>,
+}
+
+impl Query {
+    fn and(&mut self, condition: &str, name: &'static str, value: impl ToSql + 'static) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+        self.parameters.push((name, Box::new(value)));
+    }
+
+    fn and_maybe(&mut self, condition: &str, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.and(condition, name, value.to_owned());
+        }
+    }
+
+    fn filtered(filter: &Filter, before: Option<Cursor>, limit: i64, gone: &Gone) -> Query {
+        let sql = format!("SELECT {} FROM exchange WHERE true", summary_columns());
+        let gone = Box::new(gone.parameter().to_owned());
+        let mut query = Query {
+            sql,
+            parameters: vec![(":gone", gone)],
+        };
+        if let Some(Cursor(seq)) = before {
+            query.and("exchange.seq < :before", ":before", seq);
+        }
+        let operation = filter.operation.as_ref().map(OperationId::as_str);
+        query.and_maybe("operation = :operation", ":operation", operation);
+        query.and_maybe("account = :account", ":account", filter.account.as_deref());
+        query.and_maybe("idempotency_key = :key", ":key", filter.key.as_deref());
+        query.and_maybe("profile = :profile", ":profile", filter.profile.as_deref());
+        let method = filter.method.as_ref().map(Method::as_str);
+        query.and_maybe("method = :method", ":method", method);
+        if let Some(status) = filter.status {
+            query.and("status = :status", ":status", status);
+        }
+        if !filter.classes.is_empty() {
+            let words: Vec<String> = filter.classes.iter().map(word).collect();
+            let condition = format!("({CLASS}) IN (SELECT value FROM json_each(:classes))");
+            query.and(&condition, ":classes", Value::from(words).to_string());
+        }
+        let pattern = filter.text.as_deref().map(contains);
+        query.and_maybe(r"target LIKE :text ESCAPE '\'", ":text", pattern.as_deref());
+        query
+            .sql
+            .push_str(" ORDER BY exchange.seq DESC LIMIT :limit");
+        query.parameters.push((":limit", Box::new(limit)));
+        query
+    }
+
+    fn borrowed(&self) -> Vec<(&str, &dyn ToSql)> {
+        let parameters = self.parameters.iter();
+        parameters.map(|(name, value)| (*name, &**value)).collect()
+    }
+}
+
+/// The pattern of LIKE that fits wherever this text stands.
+fn contains(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// A page of at most `limit`, of what lies before the cursor.
+pub fn page(
+    connection: &Connection,
+    filter: &Filter,
+    before: Option<Cursor>,
+    limit: usize,
+    gone: &Gone,
+) -> rusqlite::Result<Page> {
+    // One more than asked tells whether there is more.
+    let more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let query = Query::filtered(filter, before, more, gone);
+    let mut statement = connection.prepare_cached(&query.sql)?;
+    let rows = statement.query_map(query.borrowed().as_slice(), summary)?;
+    let mut rows: Vec<(i64, Summary)> = rows.collect::<Result<_, _>>()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let last = rows.last().map(|(seq, _)| Cursor(*seq));
+    Ok(Page {
+        next: last.filter(|_| more),
+        summaries: rows.into_iter().map(|(_, summary)| summary).collect(),
+    })
+}
+
+/// Every exchange of an operation, oldest first.
+pub fn operation(
+    connection: &Connection,
+    operation: &OperationId,
+    gone: &Gone,
+) -> rusqlite::Result<Vec<Summary>> {
+    let sql = format!(
+        "SELECT {} FROM exchange WHERE operation = :operation ORDER BY exchange.seq",
+        summary_columns()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let parameters = named_params! { ":operation": operation.as_str(), ":gone": gone.parameter() };
+    let rows = statement.query_map(parameters, |row| Ok(summary(row)?.1))?;
+    rows.collect()
+}
+
+/// A range, so that the index on ids serves; no id holds a character above the last.
+const IDS: &str =
+    "SELECT id FROM exchange WHERE id >= :from AND id < :to ORDER BY seq DESC LIMIT :limit";
+
+/// The ids that begin with this prefix, newest first, at most `limit`.
+pub fn ids(
+    connection: &Connection,
+    prefix: &str,
+    limit: usize,
+) -> rusqlite::Result<Vec<ExchangeId>> {
+    let mut statement = connection.prepare_cached(IDS)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let to = format!("{prefix}\u{10ffff}");
+    let parameters = named_params! { ":from": prefix, ":to": to, ":limit": limit };
+    let rows = statement.query_map(parameters, |row| {
+        Ok(ExchangeId::known(row.get::<_, String>(0)?))
+    })?;
+    rows.collect()
+}
+
+const BY_KEY: &str =
+    "SELECT operation FROM exchange WHERE idempotency_key = :key AND origin = :origin
+     ORDER BY seq DESC LIMIT 1";
+
+/// The operation that used this key at this origin last.
+pub fn by_key(
+    connection: &Connection,
+    key: &str,
+    origin: &str,
+) -> rusqlite::Result<Option<OperationId>> {
+    let parameters = named_params! { ":key": key, ":origin": origin };
+    connection
+        .prepare_cached(BY_KEY)?
+        .query_row(parameters, |row| {
+            Ok(OperationId::known(row.get::<_, String>(0)?))
+        })
+        .optional()
+}
+
+const LATEST_QUOTA: &str = "SELECT quota, quota_at FROM exchange
+     WHERE origin = :origin AND credential IS :credential AND quota IS NOT NULL
+     ORDER BY quota_at DESC LIMIT 1";
+
+/// The quota that was read last for this credential at this origin, and when.
+pub fn latest_quota(
+    connection: &Connection,
+    origin: &str,
+    credential: Option<Fingerprint>,
+) -> rusqlite::Result<Option<(Quota, Timestamp)>> {
+    let parameters = named_params! { ":origin": origin, ":credential": credential.map(|f| f.0) };
+    connection
+        .prepare_cached(LATEST_QUOTA)?
+        .query_row(parameters, |row| {
+            Ok((json_column(row, 0)?, time_column(row, 1)?))
+        })
+        .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BY_KEY, Cursor, Filter, IDS, LATEST_QUOTA, Query, contains};
+    use rusqlite::ToSql;
+
+    use crate::domain::id::OperationId;
+    use crate::store::row::Gone;
+    use crate::store::schema;
+
+    /// What SQLite means to do.
+    fn plan(sql: &str, parameters: &[(&str, &dyn ToSql)]) -> String {
+        let dir = tempfile::tempdir().expect("a directory");
+        let connection = schema::open(&dir.path().join("history.db")).expect("a history");
+        let mut statement = connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .expect("prepared");
+        let steps = statement.query_map(parameters, |row| row.get::<_, String>(3));
+        let steps: Result<Vec<String>, _> = steps.expect("explained").collect();
+        steps.expect("read").join("\n")
+    }
+
+    #[test]
+    fn no_page_sorts_or_reads_the_whole_history() {
+        let by_operation = Filter {
+            operation: Some(OperationId::known("op_1")),
+            ..Filter::default()
+        };
+        let by_key = Filter {
+            key: Some("k".into()),
+            ..Filter::default()
+        };
+        for (filter, index) in [
+            (Filter::default(), "INTEGER PRIMARY KEY (rowid<?)"),
+            (by_operation, "exchange_operation"),
+            (by_key, "exchange_key"),
+        ] {
+            let query = Query::filtered(&filter, Some(Cursor(10_000)), 51, &Gone::new(&[]));
+            let plan = plan(&query.sql, &query.borrowed());
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("SCAN exchange"), "{plan}");
+            let sorts = plan.contains("TEMP B-TREE");
+            assert!(!sorts || filter.key.is_some(), "{plan}");
+        }
+    }
+
+    #[test]
+    fn every_other_question_has_its_index() {
+        for (sql, index) in [
+            (IDS, "(id>? AND id<?)"),
+            (BY_KEY, "exchange_key (idempotency_key=? AND origin=?)"),
+            (LATEST_QUOTA, "exchange_quota (origin=? AND credential=?)"),
+        ] {
+            let plan = plan(sql, &[]);
+            assert!(plan.contains(index), "{plan}");
+        }
+    }
+
+    #[test]
+    fn text_is_taken_as_it_is() {
+        assert_eq!(contains(r"a%b_c\"), r"%a\%b\_c\\%");
+    }
+}

@@ -1,0 +1,208 @@
+//! The thread that the history lives on: SQLite blocks, and nothing that draws may wait for a disk.
+//!
+//! ```text
+//!   Store ──Job──────┐
+//!   watch ──Touched──┼──▶ inbox ──▶ one after the other ──▶ answers over oneshots, notices over a watch
+//!   owner ──Gone─────┘       └─ nothing to do: asleep, without a tick
+//! ```
+//!
+//! Files that were touched are looked at 50 ms later, once for a whole burst. Only where the system gives no notices of
+//! files does the thread wake by itself, once a second, and only when somebody asked for changes.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{oneshot, watch};
+
+use crate::store::directory::Directory;
+use crate::store::error::StoreError;
+use crate::store::history::History;
+use crate::store::watch::Watch;
+
+/// A piece of work on the history. It brings its own way to answer.
+pub type Job = Box<dyn FnOnce(&mut History) + Send>;
+
+/// What the thread is told.
+pub enum Message {
+    /// Do this.
+    Job(Job),
+    /// Tell of changes from now on; here is where to write to.
+    Watch(Sender<Message>),
+    /// A file of the database was written by somebody, perhaps by us.
+    Touched,
+    /// The lock of this owner became free.
+    OwnerGone(String),
+    /// The last handle is gone: finish.
+    Stop,
+}
+
+/// How long a burst of writes is gathered before one look.
+const GATHER: Duration = Duration::from_millis(50);
+
+/// How often we look where the system tells of no files.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Starts the thread; it opens the history, says so, and works until it is told to stop.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start(
+    path: PathBuf,
+    inbox: Receiver<Message>,
+    changes: watch::Sender<u64>,
+    opened: oneshot::Sender<Result<Directory, StoreError>>,
+) -> Result<(), StoreError> {
+    let failed = StoreError::file(&path, "got no thread");
+    let thread = std::thread::Builder::new().name("history".into());
+    let work = {
+        let path = path.clone();
+        move || match open(&path, changes) {
+            Ok((directory, history)) => {
+                let desk = Desk::new(directory.clone(), history, inbox);
+                // Nobody waits any more: then no message will come either, and the desk closes at once.
+                let _ = opened.send(Ok(directory));
+                desk.run();
+            }
+            Err(error) => {
+                let _ = opened.send(Err(error));
+            }
+        }
+    };
+    thread.spawn(work).map(drop).map_err(failed)
+}
+
+fn open(
+    path: &std::path::Path,
+    changes: watch::Sender<u64>,
+) -> Result<(Directory, History), StoreError> {
+    let directory = Directory::make(path)?;
+    let history = History::open(&directory, changes)?;
+    Ok((directory, history))
+}
+
+struct Desk {
+    directory: Directory,
+    history: History,
+    inbox: Receiver<Message>,
+    watch: Option<Watch>,
+    /// When to look what others changed.
+    due: Option<Instant>,
+}
+
+impl Desk {
+    fn new(directory: Directory, history: History, inbox: Receiver<Message>) -> Desk {
+        Desk {
+            directory,
+            history,
+            inbox,
+            watch: None,
+            due: None,
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            match self.next() {
+                Ok(Message::Job(job)) => self.work(job),
+                Ok(Message::Watch(notice)) => self.watch(notice),
+                Ok(Message::Touched) => self.look_within(GATHER),
+                Ok(Message::OwnerGone(name)) => {
+                    let told = self.history.owner_gone(&name);
+                    self.log(told);
+                }
+                Err(RecvTimeoutError::Timeout) => self.look(),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
+    fn next(&self) -> Result<Message, RecvTimeoutError> {
+        match self.due {
+            Some(due) => {
+                let left = due.saturating_duration_since(Instant::now());
+                self.inbox.recv_timeout(left)
+            }
+            None => {
+                let message = self.inbox.recv();
+                message.map_err(|_| RecvTimeoutError::Disconnected)
+            }
+        }
+    }
+
+    /// A job that panics rolls its transaction back and loses its answer; the outcomes of others must still be written.
+    fn work(&mut self, job: Job) {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut self.history))).is_err() {
+            tracing::error!("a piece of work on the history panicked and was rolled back");
+        }
+    }
+
+    fn watch(&mut self, notice: Sender<Message>) {
+        if self.watch.is_none() {
+            let watch = Watch::new(self.directory.path(), notice.clone());
+            self.begin(watch, notice);
+        }
+    }
+
+    fn begin(&mut self, watch: Watch, notice: Sender<Message>) {
+        if watch.polls() {
+            self.due = Some(Instant::now() + POLL);
+        }
+        self.watch = Some(watch);
+        let told = self.history.watch(notice);
+        self.log(told);
+    }
+
+    fn look_within(&mut self, time: Duration) {
+        let due = Instant::now() + time;
+        self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+    }
+
+    fn look(&mut self) {
+        self.due = None;
+        let looked = self.history.look();
+        self.log(looked);
+        if self.watch.as_ref().is_some_and(Watch::polls) {
+            self.look_within(POLL);
+        }
+    }
+
+    fn log(&self, done: Result<(), StoreError>) {
+        if let Err(error) = done {
+            let file = self.history.file().display();
+            tracing::warn!(%file, %error, "changes of other processes are not seen");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Desk, Message, open};
+    use crate::store::watch::Watch;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+    use tokio::sync::watch;
+
+    #[tokio::test]
+    async fn without_notices_of_files_a_look_now_and_then_sees_the_others() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (outbox, inbox) = channel();
+        let (notices, mut changes) = watch::channel(0);
+        let (directory, history) = open(dir.path(), notices).expect("a history");
+        let mut desk = Desk::new(directory.clone(), history, inbox);
+        let blind = Watch::new(&dir.path().join("not there"), outbox.clone());
+        assert!(blind.polls());
+        desk.begin(blind, outbox.clone());
+        let thread = std::thread::spawn(move || desk.run());
+
+        let other = rusqlite::Connection::open(directory.history()).expect("opened");
+        other
+            .execute_batch("CREATE TABLE by_another (x)")
+            .expect("written");
+        let told = tokio::time::timeout(Duration::from_secs(10), changes.changed()).await;
+        told.expect("seen").expect("the thread works");
+        outbox.send(Message::Stop).expect("it listens");
+        thread.join().expect("it ends");
+    }
+}

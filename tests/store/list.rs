@@ -1,0 +1,174 @@
+//! Pages, filters and the other questions.
+
+use reqscope::domain::exchange::{Class, Summary};
+use reqscope::domain::id::OperationId;
+use reqscope::domain::request::Method;
+use reqscope::store::Store;
+use reqscope::store::error::Unresolved;
+use reqscope::store::page::Filter;
+
+use crate::fixture::{ORIGIN, Send, failed, fingerprint, intend, open};
+
+fn operations(summaries: &[Summary]) -> Vec<&str> {
+    summaries.iter().map(|s| s.operation.as_str()).collect()
+}
+
+#[tokio::test]
+async fn pages_do_not_shift_when_rows_come_in_between() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (store, other) = (open(dir.path()).await, open(dir.path()).await);
+    for operation in ["op_1", "op_2", "op_3", "op_4", "op_5"] {
+        intend(&store, &Send::of(operation)).await;
+    }
+    let all = Filter::default();
+    let first = store.page(&all, None, 2).await.expect("read");
+    assert_eq!(operations(&first.summaries), ["op_5", "op_4"]);
+    intend(&other, &Send::of("op_6")).await;
+    let second = store.page(&all, first.next, 2).await.expect("read");
+    assert_eq!(operations(&second.summaries), ["op_3", "op_2"]);
+    let third = store.page(&all, second.next, 2).await.expect("read");
+    assert_eq!(operations(&third.summaries), ["op_1"]);
+    assert_eq!(third.next, None);
+    let top = store.page(&all, None, 6).await.expect("read");
+    assert_eq!((top.summaries.len(), top.next), (6, None));
+}
+
+/// op_1 succeeds, op_2 fails, op_3 is rate limited, op_4 is in flight.
+async fn four(store: &Store) {
+    let mut sends = ["op_1", "op_2", "op_3", "op_4"].map(Send::of);
+    sends[1].method = "GET";
+    sends[1].target = "/v1/boxes?q=50%25_off";
+    sends[1].key = None;
+    sends[2].account = Some("acct_2");
+    sends[2].key = Some("k-2");
+    let endings = [
+        Some(sends[0].answered(201, None)),
+        Some(failed()),
+        Some(sends[2].answered(429, None)),
+        None,
+    ];
+    for (send, ending) in sends.iter().zip(endings) {
+        let id = intend(store, send).await.id;
+        if let Some(ending) = ending {
+            store.finish(&id, ending).await.expect("finished");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_keeps_what_fits_every_part() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    four(&store).await;
+    let none = Filter::default;
+    let text = |text: &str| Filter {
+        text: Some(text.into()),
+        ..none()
+    };
+    let classes = |classes: &[Class]| Filter {
+        classes: classes.to_vec(),
+        ..none()
+    };
+    let account = |account: &str| Filter {
+        account: Some(account.into()),
+        ..none()
+    };
+    #[rustfmt::skip]
+    let cases: Vec<(Filter, &[&str])> = vec![
+        (none(), &["op_4", "op_3", "op_2", "op_1"]),
+        (Filter { operation: Some(OperationId::known("op_2")), ..none() }, &["op_2"]),
+        (account("acct_2"), &["op_3"]),
+        (account("' OR 1=1 --"), &[]),
+        (Filter { key: Some("k-1".into()), ..none() }, &["op_4", "op_1"]),
+        (Filter { profile: Some("live".into()), ..none() }, &["op_4", "op_3", "op_2", "op_1"]),
+        (Filter { profile: Some("other".into()), ..none() }, &[]),
+        (Filter { status: Some(201), ..none() }, &["op_1"]),
+        (Filter { method: Some(Method::get()), ..none() }, &["op_2"]),
+        (classes(&[Class::RateLimited, Class::ClientError]), &["op_3"]),
+        (classes(&[Class::InFlight, Class::Failed]), &["op_4", "op_2"]),
+        (text("PAYMENTS"), &["op_4", "op_3", "op_1"]),
+        (text("%25_"), &["op_2"]),
+        (text("%_o"), &[]),
+        (Filter { account: Some("acct_demo".into()), ..text("payments") }, &["op_4", "op_1"]),
+    ];
+    for (filter, expected) in cases {
+        let page = store.page(&filter, None, 10).await.expect("read");
+        assert_eq!(operations(&page.summaries), expected, "{filter:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_prefix_names_one_or_says_why_not() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    let mut ids = Vec::new();
+    // More than there are first characters: two ids begin alike.
+    for _ in 0..33 {
+        ids.push(intend(&store, &Send::of("op_1")).await.id);
+    }
+    let whole = store.resolve(ids[3].as_str()).await.expect("one");
+    assert_eq!(whole, ids[3]);
+    let loud = ids[4].as_str()[..15].to_ascii_uppercase();
+    assert_eq!(store.resolve(&loud).await.expect("one"), ids[4]);
+    let first = |n: usize| &ids[n].as_str()[..1];
+    let shared = (0..33).find(|a| (0..33).any(|b| b != *a && first(*a) == first(b)));
+    let shared = first(shared.expect("two of 33 share one of 32"));
+    match store.resolve(shared).await {
+        Err(Unresolved::Many { ids, .. }) => {
+            assert!(ids.len() >= 2 && ids.iter().all(|id| id.as_str().starts_with(shared)));
+        }
+        other => panic!("{other:?}"),
+    }
+    for absent in ["", " ", "%", "uuuu"] {
+        let none = store.resolve(absent).await;
+        assert!(
+            matches!(none, Err(Unresolved::None(_))),
+            "{absent:?}: {none:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_leads_to_the_operation_that_used_it_last() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    intend(&store, &Send::of("op_1")).await;
+    intend(&store, &Send::of("op_2")).await;
+    let by_key = store.by_key("k-1", ORIGIN).await.expect("read");
+    assert_eq!(by_key, Some(OperationId::known("op_2")));
+    for (key, origin) in [("k-2", ORIGIN), ("k-1", "https://other.test")] {
+        assert_eq!(store.by_key(key, origin).await.expect("read"), None);
+    }
+}
+
+#[tokio::test]
+async fn the_latest_quota_is_the_one_read_last() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    let credential = Some(fingerprint(b"sk_live_123456"));
+    let none = store.latest_quota(ORIGIN, credential).await;
+    assert_eq!(none.expect("read"), None);
+
+    let (mut early, mut late) = (Send::of("op_1"), Send::of("op_2"));
+    (early.second, late.second) = (10, 20);
+    let ids = [
+        intend(&store, &early).await.id,
+        intend(&store, &late).await.id,
+    ];
+    // The answer to the earlier request is written down later.
+    let endings = [late.answered(200, Some(41)), early.answered(200, Some(42))];
+    for (id, ending) in ids.iter().rev().zip(endings) {
+        store.finish(id, ending).await.expect("finished");
+    }
+    let silent = intend(&store, &Send::of("op_3")).await.id;
+    let ending = late.answered(200, None);
+    store.finish(&silent, ending).await.expect("finished");
+
+    let latest = store.latest_quota(ORIGIN, credential).await;
+    let (quota, at) = latest.expect("read").expect("there");
+    assert_eq!(quota.remaining, Some(41));
+    // Sent at …05.678000001 + 20 s, the head came 1.5 s later.
+    assert_eq!(at.to_string(), "2026-01-02T03:04:27.178000001Z");
+    let other = store.latest_quota(ORIGIN, None).await.expect("read");
+    assert_eq!(other, None, "the quota belongs to a credential");
+}

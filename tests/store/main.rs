@@ -1,0 +1,8 @@
+//! The history from outside: what is written, who may write it, and what others see of it.
+
+mod change;
+mod fixture;
+mod life;
+mod list;
+mod opening;
+mod ownership;
