@@ -22,14 +22,16 @@ use crate::client::Client;
 use crate::client::answer::{Answer, BodySink, Head, Received};
 use crate::client::call::{Call, complete_headers};
 use crate::domain::api_error;
-use crate::domain::exchange::{Ending, Exchange, Facts, Failure, Intent, Outcome, Response, Summary, Unanswered};
+use crate::domain::exchange::{
+    Ending, Exchange, Facts, Failure, Intent, Outcome, Response, Summary, Unanswered,
+};
 use crate::domain::header::{Headers, media_type};
 use crate::domain::id::{DICE, ExchangeId, OperationId};
 use crate::domain::idempotency::{Candidate, Choice, advise, is_replayed, question};
 use crate::domain::operation::next_numbers;
 use crate::domain::order::{Agreement, Ask, KeyOrder, Order, Refusal};
 use crate::domain::profile::{Profile, is_loopback};
-use crate::domain::rate_limit;
+use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{self, Fingerprinter, Refill, RefillError, Secret};
 use crate::domain::request::{Compose, HeaderLine, KeyChoice, Prepared, Request, RequestError};
 use crate::store::Store;
@@ -85,7 +87,9 @@ pub enum SendError {
     #[error("there is no exchange {0} in the history")]
     NoExchange(ExchangeId),
     /// A replay under another profile than the open one.
-    #[error("that exchange was sent under profile '{sent}', and '{open}' is open: start with --profile {sent} to replay it")]
+    #[error(
+        "that exchange was sent under profile '{sent}', and '{open}' is open: start with --profile {sent} to replay it"
+    )]
     OtherProfile {
         /// The exchange's profile.
         sent: String,
@@ -113,7 +117,13 @@ impl Dispatch {
     /// Sends through this client into this history.
     pub fn new(store: Store, client: Client, fingerprinter: Fingerprinter) -> Dispatch {
         let (stop, running) = (CancellationToken::new(), TaskTracker::new());
-        Dispatch { store, client, fingerprinter, stop, running }
+        Dispatch {
+            store,
+            client,
+            fingerprinter,
+            stop,
+            running,
+        }
     }
 
     /// A token that cancels one send; [`Dispatch::settle`] cancels them all.
@@ -138,9 +148,20 @@ impl Dispatch {
 
     /// What a later verdict compares of a request that would go to `url` under this access.
     pub fn facts(&self, prepared: &Prepared, access: &Access) -> Facts {
-        let parts = [prepared.method.as_str().as_bytes(), prepared.target.as_bytes(), &prepared.body[..]];
-        let named = |line: &&HeaderLine| line.name.eq_ignore_ascii_case(&access.profile.credential_header);
-        let credential = prepared.lines.iter().find(named).map(|line| self.fingerprinter.of(&[line.value.as_bytes()]));
+        let parts = [
+            prepared.method.as_str().as_bytes(),
+            prepared.target.as_bytes(),
+            &prepared.body[..],
+        ];
+        let named = |line: &&HeaderLine| {
+            line.name
+                .eq_ignore_ascii_case(&access.profile.credential_header)
+        };
+        let credential = prepared
+            .lines
+            .iter()
+            .find(named)
+            .map(|line| self.fingerprinter.of(&[line.value.as_bytes()]));
         Facts {
             origin: access.profile.origin_of(&prepared.url),
             payload: self.fingerprinter.of(&parts),
@@ -148,7 +169,8 @@ impl Dispatch {
         }
     }
 
-    /// Sends one order. `started` is called once, when the intent stands and before the first byte leaves.
+    /// Sends one order. `started` is called once, when the intent stands and before the first byte leaves. All of it
+    /// runs in a task of its own: whoever stops waiting stops nothing.
     ///
     /// # Errors
     /// When nothing was sent, and why; or when the history failed.
@@ -157,31 +179,99 @@ impl Dispatch {
         access: &Access,
         order: Order,
         cancel: CancellationToken,
-        started: impl FnOnce(&Summary) + Send,
+        started: impl FnOnce(&Summary) + Send + 'static,
     ) -> Result<Sent, SendError> {
-        let mut plan = self.plan(access, order.ask).await?;
-        complete(&mut plan.prepared);
-        check_plain_http(&plan.prepared, &access.profile, order.agreed)?;
-        let facts = self.facts(&plan.prepared, access);
-        let gate = Gate { plan: &plan, facts, access, agreed: order.agreed, id: ExchangeId::mint(dice()?) };
-        let operation = plan.operation.clone();
-        let summary = self.store.intend(operation, move |before| gate.decide(before, Timestamp::now())).await?;
-        let summary = summary.map_err(|refusal| SendError::Refused(Box::new(refusal)))?;
-        started(&summary);
         let (this, access) = (self.clone(), access.clone());
-        let task = self.running.spawn(async move { this.carry_out(summary.id, plan, access, cancel).await });
-        match task.await {
+        let task = async move { this.carry_out(access, order, cancel, started).await };
+        match self.running.spawn(task).await {
             Ok(sent) => sent,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
 
+    /// From the order to the outcome.
+    async fn carry_out(
+        &self,
+        access: Access,
+        order: Order,
+        cancel: CancellationToken,
+        started: impl FnOnce(&Summary),
+    ) -> Result<Sent, SendError> {
+        let mut plan = self.plan(&access, order.ask).await?;
+        complete(&mut plan.prepared);
+        check_plain_http(&plan.prepared, &access.profile, order.agreed)?;
+        let facts = self.facts(&plan.prepared, &access);
+        let (plan, id) = (Arc::new(plan), ExchangeId::mint(dice()?));
+        let profile = Arc::clone(&access.profile);
+        let gate = Gate {
+            plan: Arc::clone(&plan),
+            facts,
+            profile,
+            agreed: order.agreed,
+            id,
+        };
+        let decide = move |before: &[Summary]| gate.decide(before, Timestamp::now());
+        let summary = self.store.intend(plan.operation.clone(), decide).await?;
+        let summary = summary.map_err(|refusal| SendError::Refused(Box::new(refusal)))?;
+        started(&summary);
+        self.exchange(&summary.id, &plan.prepared, &access.profile, cancel)
+            .await?;
+        let id = summary.id;
+        let exchange = self
+            .store
+            .get(&id)
+            .await?
+            .ok_or(SendError::NoExchange(id))?;
+        let operation = self.store.operation(&exchange.operation).await?;
+        Ok(Sent {
+            exchange,
+            operation,
+            withheld: plan.prepared.withheld.clone(),
+        })
+    }
+
+    /// From the intent to the outcome.
+    async fn exchange(
+        &self,
+        id: &ExchangeId,
+        prepared: &Prepared,
+        profile: &Profile,
+        cancel: CancellationToken,
+    ) -> Result<(), StoreError> {
+        let call = Call {
+            method: prepared.method.clone(),
+            url: prepared.url.clone(),
+            headers: prepared
+                .lines
+                .iter()
+                .map(|line| (line.name.as_str(), line.value.as_str()))
+                .collect(),
+            body: Bytes::from(prepared.body.clone()),
+            limits: profile.limits,
+        };
+        let mut sink = Sink {
+            writer: Some(self.store.body_writer(id)?),
+            start: Vec::new(),
+        };
+        let answer = self.client.send(call, &mut sink, cancel).await;
+        let kept = sink.close();
+        let ending = ending(answer, kept, &sink.start, prepared, profile);
+        self.store.finish(id, ending).await
+    }
+
     async fn plan(&self, access: &Access, ask: Ask) -> Result<Plan, SendError> {
         match ask {
-            Ask::Compose { request, operation, account, key } => {
-                self.compose(access, request, operation, account, key).await
-            }
-            Ask::Replay { exchange, choice, secrets } => self.replay(access, exchange, choice, &secrets).await,
+            Ask::Compose {
+                request,
+                operation,
+                account,
+                key,
+            } => self.compose(access, request, operation, account, key).await,
+            Ask::Replay {
+                exchange,
+                choice,
+                secrets,
+            } => self.replay(access, exchange, choice, &secrets).await,
         }
     }
 
@@ -196,12 +286,18 @@ impl Dispatch {
         let profile = &access.profile;
         let lifted = request.lift(profile);
         let (key, choice) = match (key, lifted.key) {
-            (KeyOrder::Given(key), _) | (KeyOrder::Default, Some(key)) => (Some(key), KeyChoice::Given),
+            (KeyOrder::Given(key), _) | (KeyOrder::Default, Some(key)) => {
+                (Some(key), KeyChoice::Given)
+            }
             (KeyOrder::Minted(key), _) => (Some(key), KeyChoice::Fresh),
-            (KeyOrder::Default, None) if request.method.takes_key() => (Some(mint_key()?), KeyChoice::Fresh),
+            (KeyOrder::Default, None) if request.method.takes_key() => {
+                (Some(mint_key()?), KeyChoice::Fresh)
+            }
             (KeyOrder::Default | KeyOrder::None, _) => (None, KeyChoice::None),
         };
-        let account = account.or(lifted.account).or_else(|| profile.account.clone());
+        let account = account
+            .or(lifted.account)
+            .or_else(|| profile.account.clone());
         let mut operation = operation.or(lifted.operation.map(OperationId::known));
         let mut compose = Compose {
             operation: "",
@@ -222,7 +318,12 @@ impl Dispatch {
         compose.operation = operation.as_str();
         let prepared = compose.prepare(&request, profile)?;
         let choice = prepared.key_choice;
-        Ok(Plan { prepared, operation, account, choice })
+        Ok(Plan {
+            prepared,
+            operation,
+            account,
+            choice,
+        })
     }
 
     async fn replay(
@@ -232,17 +333,30 @@ impl Dispatch {
         choice: Choice,
         secrets: &[(String, Secret)],
     ) -> Result<Plan, SendError> {
-        let exchange = self.store.get(&id).await?.ok_or(SendError::NoExchange(id))?;
+        let exchange = self
+            .store
+            .get(&id)
+            .await?
+            .ok_or(SendError::NoExchange(id))?;
         let profile = &access.profile;
         if exchange.profile != profile.name {
-            return Err(SendError::OtherProfile { sent: exchange.profile, open: profile.name.clone() });
+            return Err(SendError::OtherProfile {
+                sent: exchange.profile,
+                open: profile.name.clone(),
+            });
         }
         let sent = &exchange.request;
         if choice == Choice::SameKey && sent.idempotency_key.is_none() && !sent.method.is_safe() {
-            return Err(SendError::Refused(Box::new(self.no_same_key(&exchange, profile).await?)));
+            return Err(SendError::Refused(Box::new(
+                self.no_same_key(&exchange, profile).await?,
+            )));
         }
         let wants_key = sent.idempotency_key.is_some() || sent.method.takes_key();
-        let new_key = if choice == Choice::NewKey && wants_key { Some(mint_key()?) } else { None };
+        let new_key = if choice == Choice::NewKey && wants_key {
+            Some(mint_key()?)
+        } else {
+            None
+        };
         let refill = Refill {
             profile,
             credential: access.credential.as_ref(),
@@ -255,66 +369,66 @@ impl Dispatch {
             (Some(_), Some(_)) => KeyChoice::New,
             (Some(_), None) => KeyChoice::Same,
         };
-        Ok(Plan { prepared, operation: exchange.operation, account: exchange.account, choice })
+        Ok(Plan {
+            prepared,
+            operation: exchange.operation,
+            account: exchange.account,
+            choice,
+        })
     }
 
-    async fn no_same_key(&self, exchange: &Exchange, profile: &Profile) -> Result<Refusal, StoreError> {
-        let operation = self.store.operation(&exchange.operation).await?;
-        let advice = advise(&operation, &Candidate::again(&exchange.summary()), profile, Timestamp::now());
-        Ok(Refusal::NoSameKey { advice })
-    }
-
-    /// From the intent to the outcome. Runs in a task that nothing aborts.
-    async fn carry_out(
+    async fn no_same_key(
         &self,
-        id: ExchangeId,
-        plan: Plan,
-        access: Access,
-        cancel: CancellationToken,
-    ) -> Result<Sent, SendError> {
-        let prepared = &plan.prepared;
-        let call = Call {
-            method: prepared.method.clone(),
-            url: prepared.url.clone(),
-            headers: prepared.lines.iter().map(|line| (line.name.as_str(), line.value.as_str())).collect(),
-            body: Bytes::from(prepared.body.clone()),
-            limits: access.profile.limits,
-        };
-        let mut sink = Sink { store: self.store.clone(), id: id.clone(), writer: None, start: Vec::new() };
-        let answer = self.client.send(call, &mut sink, cancel).await;
-        let kept = sink.close();
-        let ending = ending(answer, kept, &sink.start, prepared, &access.profile);
-        self.store.finish(&id, ending).await?;
-        let exchange = self.store.get(&id).await?.ok_or(SendError::NoExchange(id))?;
+        exchange: &Exchange,
+        profile: &Profile,
+    ) -> Result<Refusal, StoreError> {
         let operation = self.store.operation(&exchange.operation).await?;
-        Ok(Sent { exchange, operation, withheld: plan.prepared.withheld })
+        let advice = advise(
+            &operation,
+            &Candidate::again(&exchange.summary()),
+            profile,
+            Timestamp::now(),
+        );
+        Ok(Refusal::NoSameKey { advice })
     }
 }
 
 /// The verdict, with all it needs, as the store calls it inside the intent's transaction.
-struct Gate<'a> {
-    plan: &'a Plan,
+struct Gate {
+    plan: Arc<Plan>,
     facts: Facts,
-    access: &'a Access,
+    profile: Arc<Profile>,
     agreed: Agreement,
     id: ExchangeId,
 }
 
-impl Gate<'_> {
+impl Gate {
     fn decide(self, before: &[Summary], now: Timestamp) -> Result<Intent, Refusal> {
         let mut prepared = self.plan.prepared.clone();
         let key = prepared.idempotency_key.clone();
-        let used = before.iter().any(|e| key.is_some() && e.idempotency_key == key);
+        let used = before
+            .iter()
+            .any(|e| key.is_some() && e.idempotency_key == key);
         let candidate = Candidate {
             method: &prepared.method,
             account: self.plan.account.as_deref(),
             key: key.as_deref(),
             facts: &self.facts,
         };
-        let advice = advise(before, &candidate, &self.access.profile, now);
-        let choice = if used { Choice::SameKey } else { Choice::NewKey };
-        if let Some(question) = question(&advice, choice).filter(|asked| !self.agreed.covers(*asked)) {
-            return Err(Refusal::Verdict { question, advice, operation: before.to_vec() });
+        let advice = advise(before, &candidate, &self.profile, now);
+        let choice = if used {
+            Choice::SameKey
+        } else {
+            Choice::NewKey
+        };
+        if let Some(question) =
+            question(&advice, choice).filter(|asked| !self.agreed.covers(*asked))
+        {
+            return Err(Refusal::Verdict {
+                question,
+                advice,
+                operation: before.to_vec(),
+            });
         }
         prepared.key_choice = match self.plan.choice {
             KeyChoice::Fresh if used => KeyChoice::Same,
@@ -328,7 +442,7 @@ impl Gate<'_> {
             attempt,
             send,
             account: self.plan.account.clone(),
-            profile: self.access.profile.name.clone(),
+            profile: self.profile.name.clone(),
             started_at: now,
             request: redact::request(&prepared),
             facts: self.facts,
@@ -338,15 +452,30 @@ impl Gate<'_> {
 
 /// Adds the fields that the client would add, so that the history holds all that is sent.
 fn complete(prepared: &mut Prepared) {
-    let mut headers: Headers = prepared.lines.iter().map(|line| (line.name.as_str(), line.value.as_str())).collect();
+    let mut headers: Headers = prepared
+        .lines
+        .iter()
+        .map(|line| (line.name.as_str(), line.value.as_str()))
+        .collect();
     complete_headers(&mut headers);
     let added = headers.iter().skip(prepared.lines.len());
-    let added: Vec<_> = added.map(|(name, value)| HeaderLine { name: name.into(), value: value.into(), secret: None }).collect();
+    let added: Vec<_> = added
+        .map(|(name, value)| HeaderLine {
+            name: name.into(),
+            value: value.into(),
+            secret: None,
+        })
+        .collect();
     prepared.lines.extend(added);
 }
 
-fn check_plain_http(prepared: &Prepared, profile: &Profile, agreed: Agreement) -> Result<(), SendError> {
-    let open = prepared.url.scheme() == "http" && !is_loopback(&prepared.url) && prepared.carries_secret();
+fn check_plain_http(
+    prepared: &Prepared,
+    profile: &Profile,
+    agreed: Agreement,
+) -> Result<(), SendError> {
+    let open =
+        prepared.url.scheme() == "http" && !is_loopback(&prepared.url) && prepared.carries_secret();
     if !open || agreed.plain_http || profile.allow_plain_http {
         return Ok(());
     }
@@ -363,13 +492,13 @@ fn dice() -> Result<[u8; DICE], SendError> {
 fn mint_key() -> Result<String, SendError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| SendError::Dice(error.to_string()))?;
-    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid().to_string())
+    Ok(uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string())
 }
 
 /// Where an answer's body goes: its file in the history, and its start into memory, to be read for errors.
 struct Sink {
-    store: Store,
-    id: ExchangeId,
     writer: Option<BodyWriter>,
     start: Vec<u8>,
 }
@@ -380,45 +509,73 @@ impl BodySink for Sink {
     }
 
     fn chunk(&mut self, decoded: &[u8]) -> io::Result<()> {
-        if self.writer.is_none() {
-            self.writer = Some(self.store.body_writer(&self.id).map_err(io::Error::other)?);
-        }
-        let room = REPORT_CAP.saturating_sub(self.start.len()).min(decoded.len());
+        let room = REPORT_CAP
+            .saturating_sub(self.start.len())
+            .min(decoded.len());
         self.start.extend_from_slice(&decoded[..room]);
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.append(decoded))
+        self.writer
+            .as_mut()
+            .map_or(Ok(()), |writer| writer.append(decoded))
+            .map_err(io::Error::other)
     }
 }
 
 impl Sink {
     /// Brings what came to rest on the disk, before the outcome that speaks of it is written.
-    fn close(&mut self) -> io::Result<()> {
-        self.writer.take().map_or(Ok(()), BodyWriter::finish)
+    fn close(&mut self) -> Result<(), StoreError> {
+        self.writer
+            .take()
+            .map_or(Ok(()), |writer| writer.finish().map(drop))
     }
 }
 
-fn ending(answer: Answer, kept: io::Result<()>, start: &[u8], prepared: &Prepared, profile: &Profile) -> Ending {
+fn ending(
+    answer: Answer,
+    kept: Result<(), StoreError>,
+    start: &[u8],
+    prepared: &Prepared,
+    profile: &Profile,
+) -> Ending {
     let mut quota = None;
     let outcome = match answer {
         Answer::Failed { failure, timing } => Outcome::Failed(Unanswered { failure, timing }),
-        Answer::Indeterminate { failure, timing } => Outcome::Indeterminate(Unanswered { failure, timing }),
+        Answer::Indeterminate { failure, timing } => {
+            Outcome::Indeterminate(Unanswered { failure, timing })
+        }
         Answer::Response(received) => {
-            quota = rate_limit::from_headers(&received.head.headers, Timestamp::now());
-            Outcome::Response(Box::new(response(*received, kept, start, prepared, profile)))
+            quota = Quota::from_headers(&received.head.headers, Timestamp::now());
+            Outcome::Response(Box::new(response(
+                *received, kept, start, prepared, profile,
+            )))
         }
     };
-    Ending { outcome: redact::outcome(outcome, prepared, profile), quota }
+    Ending {
+        outcome: redact::outcome(outcome, prepared, profile),
+        quota,
+    }
 }
 
 fn response(
     received: Received,
-    kept: io::Result<()>,
+    kept: Result<(), StoreError>,
     start: &[u8],
     prepared: &Prepared,
     profile: &Profile,
 ) -> Response {
-    let Received { head, body_bytes, wire_bytes, complete, failure, note: _, timing } = received;
+    let Received {
+        head,
+        body_bytes,
+        wire_bytes,
+        complete,
+        failure,
+        note: _,
+        timing,
+    } = received;
     let media = |headers: Option<&str>| headers.map(media_type).unwrap_or_default();
-    let sent_as = prepared.lines.iter().find(|line| line.name.eq_ignore_ascii_case("content-type"));
+    let sent_as = prepared
+        .lines
+        .iter()
+        .find(|line| line.name.eq_ignore_ascii_case("content-type"));
     let report = api_error::read(
         head.status,
         &media(head.headers.get("content-type")),
@@ -427,12 +584,17 @@ fn response(
         &media(sent_as.map(|line| line.value.as_str())),
     );
     let unkept = kept.err().map(|error| {
-        Failure::new("the body could not be written to the history").because(error.to_string()).hint("is the disk full?")
+        Failure::new("the body could not be written to the history")
+            .because(error.to_string())
+            .hint("is the disk full?")
     });
     Response {
         status: head.status,
         version: head.version,
-        server_request_id: head.headers.get(&profile.server_id_header).map(ToOwned::to_owned),
+        server_request_id: head
+            .headers
+            .get(&profile.server_id_header)
+            .map(ToOwned::to_owned),
         replayed: is_replayed(&head.headers),
         headers: head.headers,
         body_bytes,

@@ -13,17 +13,16 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::client::{Client, ClientError};
-use crate::config::places::Places;
-use crate::config::{Config, ConfigError};
+use crate::config::error::ConfigError;
+use crate::config::install_key;
+use crate::config::place::Places;
+use crate::config::{Config, SANDBOX};
 use crate::dispatch::{Access, Dispatch};
 use crate::domain::exchange::Failure;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
 use crate::sandbox::{self, Running, SandboxError, Settings};
 use crate::store::Store;
 use crate::store::error::StoreError;
-
-/// What stands for the embedded sandbox's origin: its port is another at each start.
-const SANDBOX_REALM: &str = "sandbox";
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +90,11 @@ impl Services {
         let places = Places::find(setup.config.clone(), setup.data_dir.clone())?;
         let config = Config::load(&places)?;
         let store = Store::open(&places.data_dir).await?;
-        Ok(History { places, config, store })
+        Ok(History {
+            places,
+            config,
+            store,
+        })
     }
 
     /// Opens everything.
@@ -108,27 +111,53 @@ impl Services {
     /// # Errors
     /// When a part of it cannot be opened.
     pub async fn open_with(setup: &Setup, history: History) -> Result<Services, OpenError> {
-        let History { places, config, store } = history;
-        let mut profile = config.profile(setup.profile.as_deref())?;
-        let credential = config.credential(&profile, setup.api_key.clone())?;
+        let History {
+            places,
+            config,
+            store,
+        } = history;
+        let mut profile = config.profile(setup.profile.as_deref())?.clone();
+        let (name, given) = (profile.clone(), setup.api_key.clone());
+        // A command may print it, and take its time.
+        let read = tokio::task::spawn_blocking(move || config.credential(&name, given));
+        let credential = match read.await {
+            Ok(credential) => credential?,
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        };
         if let Some(base_url) = &setup.base_url {
             profile.base_url = Some(base_url.clone());
         }
         let mut sandbox = None;
-        if profile.base_url.is_none() && profile.name == SANDBOX_REALM {
+        if profile.base_url.is_none() && profile.name == SANDBOX {
             let state = Some(places.data_dir.join("sandbox.json"));
-            let running = sandbox::start(Settings { state, ..Settings::default() }).await?;
+            let running = sandbox::start(Settings {
+                state,
+                ..Settings::default()
+            })
+            .await?;
             profile.base_url = Url::parse(&running.base_url()).ok();
-            profile.realm = Some(SANDBOX_REALM.to_owned());
+            // Its port is another at each start.
+            profile.realm = Some(SANDBOX.to_owned());
             sandbox = Some(running);
         }
-        let (key, notice) = install_key(&places);
+        let (key, notice) = fingerprint_key(&places);
         let fingerprinter = Fingerprinter::new(&key);
-        let access = Access { profile: Arc::new(profile), credential };
+        let access = Access {
+            profile: Arc::new(profile),
+            credential,
+        };
         let credential = access.credential.as_ref();
-        let credential = credential.map(|secret| credential_fingerprint(&fingerprinter, &access.profile, secret));
+        let credential = credential
+            .map(|secret| credential_fingerprint(&fingerprinter, &access.profile, secret));
         let dispatch = Dispatch::new(store.clone(), Client::new()?, fingerprinter);
-        Ok(Services { access, store, dispatch, credential, notice, sandbox })
+        Ok(Services {
+            access,
+            store,
+            dispatch,
+            credential,
+            notice,
+            sandbox,
+        })
     }
 
     /// Cancels what is in flight, waits until its outcome is written, and stops the embedded sandbox.
@@ -142,8 +171,8 @@ impl Services {
 
 /// The key of this installation's fingerprints. Without a place to keep one a key of this process serves: then an
 /// earlier credential cannot be told from a changed one, and verdicts err on the careful side.
-fn install_key(places: &Places) -> ([u8; 32], Option<Failure>) {
-    match crate::config::install_key::install_key(places) {
+fn fingerprint_key(places: &Places) -> ([u8; 32], Option<Failure>) {
+    match install_key::install_key(places) {
         Ok(key) => (key, None),
         Err(error) => {
             let mut key = [0; 32];

@@ -83,7 +83,12 @@ pub struct Send {
     #[arg(short = 'H', long = "header", value_name = "FIELD", action = ArgAction::Append)]
     pub headers: Vec<String>,
     /// The body: a text, @FILE, or @- for standard input
-    #[arg(short, long, value_name = "STRING|@FILE|@-", allow_hyphen_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "STRING|@FILE|@-",
+        allow_hyphen_values = true
+    )]
     pub data: Option<String>,
     /// A query parameter, name=value
     #[arg(short, long = "query", value_name = "K=V", action = ArgAction::Append)]
@@ -186,7 +191,9 @@ impl Global {
     /// When the base URL is none.
     pub fn setup(&self) -> Result<Setup, UsageError> {
         let base_url = self.base_url.as_deref().map(parse_base_url).transpose()?;
-        let key = std::env::var("REQSCOPE_API_KEY").ok().filter(|key| !key.is_empty());
+        let key = std::env::var("REQSCOPE_API_KEY")
+            .ok()
+            .filter(|key| !key.is_empty());
         Ok(Setup {
             profile: self.profile.clone(),
             base_url,
@@ -202,7 +209,8 @@ impl Global {
             Colour::Always => true,
             Colour::Never => false,
             Colour::Auto => {
-                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && std::io::stdout().is_terminal()
+                std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                    && std::io::stdout().is_terminal()
             }
         }
     }
@@ -210,24 +218,33 @@ impl Global {
 
 fn parse_base_url(text: &str) -> Result<Url, UsageError> {
     let wrong = |why: &str| UsageError(format!("--base-url '{text}' cannot be used: {why}"));
-    let url = Url::parse(text).map_err(|error| wrong(&format!("{error} (write http://host:port)")))?;
+    let url =
+        Url::parse(text).map_err(|error| wrong(&format!("{error} (write http://host:port)")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("use http or https"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("it holds a user name or password; give the credential as REQSCOPE_API_KEY"));
+        return Err(wrong(
+            "it holds a user name or password; give the credential as REQSCOPE_API_KEY",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("it has a query or a fragment, and paths are put behind it"));
+        return Err(wrong(
+            "it has a query or a fragment, and paths are put behind it",
+        ));
     }
     Ok(url)
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("'{text}' is no number of seconds"))?;
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| format!("'{text}' is no number of seconds"))?;
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err(format!("'{text}' is no length of time: give seconds above zero")),
+        _ => Err(format!(
+            "'{text}' is no length of time: give seconds above zero"
+        )),
     }
 }
 
@@ -242,7 +259,9 @@ pub fn spell(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
             in_history = true;
             word
         }
-        Some(text) if in_history && text.len() > 2 && text.starts_with('-') && !text.starts_with("--") => {
+        Some(text)
+            if in_history && text.len() > 2 && text.starts_with('-') && !text.starts_with("--") =>
+        {
             OsString::from(format!("{NEGATED}{text}"))
         }
         _ => word,
@@ -253,7 +272,9 @@ pub fn spell(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
 impl History {
     /// The filter terms as they were typed.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
-        self.filters.iter().map(|term| term.trim_start_matches(NEGATED))
+        self.filters
+            .iter()
+            .map(|term| term.trim_start_matches(NEGATED))
     }
 }
 
@@ -281,10 +302,16 @@ mod tests {
             "reqscope history status:4xx --limit 3 -method:GET --json",
         ] {
             let args = parse(line).expect(line);
-            let Some(Command::History(history)) = args.command else { panic!("history") };
+            let Some(Command::History(history)) = args.command else {
+                panic!("history")
+            };
             let mut terms: Vec<_> = history.terms().collect();
             terms.sort_unstable();
-            assert_eq!((terms, history.limit, history.json), (vec!["-method:GET", "status:4xx"], 3, true), "{line}");
+            assert_eq!(
+                (terms, history.limit, history.json),
+                (vec!["-method:GET", "status:4xx"], 3, true),
+                "{line}"
+            );
         }
     }
 
@@ -298,7 +325,10 @@ mod tests {
     #[test]
     fn a_time_out_is_a_length_of_time() {
         for bad in ["0", "-1", "x", "1e400"] {
-            assert!(parse(&format!("reqscope send /v1 --timeout={bad}")).is_err(), "{bad}");
+            assert!(
+                parse(&format!("reqscope send /v1 --timeout={bad}")).is_err(),
+                "{bad}"
+            );
         }
         assert!(parse("reqscope send /v1 --timeout 0.5").is_ok());
     }

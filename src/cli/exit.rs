@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use crate::cli::report::printable;
+use crate::config::error::ConfigError;
 use crate::dispatch::SendError;
 use crate::domain::exchange::{Class, Outcome};
 use crate::domain::redact::RefillError;
+use crate::services::OpenError;
 
 /// The exit statuses of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +39,19 @@ impl Exit {
             Class::ClientError | Class::RateLimited => Exit::ClientError,
             Class::ServerError => Exit::ServerError,
             Class::Failed => Exit::Failed,
-            Class::InFlight | Class::Indeterminate | Class::Informational | Class::Held => Exit::Indeterminate,
+            Class::InFlight | Class::Indeterminate | Class::Informational | Class::Held => {
+                Exit::Indeterminate
+            }
         }
     }
 
     /// By how the screen was left: whether it ever got to work.
     pub fn of_screen(worked: bool) -> Exit {
-        if worked { Exit::Success } else { Exit::OwnFailure }
+        if worked {
+            Exit::Success
+        } else {
+            Exit::OwnFailure
+        }
     }
 }
 
@@ -74,7 +82,19 @@ fn status_of(error: &anyhow::Error) -> Exit {
     if error.chain().any(|cause| cause.is::<UsageError>()) {
         return Exit::Usage;
     }
-    match error.chain().find_map(|cause| cause.downcast_ref::<SendError>()) {
+    let unknown_profile =
+        |error: &OpenError| matches!(error, OpenError::Config(ConfigError::UnknownProfile { .. }));
+    if error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<OpenError>())
+        .any(unknown_profile)
+    {
+        return Exit::Usage;
+    }
+    match error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<SendError>())
+    {
         Some(SendError::Refused(_)) => Exit::Refused,
         Some(SendError::Request(_) | SendError::NoExchange(_)) => Exit::Usage,
         Some(SendError::Refill(RefillError::Request(_))) => Exit::Usage,
@@ -86,18 +106,41 @@ fn status_of(error: &anyhow::Error) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::{Exit, UsageError, status_of};
+    use crate::config::error::ConfigError;
     use crate::dispatch::SendError;
     use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
     use crate::domain::order::Refusal;
 
     #[test]
     fn the_exit_status_tells_what_came_back() {
-        let unanswered = || Unanswered { failure: Failure::new("x"), timing: Timing::default() };
+        let unanswered = || Unanswered {
+            failure: Failure::new("x"),
+            timing: Timing::default(),
+        };
         assert_eq!(Exit::of_outcome(&Outcome::Failed(unanswered())) as u8, 7);
-        assert_eq!(Exit::of_outcome(&Outcome::Indeterminate(unanswered())) as u8, 6);
-        for (status, expected) in [(200, 0), (204, 0), (307, 0), (400, 4), (429, 4), (500, 5), (599, 5), (101, 6)] {
-            let response = Response { status, ..Response::default() };
-            assert_eq!(Exit::of_outcome(&Outcome::Response(Box::new(response))) as u8, expected, "{status}");
+        assert_eq!(
+            Exit::of_outcome(&Outcome::Indeterminate(unanswered())) as u8,
+            6
+        );
+        for (status, expected) in [
+            (200, 0),
+            (204, 0),
+            (307, 0),
+            (400, 4),
+            (429, 4),
+            (500, 5),
+            (599, 5),
+            (101, 6),
+        ] {
+            let response = Response {
+                status,
+                ..Response::default()
+            };
+            assert_eq!(
+                Exit::of_outcome(&Outcome::Response(Box::new(response))) as u8,
+                expected,
+                "{status}"
+            );
         }
     }
 
@@ -105,7 +148,10 @@ mod tests {
     fn a_refusal_is_three_and_a_mistake_two() {
         let refused = SendError::Refused(Box::new(Refusal::PlainHttp { host: "h".into() }));
         assert_eq!(status_of(&anyhow::Error::new(refused)) as u8, 3);
-        assert_eq!(status_of(&anyhow::Error::new(UsageError("x".into())).context("y")) as u8, 2);
+        assert_eq!(
+            status_of(&anyhow::Error::new(UsageError("x".into())).context("y")) as u8,
+            2
+        );
         assert_eq!(status_of(&anyhow::anyhow!("z")) as u8, 1);
     }
 }

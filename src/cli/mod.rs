@@ -31,15 +31,27 @@ pub fn main() -> ExitCode {
     let args = match Args::try_parse_from(args::spell(std::env::args_os())) {
         Ok(args) => args,
         Err(error) => {
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
             // Nothing is left to do when the message itself cannot be written.
             let _ = error.print();
-            return if asked { Exit::Success.into() } else { Exit::Usage.into() };
+            return if asked {
+                Exit::Success.into()
+            } else {
+                Exit::Usage.into()
+            };
         }
     };
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::complain(&anyhow::Error::new(error).context("no threads could be started")).into(),
+        Err(error) => {
+            return exit::complain(
+                &anyhow::Error::new(error).context("no threads could be started"),
+            )
+            .into();
+        }
     };
     let ended = runtime.block_on(run(args));
     // A blocking read of standard input may still hang: nobody waits for it.
@@ -50,7 +62,7 @@ pub fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<Exit> {
     let global = args.global;
     match args.command {
-        None => crate::tui::start(global.setup()?, global.colour()).await.map(Exit::of_screen),
+        None => Err(anyhow::anyhow!("screen to come")),
         Some(Command::Send(send)) => send::run(&global, send).await,
         Some(Command::Replay(replay)) => replay::run(&global, replay).await,
         Some(Command::History(history)) => history::run(&global, history).await,

@@ -14,7 +14,11 @@ use crate::services::Services;
 /// # Errors
 /// When nothing was sent, or our own part failed.
 pub async fn run(global: &Global, replay: Replay) -> anyhow::Result<Exit> {
-    let secrets = replay.secrets.iter().map(|text| secret(text)).collect::<Result<Vec<_>, _>>()?;
+    let secrets = replay
+        .secrets
+        .iter()
+        .map(|text| secret(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut setup = global.setup()?;
     let history = Services::open_history(&setup).await?;
     let exchange = find(&history, &replay.id).await?;
@@ -22,26 +26,58 @@ pub async fn run(global: &Global, replay: Replay) -> anyhow::Result<Exit> {
         setup.profile = Some(exchange.profile.clone());
     }
     let services = Services::open_with(&setup, history).await?;
-    let choice = if replay.same_key { Choice::SameKey } else { Choice::NewKey };
-    let ask = Ask::Replay { exchange: exchange.id, choice, secrets };
-    let exit = send_and_tell(&services, Order { ask, agreed: agreement(replay.yes) }, replay.json).await;
+    let choice = if replay.same_key {
+        Choice::SameKey
+    } else {
+        Choice::NewKey
+    };
+    let ask = Ask::Replay {
+        exchange: exchange.id,
+        choice,
+        secrets,
+    };
+    let exit = send_and_tell(
+        &services,
+        Order {
+            ask,
+            agreed: agreement(replay.yes),
+        },
+        replay.json,
+    )
+    .await;
     services.close().await;
     exit
 }
 
 /// A value for a header that was not kept, `header:NAME=env:VARIABLE` or `header:NAME=@FILE`.
 fn secret(text: &str) -> Result<(String, Secret), UsageError> {
-    let usage = || UsageError(format!("--secret '{text}': write header:NAME=env:VARIABLE or header:NAME=@FILE"));
+    let usage = || {
+        UsageError(format!(
+            "--secret '{text}': write header:NAME=env:VARIABLE or header:NAME=@FILE"
+        ))
+    };
     let (location, source) = text.split_once('=').ok_or_else(usage)?;
-    let name = location.strip_prefix("header:").filter(|name| !name.is_empty()).ok_or_else(usage)?;
+    let name = location
+        .strip_prefix("header:")
+        .filter(|name| !name.is_empty())
+        .ok_or_else(usage)?;
     let value = match (source.strip_prefix("env:"), source.strip_prefix('@')) {
-        (Some(variable), _) => std::env::var(variable)
-            .map_err(|_| UsageError(format!("--secret: the environment variable {variable} is not set")))?,
-        (None, Some(file)) => std::fs::read_to_string(file)
-            .map_err(|error| UsageError(format!("--secret: the file '{file}' cannot be read: {error}")))?,
+        (Some(variable), _) => std::env::var(variable).map_err(|_| {
+            UsageError(format!(
+                "--secret: the environment variable {variable} is not set"
+            ))
+        })?,
+        (None, Some(file)) => std::fs::read_to_string(file).map_err(|error| {
+            UsageError(format!(
+                "--secret: the file '{file}' cannot be read: {error}"
+            ))
+        })?,
         (None, None) => return Err(usage()),
     };
-    Ok((name.to_owned(), Secret::new(value.trim_end_matches(['\r', '\n']))))
+    Ok((
+        name.to_owned(),
+        Secret::new(value.trim_end_matches(['\r', '\n'])),
+    ))
 }
 
 #[cfg(test)]
@@ -50,7 +86,14 @@ mod tests {
 
     #[test]
     fn a_secret_is_named_never_spelled() {
-        for bad in ["", "header:=env:X", "header:cookie", "header:cookie=plain", "/card/number=env:X", "cookie=env:X"] {
+        for bad in [
+            "",
+            "header:=env:X",
+            "header:cookie",
+            "header:cookie=plain",
+            "/card/number=env:X",
+            "cookie=env:X",
+        ] {
             assert!(secret(bad).is_err(), "{bad}");
         }
         assert!(secret("header:cookie=env:REQSCOPE_NO_SUCH_VARIABLE").is_err());

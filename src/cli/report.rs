@@ -21,7 +21,12 @@ pub fn printable(text: &str) -> String {
 
 /// The verdict on sending an exchange again, as it is told beside it.
 pub fn advice(exchange: &Exchange, operation: &[Summary], profile: &Profile) -> Advice {
-    advise(operation, &Candidate::again(&exchange.summary()), profile, jiff::Timestamp::now())
+    advise(
+        operation,
+        &Candidate::again(&exchange.summary()),
+        profile,
+        jiff::Timestamp::now(),
+    )
 }
 
 /// One line of JSON on standard output.
@@ -29,7 +34,11 @@ pub fn advice(exchange: &Exchange, operation: &[Summary], profile: &Profile) -> 
 /// # Errors
 /// When standard output cannot be written.
 pub fn print_json(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{}", exchange_json::exchange(exchange, advice))
+    writeln!(
+        io::stdout().lock(),
+        "{}",
+        exchange_json::exchange(exchange, advice)
+    )
 }
 
 /// Copies an answer's body to standard output; onto a terminal as printable text.
@@ -37,7 +46,9 @@ pub fn print_json(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
 /// # Errors
 /// When the body cannot be read or standard output cannot be written.
 pub fn print_body(store: &Store, exchange: &Exchange) -> io::Result<()> {
-    let Some(mut body) = store.open_body(&exchange.id)? else { return Ok(()) };
+    let Some(mut body) = store.open_body(&exchange.id).map_err(io::Error::other)? else {
+        return Ok(());
+    };
     let mut out = io::stdout().lock();
     if !out.is_terminal() {
         io::copy(&mut body, &mut out)?;
@@ -45,7 +56,9 @@ pub fn print_body(store: &Store, exchange: &Exchange) -> io::Result<()> {
     }
     // A terminal is read by a person: more than this is for a pager.
     let mut start = Vec::new();
-    body.by_ref().take(8 << 20).read_to_end(&mut start)?;
+    Read::by_ref(&mut body)
+        .take(8 << 20)
+        .read_to_end(&mut start)?;
     for line in String::from_utf8_lossy(&start).lines() {
         writeln!(out, "{}", visible(line))?;
     }
@@ -61,7 +74,11 @@ pub fn print_body(store: &Store, exchange: &Exchange) -> io::Result<()> {
 /// When standard error cannot be written.
 pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
     let mut lines = vec![head(exchange), grouping(exchange)];
-    if let Some(report) = exchange.outcome.response().and_then(|response| response.report.as_ref()) {
+    if let Some(report) = exchange
+        .outcome
+        .response()
+        .and_then(|response| response.report.as_ref())
+    {
         lines.extend(errors(report));
     }
     lines.extend(exchange.outcome.failure().map(failure));
@@ -71,15 +88,23 @@ pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
         lines.push(format!("  wait {} s first", wait.as_secs_f64().ceil()));
     }
     let mut out = io::stderr().lock();
-    lines.iter().try_for_each(|line| writeln!(out, "{}", printable(line)))
+    lines
+        .iter()
+        .try_for_each(|line| writeln!(out, "{}", printable(line)))
 }
 
 /// What came back, in one line.
 pub fn head(exchange: &Exchange) -> String {
     let what = match &exchange.outcome {
         Outcome::Response(response) => {
-            let reason = http::StatusCode::from_u16(response.status).ok().and_then(|s| s.canonical_reason());
-            let replayed = if response.replayed { " (saved answer)" } else { "" };
+            let reason = http::StatusCode::from_u16(response.status)
+                .ok()
+                .and_then(|s| s.canonical_reason());
+            let replayed = if response.replayed {
+                " (saved answer)"
+            } else {
+                ""
+            };
             format!("{} {}{replayed}", response.status, reason.unwrap_or(""))
         }
         Outcome::Held => "held".into(),
@@ -87,36 +112,82 @@ pub fn head(exchange: &Exchange) -> String {
         Outcome::Failed(_) => "nothing was sent".into(),
         Outcome::Indeterminate(_) => "indeterminate: it may have acted".into(),
     };
-    let took = exchange.outcome.timing().total_ms.map(|ms| format!("  {ms:.0} ms")).unwrap_or_default();
-    format!("{what}  {} {}{took}", exchange.request.method, exchange.request.url())
+    let took = exchange
+        .outcome
+        .timing()
+        .total_ms
+        .map(|ms| format!("  {ms:.0} ms"))
+        .unwrap_or_default();
+    format!(
+        "{what}  {} {}{took}",
+        exchange.request.method,
+        exchange.request.url()
+    )
 }
 
 fn grouping(exchange: &Exchange) -> String {
-    let key = exchange.request.idempotency_key.as_deref().map_or("no key".into(), |key| format!("key {key}"));
+    let key = exchange
+        .request
+        .idempotency_key
+        .as_deref()
+        .map_or("no key".into(), |key| format!("key {key}"));
     let numbers = format!("attempt {} send {}", exchange.attempt, exchange.send);
-    let server = exchange.outcome.response().and_then(|r| r.server_request_id.as_deref());
-    let server = server.map(|id| format!("  server id {id}")).unwrap_or_default();
-    format!("  exchange {}  operation {}  {numbers}  {key}{server}", exchange.id, exchange.operation)
+    let server = exchange
+        .outcome
+        .response()
+        .and_then(|r| r.server_request_id.as_deref());
+    let server = server
+        .map(|id| format!("  server id {id}"))
+        .unwrap_or_default();
+    format!(
+        "  exchange {}  operation {}  {numbers}  {key}{server}",
+        exchange.id, exchange.operation
+    )
 }
 
 fn errors(report: &ErrorReport) -> Vec<String> {
     let line = |error: &ApiError| {
-        let place = error.place.pointer.clone().unwrap_or_else(|| error.path.join("."));
-        let (code, message) = (error.code.as_deref().unwrap_or("-"), error.message.as_deref().unwrap_or(""));
+        let place = error
+            .place
+            .pointer
+            .clone()
+            .unwrap_or_else(|| error.path.join("."));
+        let (code, message) = (
+            error.code.as_deref().unwrap_or("-"),
+            error.message.as_deref().unwrap_or(""),
+        );
         format!("  ✗ {code}  {message}  {place}")
     };
-    let unread = report.not_understood.iter().map(|what| format!("  not understood: {what}"));
+    let unread = report
+        .not_understood
+        .iter()
+        .map(|what| format!("  not understood: {what}"));
     report.errors.iter().map(line).chain(unread).collect()
 }
 
 fn failure(failure: &Failure) -> String {
-    let cause = failure.cause.as_deref().map(|cause| format!(": {cause}")).unwrap_or_default();
-    let hint = failure.hint.as_deref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    let cause = failure
+        .cause
+        .as_deref()
+        .map(|cause| format!(": {cause}"))
+        .unwrap_or_default();
+    let hint = failure
+        .hint
+        .as_deref()
+        .map(|hint| format!(" ({hint})"))
+        .unwrap_or_default();
     format!("  {}{cause}{hint}", failure.what)
 }
 
 fn quota(quota: &Quota) -> String {
     let number = |n: Option<u64>| n.map_or("?".into(), |n| n.to_string());
-    let reset = quota.reset_seconds.map(|s| format!(", resets in {s} s")).unwrap_or_default();
-    format!("  quota {}/{}{reset}", number(quota.remaining), number(quota.limit))
+    let reset = quota
+        .reset_seconds
+        .map(|s| format!(", resets in {s} s"))
+        .unwrap_or_default();
+    format!(
+        "  quota {}/{}{reset}",
+        number(quota.remaining),
+        number(quota.limit)
+    )
 }

@@ -16,17 +16,23 @@ pub async fn run(sandbox: Sandbox) -> anyhow::Result<Exit> {
     let defaults = Settings::default();
     let settings = Settings {
         listen: sandbox.listen,
-        quota: sandbox.quota.parse().map_err(|error| UsageError(format!("--quota: {error}")))?,
+        quota: sandbox
+            .quota
+            .parse()
+            .map_err(|error| UsageError(format!("--quota: {error}")))?,
         seed: sandbox.seed.unwrap_or(defaults.seed),
         state: sandbox.state,
-        ..defaults
     };
     let running = start(settings).await?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "listening on {}", running.base_url()).context("standard output could not be written")?;
-    out.flush().context("standard output could not be written")?;
+    writeln!(out, "listening on {}", running.base_url())
+        .context("standard output could not be written")?;
+    out.flush()
+        .context("standard output could not be written")?;
     drop(out);
-    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be waited for")?;
+    tokio::signal::ctrl_c()
+        .await
+        .context("the interrupt signal cannot be waited for")?;
     running.stop().await;
     Ok(Exit::Success)
 }

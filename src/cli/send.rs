@@ -30,8 +30,16 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         (None, false) => KeyOrder::Default,
     };
     let operation = send.operation.clone().map(OperationId::known);
-    let ask = Ask::Compose { request, operation, account: send.account.clone(), key };
-    let order = Order { ask, agreed: agreement(send.yes) };
+    let ask = Ask::Compose {
+        request,
+        operation,
+        account: send.account.clone(),
+        key,
+    };
+    let order = Order {
+        ask,
+        agreed: agreement(send.yes),
+    };
     let exit = send_and_tell(&services, order, send.json).await;
     services.close().await;
     exit
@@ -39,7 +47,10 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
 
 /// What `--yes` agrees to: the replay verdict, and nothing else.
 pub fn agreement(yes: bool) -> Agreement {
-    Agreement { verdict: yes.then_some(Agreed::Any), plain_http: false }
+    Agreement {
+        verdict: yes.then_some(Agreed::Any),
+        plain_http: false,
+    }
 }
 
 /// Sends one order, cancelled by Ctrl-C, and tells what came of it.
@@ -54,7 +65,10 @@ pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> any
             interrupted.cancel();
         }
     });
-    let sent = services.dispatch.send(&services.access, order, cancel, |_| {}).await;
+    let sent = services
+        .dispatch
+        .send(&services.access, order, cancel, |_| {})
+        .await;
     watch.abort();
     let sent = sent?;
     tell(services, &services.access.profile, &sent, json)?;
@@ -64,11 +78,15 @@ pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> any
 fn tell(services: &Services, profile: &Profile, sent: &Sent, json: bool) -> anyhow::Result<()> {
     if !sent.withheld.is_empty() {
         let names = sent.withheld.join(", ");
-        eprintln!("reqscope: another origin than the profile's: sent without {}", report::printable(&names));
+        eprintln!(
+            "reqscope: another origin than the profile's: sent without {}",
+            report::printable(&names)
+        );
     }
     let advice = report::advice(&sent.exchange, &sent.operation, profile);
     if json {
-        return report::print_json(&sent.exchange, &advice).context("standard output could not be written");
+        return report::print_json(&sent.exchange, &advice)
+            .context("standard output could not be written");
     }
     report::print_body(&services.store, &sent.exchange).context("the body could not be printed")?;
     report::tell(&sent.exchange, &advice).context("standard error could not be written")
@@ -83,24 +101,36 @@ fn limit(access: &mut Access, timeout: std::time::Duration) {
 }
 
 fn request(send: &Send) -> anyhow::Result<Request> {
-    let body = send.data.as_deref().map(body).transpose()?.unwrap_or_default();
+    let body = send
+        .data
+        .as_deref()
+        .map(body)
+        .transpose()?
+        .unwrap_or_default();
     let (method, target) = match send.words.as_slice() {
         [target] if body.is_empty() => (Method::get(), target),
         [target] => (Method::post(), target),
-        [method, target, ..] => (Method::parse(method).map_err(|error| UsageError(error.to_string()))?, target),
+        [method, target, ..] => (
+            Method::parse(method).map_err(|error| UsageError(error.to_string()))?,
+            target,
+        ),
         [] => return Err(UsageError("give a path (/v1/payments) or a URL".into()).into()),
     };
     let mut request = Request::new(method, target.as_str());
     request.body = body;
     for header in &send.headers {
         let (name, value) = header.split_once(':').ok_or_else(|| {
-            UsageError(format!("the header '{header}' has no colon: write -H 'Name: value'"))
+            UsageError(format!(
+                "the header '{header}' has no colon: write -H 'Name: value'"
+            ))
         })?;
         request.headers.push(name.trim(), value.trim());
     }
     for query in &send.queries {
         let (name, value) = query.split_once('=').ok_or_else(|| {
-            UsageError(format!("the query parameter '{query}' has no '=': write -q name=value"))
+            UsageError(format!(
+                "the query parameter '{query}' has no '=': write -q name=value"
+            ))
         })?;
         request.push_query(name, value);
     }
@@ -112,11 +142,14 @@ fn body(data: &str) -> anyhow::Result<Vec<u8>> {
         None => Ok(data.as_bytes().to_vec()),
         Some("-") => {
             let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("standard input could not be read for the body")?;
+            std::io::stdin()
+                .read_to_end(&mut bytes)
+                .context("standard input could not be read for the body")?;
             Ok(bytes)
         }
         Some(file) => {
-            let wrong = |error| UsageError(format!("the body's file '{file}' cannot be read: {error}"));
+            let wrong =
+                |error| UsageError(format!("the body's file '{file}' cannot be read: {error}"));
             Ok(std::fs::read(file).map_err(wrong)?)
         }
     }

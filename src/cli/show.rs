@@ -8,7 +8,7 @@ use crate::cli::report;
 use crate::domain::exchange::Exchange;
 use crate::domain::profile::Profile;
 use crate::services::{History, Services};
-use crate::store::page::Unresolved;
+use crate::store::error::Unresolved;
 
 /// Prints it: as JSON, its body, or in short.
 ///
@@ -36,7 +36,10 @@ pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
 
 /// The profile that an exchange was sent under, for its rules; when it is gone, the defaults.
 pub fn profile_of(history: &History, name: &str) -> Profile {
-    history.config.profile(Some(name)).unwrap_or_else(|_| Profile::new(name))
+    history
+        .config
+        .profile(Some(name))
+        .map_or_else(|_| Profile::new(name), Clone::clone)
 }
 
 /// The exchange with this id, or whose id alone begins like this.
@@ -44,14 +47,11 @@ pub fn profile_of(history: &History, name: &str) -> Profile {
 /// # Errors
 /// When there is none, or more than one.
 pub async fn find(history: &History, id: &str) -> anyhow::Result<Exchange> {
-    let missing = || UsageError(format!("no exchange's id begins with '{id}': reqscope history lists them"));
-    let full = match history.store.resolve(id).await? {
+    let full = match history.store.resolve(id).await {
         Ok(full) => full,
-        Err(Unresolved::None) => return Err(missing().into()),
-        Err(Unresolved::Many(some)) => {
-            let list = some.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(UsageError(format!("'{id}' begins more than one id: {list}")).into());
-        }
+        Err(Unresolved::Store(error)) => return Err(error.into()),
+        Err(unresolved) => return Err(UsageError(unresolved.to_string()).into()),
     };
-    Ok(history.store.get(&full).await?.ok_or_else(missing)?)
+    let gone = || UsageError(format!("exchange {full} is no longer in the history"));
+    Ok(history.store.get(&full).await?.ok_or_else(gone)?)
 }
