@@ -146,6 +146,7 @@ const FORBIDDEN: &[(&str, &str, &str)] = &[
     ("src/client/a.rs", "use crate::{domain::{a, b}, store::{self}};", "store"),
     ("src/client/a.rs", "fn f() { crate::store::row::get(); }", "store"),
     ("src/client/a.rs", "fn f() -> Vec<crate::store::Row> {}", "store"),
+    ("src/client/a.rs", "use crate::store::Db; fn f() { Db::open(); Db::close() }", ":1:"),
     ("src/client/a.rs", "pub(in crate::store) fn f() {}", "store"),
     ("src/client/a.rs", "use super::super::store::Db;", "store"),
     ("src/client/a.rs", "mod inner { use super::super::super::store::Db; }", "store"),

@@ -235,8 +235,21 @@ impl File<'_> {
             .then(|| "a name is imported from the file that defines it: hand none on".into())
     }
 
-    /// What it names.
+    /// What it names. A name that an import brought in wrongly is told once, at the import.
     fn reach(&self, row: &Row, mention: &Mention) -> Option<String> {
+        let first = mention.path.first()?;
+        let import = self
+            .source
+            .aliases
+            .get(first)
+            .filter(|import| *import != mention);
+        if import.is_some_and(|import| self.judge(row, import).is_some()) {
+            return None;
+        }
+        self.judge(row, mention)
+    }
+
+    fn judge(&self, row: &Row, mention: &Mention) -> Option<String> {
         match self.target(mention, 0)? {
             Target::Own(target) => self.reach_own(row, &target),
             Target::Crate(name) => self.rules.reach_crate(row, &name, mention),
