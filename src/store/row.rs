@@ -284,7 +284,7 @@ fn time(timestamp: Timestamp) -> String {
     format!("{timestamp:.9}")
 }
 
-/// A time as [`time`] writes it.
+/// A column of time, as this file writes it.
 pub fn time_column(row: &Row, at: usize) -> rusqlite::Result<Timestamp> {
     Reader { row, at }.time()
 }
