@@ -1,7 +1,7 @@
 //! Pieces of the screen that know the theme and plain data only, and nothing of requests.
 //!
 //! ```text
-//!   key ──▶ editor, field ──▶ edit_text (tui-textarea: text, cursor, undo) ──▶ glyph (text as columns) ──▶ buffer
+//!   key ──▶ editor, field ──▶ edit_text ──▶ model (tui-textarea) ──▶ glyph (text as columns) ──▶ buffer
 //!   pane's data ──▶ tabs, gauge, list, scrollbar, popup, wrap ──▶ text (shortened, padded, visible) ──▶ buffer
 //! ```
 //! Each has a struct or plain data, then what changes it, then what draws it. Drawing takes `&self` and writes to the
@@ -12,11 +12,13 @@ pub mod edit_text;
 //pub mod field;
 //pub mod gauge;
 pub mod glyph;
-//pub mod json_tint;
-//pub mod list;
+pub mod json_tint;
+pub mod list;
 //pub mod mark;
+pub mod model;
 //pub mod popup;
 //pub mod scrollbar;
 //pub mod tabs;
+pub mod strip;
 pub mod text;
 //pub mod wrap;
