@@ -81,10 +81,7 @@ mod tests {
     #[test]
     fn keys_are_strong_and_punctuation_is_faint() {
         for (line, expected) in [
-            (
-                r#"{"a": "b:", "c" :[-1]}"#,
-                "pkkkp.....p.kkk.pp..pp",
-            ),
+            (r#"{"a": "b:", "c" :[-1]}"#, "pkkkp.....p.kkk.pp..pp"),
             (r#""a\"b": 1"#, "kkkkkkp.."),
             (r#""open: "#, "......."),
             (r#""\"#, ".."),

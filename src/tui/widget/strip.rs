@@ -2,9 +2,27 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
-use crate::tui::widget::glyph::{Glyph, glyphs, place_of_column};
+use crate::tui::theme::Theme;
+use crate::tui::widget::glyph::{Glyph, glyph_at, glyphs, place_of_byte, place_of_column};
+use crate::tui::widget::list::follow;
+
+/// The screen column of a cursor before a byte of a line, and how many columns it covers.
+pub fn cursor_columns(line: &str, byte: usize) -> (usize, usize) {
+    let place = place_of_byte(line, byte);
+    let covered = glyph_at(line, place.byte);
+    (place.column, covered.map_or(1, |glyph| glyph.width))
+}
+
+/// The first column to draw, as near as can be to `from`, so that the cursor before a byte is in a view of `room`
+/// columns, with a margin where there is text to see.
+pub fn left_for(line: &str, byte: usize, from: usize, room: usize, margin: usize) -> usize {
+    let (column, covered) = cursor_columns(line, byte);
+    // As far as this matters, where the line ends: one column behind it is the cursor's.
+    let end = place_of_column(line, column + covered + room).column + 1;
+    follow(from, column, covered, room, margin).min(end.saturating_sub(room))
+}
 
 /// Draws the columns of a line from `left` on into the first row of `area`, each glyph as `style` says. Answers how
 /// many glyphs were looked at, which is no more than there are columns, and one.
@@ -54,13 +72,39 @@ fn draw_glyph(glyph: Glyph<'_>, left: usize, area: Rect, buffer: &mut Buffer, st
     }
 }
 
+/// The cells of a row that show `width` columns from `column` on, in a view that begins at `left`.
+pub fn cells(row: Rect, left: usize, column: usize, width: usize) -> Rect {
+    let end = left.saturating_add(usize::from(row.width));
+    let (from, to) = (column.clamp(left, end), (column + width).clamp(left, end));
+    // Both lie within the row, whose width is a u16.
+    Rect::new(
+        row.x + (from - left) as u16,
+        row.y,
+        (to - from) as u16,
+        row.height.min(1),
+    )
+}
+
+/// Draws the cursor over what it covers. At a selection's end it would look like one more selected letter, so there it
+/// is what is not reversed.
+pub fn draw_cursor(covered: Rect, selecting: bool, buffer: &mut Buffer, theme: Theme) {
+    let style = if selecting {
+        Style::new()
+            .remove_modifier(Modifier::REVERSED)
+            .add_modifier(Modifier::UNDERLINED | Modifier::BOLD)
+    } else {
+        theme.cursor(true)
+    };
+    buffer.set_style(covered, style);
+}
+
 #[cfg(test)]
 mod tests {
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
     use ratatui::style::Style;
 
-    use super::draw;
+    use super::{draw, left_for};
 
     #[test]
     fn a_part_of_a_line_is_drawn() {
@@ -93,5 +137,24 @@ mod tests {
             80
         );
         assert_eq!(draw(&line, 0, Rect::ZERO, &mut buffer, |_| Style::new()), 0);
+    }
+
+    #[test]
+    fn a_view_has_margins_only_where_there_is_text() {
+        for (line, byte, from, room, expected) in [
+            ("0123456789", 10, 0, 11, 0),
+            ("0123456789", 10, 0, 6, 5),
+            ("0123456789", 8, 0, 6, 5),
+            ("0123456789", 5, 0, 6, 2),
+            ("0123456789", 5, 9, 6, 3),
+            ("0123456789", 0, 9, 6, 0),
+            ("漢漢漢", 6, 0, 3, 3),
+            ("漢漢漢", 9, 0, 3, 4),
+            ("", 0, 7, 5, 0),
+            ("0123456789", 5, 0, 0, 5),
+        ] {
+            let left = left_for(line, byte, from, room, 2);
+            assert_eq!(left, expected, "{line} {byte} {from} {room}");
+        }
     }
 }
