@@ -11,3 +11,4 @@ pub mod json;
 pub mod sandbox;
 pub mod services;
 pub mod store;
+pub mod tui;

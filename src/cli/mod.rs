@@ -62,7 +62,9 @@ pub fn main() -> ExitCode {
 async fn run(args: Args) -> anyhow::Result<Exit> {
     let global = args.global;
     match args.command {
-        None => Err(anyhow::anyhow!("screen to come")),
+        None => crate::tui::start(global.setup()?, global.colour())
+            .await
+            .map(Exit::of_screen),
         Some(Command::Send(send)) => send::run(&global, send).await,
         Some(Command::Replay(replay)) => replay::run(&global, replay).await,
         Some(Command::History(history)) => history::run(&global, history).await,

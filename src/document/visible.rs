@@ -27,21 +27,24 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 fn replace_hidden(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            '\t' => shown.push_str(TAB),
-            '\u{7f}' => shown.push('␡'),
-            '\0'..'\u{20}' => {
-                let picture = char::from_u32(0x2400 + u32::from(character));
-                shown.push(picture.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            hidden if is_hidden(hidden) => {
-                // Writing to a String cannot fail.
-                let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(hidden));
-            }
-            plain => shown.push(plain),
+        match placeholder(character) {
+            Some(placeholder) => shown.push_str(&placeholder),
+            None => shown.push(character),
         }
     }
     shown
+}
+
+/// What is shown in the place of a character that does not plainly show itself; `None` for one that does.
+pub fn placeholder(character: char) -> Option<String> {
+    match character {
+        '\t' => Some(TAB.to_owned()),
+        '\u{7f}' => Some("␡".to_owned()),
+        // The control pictures stand in the controls' own order.
+        '\0'..'\u{20}' => char::from_u32(0x2400 + u32::from(character)).map(String::from),
+        hidden if is_hidden(hidden) => Some(format!("⟨U+{:04X}⟩", u32::from(hidden))),
+        _ => None,
+    }
 }
 
 fn cap_marks(text: &str) -> String {
@@ -61,7 +64,7 @@ fn cap_marks(text: &str) -> String {
 /// Whether a character is drawn as nothing, changes the order of others, or is obeyed: Cc and Cf (Unicode 16,
 /// DerivedGeneralCategory), the line and paragraph separators, tag characters, and what else is ignored by default
 /// and yet takes part in a text (the Hangul fillers, unassigned code points of those blocks).
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

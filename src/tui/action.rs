@@ -96,53 +96,159 @@ pub struct Key {
 }
 
 const fn key(c: char) -> Key {
-    Key { code: KeyCode::Char(c), control: false }
+    Key {
+        code: KeyCode::Char(c),
+        control: false,
+    }
 }
 
 const fn control(c: char) -> Key {
-    Key { code: KeyCode::Char(c), control: true }
+    Key {
+        code: KeyCode::Char(c),
+        control: true,
+    }
 }
 
 const fn named(code: KeyCode) -> Key {
-    Key { code, control: false }
+    Key {
+        code,
+        control: false,
+    }
 }
 
 const fn row(action: Action, keys: &'static [Key], hint: &'static str, help: &'static str) -> Row {
-    Row { action, keys, context: Context::Everywhere, hint, help }
+    Row {
+        action,
+        keys,
+        context: Context::Everywhere,
+        hint,
+        help,
+    }
 }
 
-const fn always(action: Action, keys: &'static [Key], hint: &'static str, help: &'static str) -> Row {
-    Row { action, keys, context: Context::Always, hint, help }
+const fn always(
+    action: Action,
+    keys: &'static [Key],
+    hint: &'static str,
+    help: &'static str,
+) -> Row {
+    Row {
+        action,
+        keys,
+        context: Context::Always,
+        hint,
+        help,
+    }
 }
 
 /// The table. The contract names these keys.
 pub const TABLE: &[Row] = &[
-    row(Action::Compose, &[key('c')], "compose", "compose a new request"),
-    row(Action::Edit, &[key('e')], "edit", "edit: the draft, or what was sent as a new draft"),
-    always(Action::Send, &[key('s'), control('s')], "send", "send the draft on screen (Ctrl-S also while editing)"),
-    row(Action::ReplaySame, &[key('r')], "same key", "replay what was sent, unchanged, with the same idempotency key"),
-    row(Action::ReplayNew, &[key('R')], "new key", "replay what was sent, unchanged, with a new idempotency key"),
-    row(Action::Toggle, &[named(KeyCode::Enter), key(' ')], "open", "expand or collapse an error; edit a field; open a pane"),
-    row(Action::ToField, &[key('f')], "field", "from an error to its field in the body, and back"),
+    row(
+        Action::Compose,
+        &[key('c')],
+        "compose",
+        "compose a new request",
+    ),
+    row(
+        Action::Edit,
+        &[key('e')],
+        "edit",
+        "edit: the draft, or what was sent as a new draft",
+    ),
+    always(
+        Action::Send,
+        &[key('s'), control('s')],
+        "send",
+        "send the draft on screen (Ctrl-S also while editing)",
+    ),
+    row(
+        Action::ReplaySame,
+        &[key('r')],
+        "same key",
+        "replay what was sent, unchanged, with the same idempotency key",
+    ),
+    row(
+        Action::ReplayNew,
+        &[key('R')],
+        "new key",
+        "replay what was sent, unchanged, with a new idempotency key",
+    ),
+    row(
+        Action::Toggle,
+        &[named(KeyCode::Enter), key(' ')],
+        "open",
+        "expand or collapse an error; edit a field; open a pane",
+    ),
+    row(
+        Action::ToField,
+        &[key('f')],
+        "field",
+        "from an error to its field in the body, and back",
+    ),
     row(Action::Next, &[key('n')], "", "next error"),
     row(Action::Previous, &[key('N')], "", "previous error"),
     row(Action::NextPane, &[named(KeyCode::Tab)], "", "next pane"),
-    row(Action::PreviousPane, &[named(KeyCode::BackTab)], "", "previous pane"),
+    row(
+        Action::PreviousPane,
+        &[named(KeyCode::BackTab)],
+        "",
+        "previous pane",
+    ),
     row(Action::FocusHistory, &[key('1')], "", "the history"),
     row(Action::FocusRequest, &[key('2')], "", "the request"),
     row(Action::FocusResponse, &[key('3')], "", "the response"),
-    row(Action::NextTab, &[key(']'), key('>')], "tab", "next tab of the pane"),
-    row(Action::PreviousTab, &[key('['), key('<')], "", "previous tab of the pane"),
+    row(
+        Action::NextTab,
+        &[key(']'), key('>')],
+        "tab",
+        "next tab of the pane",
+    ),
+    row(
+        Action::PreviousTab,
+        &[key('['), key('<')],
+        "",
+        "previous tab of the pane",
+    ),
     row(Action::Down, &[key('j'), named(KeyCode::Down)], "", "down"),
     row(Action::Up, &[key('k'), named(KeyCode::Up)], "", "up"),
-    row(Action::PageDown, &[named(KeyCode::PageDown)], "", "a page down"),
+    row(
+        Action::PageDown,
+        &[named(KeyCode::PageDown)],
+        "",
+        "a page down",
+    ),
     row(Action::PageUp, &[named(KeyCode::PageUp)], "", "a page up"),
-    row(Action::Top, &[key('g'), named(KeyCode::Home)], "", "to the top"),
-    row(Action::Bottom, &[key('G'), named(KeyCode::End)], "", "to the bottom"),
-    always(Action::Cancel, &[control('c')], "cancel", "cancel what is in flight"),
-    always(Action::Back, &[named(KeyCode::Esc)], "back", "one level back: overlay, editing; a draft is never lost"),
+    row(
+        Action::Top,
+        &[key('g'), named(KeyCode::Home)],
+        "",
+        "to the top",
+    ),
+    row(
+        Action::Bottom,
+        &[key('G'), named(KeyCode::End)],
+        "",
+        "to the bottom",
+    ),
+    always(
+        Action::Cancel,
+        &[control('c')],
+        "cancel",
+        "cancel what is in flight",
+    ),
+    always(
+        Action::Back,
+        &[named(KeyCode::Esc)],
+        "back",
+        "one level back: overlay, editing; a draft is never lost",
+    ),
     row(Action::Help, &[key('?')], "help", "these keys"),
-    row(Action::Quit, &[key('q')], "quit", "leave; asks while something is in flight or a draft was not sent"),
+    row(
+        Action::Quit,
+        &[key('q')],
+        "quit",
+        "leave; asks while something is in flight or a draft was not sent",
+    ),
 ];
 
 /// The row of an action.
@@ -210,6 +316,10 @@ mod tests {
 
     #[test]
     fn every_action_is_explained() {
-        assert!(TABLE.iter().all(|row| !row.help.is_empty() && !row.keys.is_empty()));
+        assert!(
+            TABLE
+                .iter()
+                .all(|row| !row.help.is_empty() && !row.keys.is_empty())
+        );
     }
 }

@@ -60,7 +60,12 @@ impl App {
     pub fn new(theme: Theme, size: Rect, now: Now) -> App {
         App {
             session: Session::new(now),
-            view: View { theme, size, focus: Pane::History, changed: true },
+            view: View {
+                theme,
+                size,
+                focus: Pane::History,
+                changed: true,
+            },
             history: HistoryPane::default(),
             request: RequestPane::default(),
             response: ResponsePane::default(),
@@ -113,7 +118,8 @@ impl App {
     fn settle(&mut self) -> Vec<Effect> {
         let area = self.areas();
         self.request.settle(&mut self.session);
-        self.history.reveal(&self.session, area.history.unwrap_or_default());
+        self.history
+            .reveal(&self.session, area.history.unwrap_or_default());
         if let Some(loaded) = self.session.on_show() {
             self.response.shown(&loaded.exchange);
             self.loading = None;
@@ -132,7 +138,9 @@ impl App {
         match message {
             Message::Opened(opened) => {
                 self.session.opened(*opened);
-                vec![Effect::LoadHistory { limit: self.session.wanted_rows }]
+                vec![Effect::LoadHistory {
+                    limit: self.session.wanted_rows,
+                }]
             }
             Message::OpenFailed(failure) => {
                 self.session.opening = Opening::Failed(failure.clone());
@@ -159,17 +167,28 @@ impl App {
                 self.session.selection = Selection::Exchange(id);
                 Vec::new()
             }
-            Message::SendRefused { ticket, order, refusal } => self.refused(ticket, *order, *refusal),
+            Message::SendRefused {
+                ticket,
+                order,
+                refusal,
+            } => self.refused(ticket, *order, *refusal),
             Message::SendFailed { ticket, failure } => {
                 self.session.ended(ticket);
                 self.request.not_sent(ticket);
                 self.session.notice = Some(failure);
                 Vec::new()
             }
-            Message::ExchangeFinished { ticket, id, withheld } => {
+            Message::ExchangeFinished {
+                ticket,
+                id,
+                withheld,
+            } => {
                 self.session.ended(ticket);
                 if !withheld.is_empty() {
-                    let what = format!("another origin than the profile's: sent without {}", withheld.join(", "));
+                    let what = format!(
+                        "another origin than the profile's: sent without {}",
+                        withheld.join(", ")
+                    );
                     self.session.notice = Some(Failure::new(what));
                 }
                 vec![Effect::LoadExchange(id)]
@@ -183,9 +202,14 @@ impl App {
     }
 
     fn history_changed(&mut self) -> Vec<Effect> {
-        let mut effects = vec![Effect::LoadHistory { limit: self.session.wanted_rows }];
+        let mut effects = vec![Effect::LoadHistory {
+            limit: self.session.wanted_rows,
+        }];
         // What another process sends ends without a word to us.
-        let open = self.session.exchange().filter(|exchange| exchange.outcome.class() == Class::InFlight);
+        let open = self
+            .session
+            .exchange()
+            .filter(|exchange| exchange.outcome.class() == Class::InFlight);
         effects.extend(open.map(|exchange| Effect::LoadExchange(exchange.id.clone())));
         effects
     }
@@ -196,7 +220,9 @@ impl App {
         let sentence = refusal.sentence();
         match Question::of_refusal(order, refusal) {
             Some(question) => self.overlay = Some(Overlay::ask(question)),
-            None => self.session.notice = Some(Failure::new(sentence).hint("R sends it with a new key")),
+            None => {
+                self.session.notice = Some(Failure::new(sentence).hint("R sends it with a new key"))
+            }
         }
         Vec::new()
     }
@@ -235,7 +261,8 @@ impl App {
         match resolve(key, editing) {
             Some(action) => self.act(action, held),
             None if editing => {
-                self.request.input(key, self.areas().request.unwrap_or_default());
+                self.request
+                    .input(key, self.areas().request.unwrap_or_default());
                 Vec::new()
             }
             None => Vec::new(),
@@ -243,7 +270,9 @@ impl App {
     }
 
     fn editing(&self) -> bool {
-        self.view.focus == Pane::Request && self.session.selection == Selection::Draft && self.request.is_editing()
+        self.view.focus == Pane::Request
+            && self.session.selection == Selection::Draft
+            && self.request.is_editing()
     }
 
     fn act(&mut self, action: Action, held: bool) -> Vec<Effect> {
@@ -264,7 +293,10 @@ impl App {
             Action::Compose => return self.new_draft(NewDraft::Empty),
             Action::Edit => return self.edit(),
             Action::Send | Action::ReplaySame | Action::ReplayNew if held => {
-                self.session.notice = Some(Failure::new("held down: it is sent once").hint("press the key again to send again"));
+                self.session.notice = Some(
+                    Failure::new("held down: it is sent once")
+                        .hint("press the key again to send again"),
+                );
             }
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
@@ -284,14 +316,18 @@ impl App {
     }
 
     fn pane_action(&mut self, action: Action) -> Vec<Effect> {
-        let Some(area) = self.areas().of(self.view.focus) else { return Vec::new() };
+        let Some(area) = self.areas().of(self.view.focus) else {
+            return Vec::new();
+        };
         match self.view.focus {
             Pane::History if action == Action::Toggle => self.focus(Pane::Response),
             Pane::History => {
                 let rows = self.session.wanted_rows;
                 self.history.update(action, &mut self.session, area);
                 if self.session.wanted_rows != rows {
-                    return vec![Effect::LoadHistory { limit: self.session.wanted_rows }];
+                    return vec![Effect::LoadHistory {
+                        limit: self.session.wanted_rows,
+                    }];
                 }
             }
             Pane::Request => self.request.update(action, &self.session, area),
@@ -327,7 +363,13 @@ impl App {
             Some(draft) if draft.edited => {
                 let text = vec![format!("{} was edited and not sent.", draft.row)];
                 let pending = Pending::ReplaceDraft(from);
-                let question = Question::new("Discard the draft?", text, "discards it", "keeps it", pending);
+                let question = Question::new(
+                    "Discard the draft?",
+                    text,
+                    "discards it",
+                    "keeps it",
+                    pending,
+                );
                 self.overlay = Some(Overlay::ask(question));
                 Vec::new()
             }
@@ -336,10 +378,16 @@ impl App {
     }
 
     fn start_draft(&mut self, from: NewDraft) -> Vec<Effect> {
-        let error = self.session.exchange().and_then(|exchange| self.response.error_under_cursor(exchange));
+        let error = self
+            .session
+            .exchange()
+            .and_then(|exchange| self.response.error_under_cursor(exchange));
         let profile = self.session.profile.clone();
         match (from, self.session.on_show()) {
-            (NewDraft::OfShown, Some(loaded)) => self.request.edit_exchange(loaded, profile.as_deref(), error),
+            (NewDraft::OfShown, Some(loaded)) => {
+                self.request
+                    .edit_exchange(loaded, profile.as_deref(), error)
+            }
             (NewDraft::OfShown | NewDraft::Empty, _) => self.request.compose(profile.as_deref()),
         }
         self.session.selection = Selection::Draft;
@@ -360,14 +408,23 @@ impl App {
             }
             Err(Unsendable::NotJson(text)) => {
                 let pending = Pending::SendDraftAsIs;
-                let question = Question::new("The body is not JSON. Send it?", text, "sends it as it is", "goes back to it", pending);
+                let question = Question::new(
+                    "The body is not JSON. Send it?",
+                    text,
+                    "sends it as it is",
+                    "goes back to it",
+                    pending,
+                );
                 self.overlay = Some(Overlay::ask(question));
                 return Vec::new();
             }
         };
         let ticket = self.fly();
         self.request.sending(ticket);
-        vec![Effect::Send { ticket, order: Box::new(order) }]
+        vec![Effect::Send {
+            ticket,
+            order: Box::new(order),
+        }]
     }
 
     fn may_send(&mut self) -> bool {
@@ -397,22 +454,37 @@ impl App {
             return Vec::new();
         };
         if self.session.flight_of(&id).is_some() {
-            self.session.notice = Some(Failure::new("it is still in flight").hint("Ctrl-C cancels it"));
+            self.session.notice =
+                Some(Failure::new("it is still in flight").hint("Ctrl-C cancels it"));
             return Vec::new();
         }
         let ticket = self.fly();
-        let ask = Ask::Replay { exchange: id, choice, secrets: Vec::new() };
-        vec![Effect::Send { ticket, order: Box::new(Order { ask, agreed: Agreement::default() }) }]
+        let ask = Ask::Replay {
+            exchange: id,
+            choice,
+            secrets: Vec::new(),
+        };
+        vec![Effect::Send {
+            ticket,
+            order: Box::new(Order {
+                ask,
+                agreed: Agreement::default(),
+            }),
+        }]
     }
 
     fn to_field(&mut self) {
-        let error = self.session.exchange().and_then(|exchange| self.response.error_under_cursor(exchange));
+        let error = self
+            .session
+            .exchange()
+            .and_then(|exchange| self.response.error_under_cursor(exchange));
         match (self.view.focus, error) {
             (Pane::Response, Some(error)) => {
                 if self.request.to_field(&self.session, error) {
                     self.focus(Pane::Request);
                 } else {
-                    self.session.notice = Some(Failure::new("this error is not about a place in the body"));
+                    self.session.notice =
+                        Some(Failure::new("this error is not about a place in the body"));
                 }
             }
             (Pane::Request, _) => {
@@ -438,7 +510,10 @@ impl App {
                 format!("{flights} in flight. Leaving cancels what waits for an answer;"),
                 "the history keeps it as indeterminate, with its key.".to_owned(),
             ],
-            Some(draft) if draft.edited => vec![format!("The draft {} was not sent and would be lost.", draft.row)],
+            Some(draft) if draft.edited => vec![format!(
+                "The draft {} was not sent and would be lost.",
+                draft.row
+            )],
             _ => return vec![Effect::Quit],
         };
         let question = Question::new("Leave?", text, "leaves", "stays", Pending::Quit);
@@ -474,14 +549,18 @@ impl App {
             bar::draw_top(session, theme, area, buffer);
         }
         if let Some(area) = areas.history {
-            self.history.draw(session, theme, focus == Pane::History, area, buffer);
+            self.history
+                .draw(session, theme, focus == Pane::History, area, buffer);
         }
         let mut cursor = None;
         if let Some(area) = areas.request {
-            cursor = self.request.draw(session, theme, focus == Pane::Request, area, buffer);
+            cursor = self
+                .request
+                .draw(session, theme, focus == Pane::Request, area, buffer);
         }
         if let Some(area) = areas.response {
-            self.response.draw(session, theme, focus == Pane::Response, area, buffer);
+            self.response
+                .draw(session, theme, focus == Pane::Response, area, buffer);
         }
         if let Some(area) = areas.hints {
             bar::draw_hints(session, theme, focus, self.editing(), area, buffer);

@@ -17,7 +17,10 @@ const HELD: Duration = Duration::from_millis(700);
 pub fn resolve(event: &KeyEvent, editing: bool) -> Option<Action> {
     let key = Key::of(event)?;
     let counts = |context: Context| !editing || (context == Context::Always && !key.is_text());
-    TABLE.iter().find(|row| counts(row.context) && row.keys.contains(&key)).map(|row| row.action)
+    TABLE
+        .iter()
+        .find(|row| counts(row.context) && row.keys.contains(&key))
+        .map(|row| row.action)
 }
 
 /// Remembers the last key, to know one that is held.
@@ -30,7 +33,9 @@ pub struct HeldKey {
 impl HeldKey {
     /// Takes note of a key event, in order; says whether it is one key held down.
     pub fn is_held(&mut self, event: &KeyEvent, at: Instant) -> bool {
-        let Some(key) = Key::of(event) else { return false };
+        let Some(key) = Key::of(event) else {
+            return false;
+        };
         match event.kind {
             KeyEventKind::Release => {
                 self.reports_releases = true;
@@ -39,7 +44,9 @@ impl HeldKey {
             }
             KeyEventKind::Repeat => true,
             KeyEventKind::Press => {
-                let again = self.last.is_some_and(|(last, when)| last == key && at.duration_since(when) < HELD);
+                let again = self
+                    .last
+                    .is_some_and(|(last, when)| last == key && at.duration_since(when) < HELD);
                 self.last = Some((key, at));
                 again && !self.reports_releases
             }
@@ -63,26 +70,51 @@ mod tests {
     #[test]
     fn while_text_is_edited_a_bare_letter_never_acts() {
         for c in ('a'..='z').chain('A'..='Z').chain("?[]<>!/: 123".chars()) {
-            assert_eq!(resolve(&press(KeyCode::Char(c), KeyModifiers::NONE), true), None, "{c}");
+            assert_eq!(
+                resolve(&press(KeyCode::Char(c), KeyModifiers::NONE), true),
+                None,
+                "{c}"
+            );
         }
         let kept = [('s', Action::Send), ('c', Action::Cancel)];
         for (c, action) in kept {
-            assert_eq!(resolve(&press(KeyCode::Char(c), KeyModifiers::CONTROL), true), Some(action));
+            assert_eq!(
+                resolve(&press(KeyCode::Char(c), KeyModifiers::CONTROL), true),
+                Some(action)
+            );
         }
-        assert_eq!(resolve(&press(KeyCode::Esc, KeyModifiers::NONE), true), Some(Action::Back));
+        assert_eq!(
+            resolve(&press(KeyCode::Esc, KeyModifiers::NONE), true),
+            Some(Action::Back)
+        );
     }
 
     #[test]
     fn keys_act_in_their_case() {
-        assert_eq!(resolve(&press(KeyCode::Char('r'), KeyModifiers::NONE), false), Some(Action::ReplaySame));
-        assert_eq!(resolve(&press(KeyCode::Char('R'), KeyModifiers::SHIFT), false), Some(Action::ReplayNew));
-        assert_eq!(resolve(&press(KeyCode::Tab, KeyModifiers::SHIFT), false), Some(Action::PreviousPane));
-        assert_eq!(resolve(&press(KeyCode::Char('s'), KeyModifiers::ALT), false), None);
+        assert_eq!(
+            resolve(&press(KeyCode::Char('r'), KeyModifiers::NONE), false),
+            Some(Action::ReplaySame)
+        );
+        assert_eq!(
+            resolve(&press(KeyCode::Char('R'), KeyModifiers::SHIFT), false),
+            Some(Action::ReplayNew)
+        );
+        assert_eq!(
+            resolve(&press(KeyCode::Tab, KeyModifiers::SHIFT), false),
+            Some(Action::PreviousPane)
+        );
+        assert_eq!(
+            resolve(&press(KeyCode::Char('s'), KeyModifiers::ALT), false),
+            None
+        );
     }
 
     #[test]
     fn a_held_key_is_known_by_its_pace() {
-        let (start, s) = (Instant::now(), press(KeyCode::Char('s'), KeyModifiers::NONE));
+        let (start, s) = (
+            Instant::now(),
+            press(KeyCode::Char('s'), KeyModifiers::NONE),
+        );
         let mut held = HeldKey::default();
         assert!(!held.is_held(&s, start));
         let mut at = start + Duration::from_millis(660);
@@ -90,8 +122,14 @@ mod tests {
             assert!(held.is_held(&s, at));
             at += Duration::from_millis(30);
         }
-        assert!(!held.is_held(&s, at + Duration::from_secs(1)), "pressed again");
-        assert!(!held.is_held(&press(KeyCode::Char('r'), KeyModifiers::NONE), at + Duration::from_secs(1)));
+        assert!(
+            !held.is_held(&s, at + Duration::from_secs(1)),
+            "pressed again"
+        );
+        assert!(!held.is_held(
+            &press(KeyCode::Char('r'), KeyModifiers::NONE),
+            at + Duration::from_secs(1)
+        ));
     }
 
     #[test]
@@ -102,6 +140,9 @@ mod tests {
         assert!(!held.is_held(&s, now));
         assert!(held.is_held(&with(KeyEventKind::Repeat), now));
         assert!(!held.is_held(&with(KeyEventKind::Release), now));
-        assert!(!held.is_held(&s, now), "pressed twice in a moment, released in between");
+        assert!(
+            !held.is_held(&s, now),
+            "pressed twice in a moment, released in between"
+        );
     }
 }

@@ -48,10 +48,24 @@ const ROOMY: u16 = 32;
 /// Where everything stands on a screen of this size, with this pane focused.
 pub fn areas(size: Rect, focus: Pane) -> Areas {
     let top = (size.height >= 4).then(|| Rect { height: 1, ..size });
-    let hints = (size.height >= 6).then(|| Rect { y: size.y + size.height - 1, height: 1, ..size });
+    let hints = (size.height >= 6).then(|| Rect {
+        y: size.y + size.height - 1,
+        height: 1,
+        ..size
+    });
     let taken = u16::from(top.is_some()) + u16::from(hints.is_some());
-    let body = Rect { y: size.y + u16::from(top.is_some()), height: size.height.saturating_sub(taken), ..size };
-    let mut areas = Areas { top, history: None, request: None, response: None, hints };
+    let body = Rect {
+        y: size.y + u16::from(top.is_some()),
+        height: size.height.saturating_sub(taken),
+        ..size
+    };
+    let mut areas = Areas {
+        top,
+        history: None,
+        request: None,
+        response: None,
+        hints,
+    };
     if body.width < TWO_COLUMNS || body.height < TWO_ROWS {
         match focus {
             Pane::History => areas.history = Some(body),
@@ -61,11 +75,25 @@ pub fn areas(size: Rect, focus: Pane) -> Areas {
         return areas;
     }
     let left = history_width(body.width);
-    let right = Rect { x: body.x + left, width: body.width - left, ..body };
+    let right = Rect {
+        x: body.x + left,
+        width: body.width - left,
+        ..body
+    };
     let upper = request_height(body.height, focus);
-    areas.history = Some(Rect { width: left, ..body });
-    areas.request = Some(Rect { height: upper, ..right });
-    areas.response = Some(Rect { y: right.y + upper, height: right.height - upper, ..right });
+    areas.history = Some(Rect {
+        width: left,
+        ..body
+    });
+    areas.request = Some(Rect {
+        height: upper,
+        ..right
+    });
+    areas.response = Some(Rect {
+        y: right.y + upper,
+        height: right.height - upper,
+        ..right
+    });
     areas
 }
 
@@ -114,7 +142,12 @@ mod tests {
                     let parts = [all.top, all.history, all.request, all.response, all.hints];
                     let covered: u32 = parts.into_iter().flatten().map(|part| part.area()).sum();
                     assert_eq!(covered, size.area(), "{width}x{height}");
-                    assert!(parts.into_iter().flatten().all(|part| part == part.intersection(size)));
+                    assert!(
+                        parts
+                            .into_iter()
+                            .flatten()
+                            .all(|part| part == part.intersection(size))
+                    );
                     assert!(all.of(focus).is_some(), "the focused pane is always there");
                 }
             }

@@ -52,15 +52,27 @@ pub mod widget;
 pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
     use std::io::IsTerminal;
     if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
-        anyhow::bail!("the screen needs a terminal; without one: reqscope send, history, show (reqscope --help)");
+        anyhow::bail!(
+            "the screen needs a terminal; without one: reqscope send, history, show (reqscope --help)"
+        );
     }
     let (sender, messages) = mpsc::unbounded_channel();
     let mut runner = Runner::start(setup, sender);
     let mut screen = Screen::take().context("the terminal cannot be used")?;
-    let size = screen.terminal.size().context("the terminal does not tell its size")?;
-    let mut app = App::new(Theme { colour }, Rect::new(0, 0, size.width, size.height), now());
+    let size = screen
+        .terminal
+        .size()
+        .context("the terminal does not tell its size")?;
+    let mut app = App::new(
+        Theme { colour },
+        Rect::new(0, 0, size.width, size.height),
+        now(),
+    );
     let input = terminal::input(|event| (event, now()));
-    let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| runner.carry_out(effect)).await;
+    let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| {
+        runner.carry_out(effect)
+    })
+    .await;
     drop(screen);
     runner.leave().await;
     ended.context("the terminal failed")?;
@@ -101,7 +113,10 @@ pub async fn run<B: Backend<Error = io::Error>>(
                     return Ok(());
                 }
             }
-            let typed = input.try_recv().ok().map(|(event, at)| Message::Input { event, at });
+            let typed = input
+                .try_recv()
+                .ok()
+                .map(|(event, at)| Message::Input { event, at });
             next = typed.or_else(|| messages.try_recv().ok());
         }
     }
@@ -125,5 +140,8 @@ async fn until(moment: Option<Instant>) {
 }
 
 fn now() -> Now {
-    Now { steady: Instant::now(), wall: Timestamp::now() }
+    Now {
+        steady: Instant::now(),
+        wall: Timestamp::now(),
+    }
 }

@@ -54,9 +54,12 @@ pub fn status_text(class: Class, status: Option<u16>) -> String {
 pub fn reason(class: Class, status: Option<u16>) -> String {
     let known = status.and_then(|status| http::StatusCode::from_u16(status).ok());
     match (status, class) {
-        (Some(status), _) => {
-            format!("{status} {}", known.and_then(|s| s.canonical_reason()).unwrap_or("")).trim_end().to_owned()
-        }
+        (Some(status), _) => format!(
+            "{status} {}",
+            known.and_then(|s| s.canonical_reason()).unwrap_or("")
+        )
+        .trim_end()
+        .to_owned(),
         (None, Class::Failed) => "nothing was sent".into(),
         (None, Class::InFlight) => "in flight".into(),
         (None, Class::Held) => "held".into(),

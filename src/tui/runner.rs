@@ -7,28 +7,25 @@
 //! Nothing here blocks the loop: opening, reading and sending each run beside it, and the history's own thread answers
 //! them in order. Of several exchanges asked for in a row only the last is read to its end.
 
-use std::io::Read;
-use std::sync::Arc;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::{Dispatch, SendError};
-use crate::document::Document;
-use crate::document::source::Memory;
+use crate::document::source::Source;
+use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
-use crate::domain::header::media_type;
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
 use crate::services::{Services, Setup};
 use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
-
-/// How much of a body is read for the screen; `reqscope show ID --body` gives all of it.
-const BODY_CAP: u64 = 8 << 20;
 
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
@@ -48,7 +45,12 @@ impl Runner {
     pub fn start(setup: Setup, messages: mpsc::UnboundedSender<Message>) -> Runner {
         let services = Arc::new(OnceCell::new());
         tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
-        Runner { messages, services, cancel: CancellationToken::new(), reads: Arc::new(AtomicU64::new(0)) }
+        Runner {
+            messages,
+            services,
+            cancel: CancellationToken::new(),
+            reads: Arc::new(AtomicU64::new(0)),
+        }
     }
 
     /// Carries out one effect; `false` when it is to leave.
@@ -77,8 +79,13 @@ impl Runner {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let message = match store.page(&Filter::default(), None, limit).await {
-                Ok(page) => Message::HistoryLoaded { more: page.next.is_some(), rows: page.rows },
-                Err(error) => Message::Failed(Failure::new("the history cannot be read").because(error.to_string())),
+                Ok(page) => Message::HistoryLoaded {
+                    more: page.next.is_some(),
+                    rows: page.summaries,
+                },
+                Err(error) => Message::Failed(
+                    Failure::new("the history cannot be read").because(error.to_string()),
+                ),
             };
             let _ = messages.send(message);
         });
@@ -102,10 +109,13 @@ impl Runner {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         let cancel = self.cancel.clone();
         tokio::spawn(async move {
-            let Some(services) = services.get() else { return };
-            let started = |summary: &_| {
+            let Some(services) = services.get() else {
+                return;
+            };
+            let told = messages.clone();
+            let started = move |summary: &_| {
                 let summary = Box::new(Clone::clone(summary));
-                let _ = messages.send(Message::SendStarted { ticket, summary });
+                let _ = told.send(Message::SendStarted { ticket, summary });
             };
             // Both this screen's cancel and the end of the program reach the send.
             let token = services.dispatch.token();
@@ -114,16 +124,26 @@ impl Runner {
                 cancel.cancelled().await;
                 both.cancel();
             });
-            let sent = services.dispatch.send(&services.access, order.clone(), token, started).await;
+            let sent = services
+                .dispatch
+                .send(&services.access, order.clone(), token, started)
+                .await;
             watch.abort();
             let message = match sent {
-                Ok(sent) => {
-                    Message::ExchangeFinished { ticket, id: sent.exchange.id, withheld: sent.withheld }
-                }
-                Err(SendError::Refused(refusal)) => {
-                    Message::SendRefused { ticket, order: Box::new(order), refusal }
-                }
-                Err(error) => Message::SendFailed { ticket, failure: failed(&error) },
+                Ok(sent) => Message::ExchangeFinished {
+                    ticket,
+                    id: sent.exchange.id,
+                    withheld: sent.withheld,
+                },
+                Err(SendError::Refused(refusal)) => Message::SendRefused {
+                    ticket,
+                    order: Box::new(order),
+                    refusal,
+                },
+                Err(error) => Message::SendFailed {
+                    ticket,
+                    failure: failed(&error),
+                },
             };
             let _ = messages.send(message);
         });
@@ -142,13 +162,26 @@ impl Runner {
     }
 }
 
-async fn open(setup: Setup, cell: Arc<OnceCell<Services>>, messages: mpsc::UnboundedSender<Message>) {
+async fn open(
+    setup: Setup,
+    cell: Arc<OnceCell<Services>>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
     let message = match Services::open(&setup).await {
         Ok(mut services) => {
             let access = &services.access;
-            let origin = access.profile.base_url.as_ref().map(|base| access.profile.origin_of(base));
+            let origin = access
+                .profile
+                .base_url
+                .as_ref()
+                .map(|base| access.profile.origin_of(base));
             let quota = match origin {
-                Some(origin) => services.store.latest_quota(&origin, services.credential).await.ok().flatten(),
+                Some(origin) => services
+                    .store
+                    .latest_quota(&origin, services.credential)
+                    .await
+                    .ok()
+                    .flatten(),
                 None => None,
             };
             let opened = Opened {
@@ -169,7 +202,10 @@ async fn open(setup: Setup, cell: Arc<OnceCell<Services>>, messages: mpsc::Unbou
     let _ = messages.send(message);
 }
 
-async fn watch(mut changes: tokio::sync::watch::Receiver<u64>, messages: mpsc::UnboundedSender<Message>) {
+async fn watch(
+    mut changes: tokio::sync::watch::Receiver<u64>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
     while changes.changed().await.is_ok() {
         if messages.send(Message::HistoryChanged).is_err() {
             break;
@@ -177,31 +213,79 @@ async fn watch(mut changes: tokio::sync::watch::Receiver<u64>, messages: mpsc::U
     }
 }
 
-async fn load(store: &Store, id: &ExchangeId, is_last: impl Fn() -> bool) -> Result<Option<Loaded>, Failure> {
+async fn load(
+    store: &Store,
+    id: &ExchangeId,
+    is_last: impl Fn() -> bool,
+) -> Result<Option<Loaded>, Failure> {
     let unread = |cause: String| Failure::new("the exchange cannot be read").because(cause);
-    let Some(exchange) = store.get(id).await.map_err(|error| unread(error.to_string()))? else { return Ok(None) };
+    let Some(exchange) = store
+        .get(id)
+        .await
+        .map_err(|error| unread(error.to_string()))?
+    else {
+        return Ok(None);
+    };
     if !is_last() {
         return Ok(None);
     }
-    let operation = store.operation(&exchange.operation).await.map_err(|error| unread(error.to_string()))?;
+    let operation = store
+        .operation(&exchange.operation)
+        .await
+        .map_err(|error| unread(error.to_string()))?;
     let body = body(store.clone(), &exchange).await.map_err(unread)?;
-    Ok(Some(Loaded { exchange, operation, body }))
+    Ok(Some(Loaded {
+        exchange,
+        operation,
+        body,
+    }))
 }
 
 async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, String> {
-    let Some(response) = exchange.outcome.response() else { return Ok(None) };
-    let media = response.headers.get("content-type").map(media_type).unwrap_or_default();
     let id = exchange.id.clone();
-    let read = move || -> std::io::Result<Option<Document>> {
-        let Some(file) = store.open_body(&id)? else { return Ok(None) };
-        let whole = file.metadata()?.len();
-        let mut bytes = Vec::new();
-        file.take(BODY_CAP).read_to_end(&mut bytes)?;
-        Ok(Some(Document::new(&Memory::new(bytes), &media, whole)))
+    let read = move || -> Result<Option<Document>, String> {
+        let file = store.open_body(&id).map_err(|error| error.to_string())?;
+        let source = file
+            .map(BodyFile::new)
+            .transpose()
+            .map_err(|error| error.to_string())?;
+        let document = source
+            .map(|source| Document::open(&source, CAP))
+            .transpose();
+        document.map_err(|error| error.to_string())
     };
     match tokio::task::spawn_blocking(read).await {
-        Ok(read) => read.map_err(|error| error.to_string()),
+        Ok(read) => read,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// A body in the history as a document reads it.
+struct BodyFile {
+    file: Mutex<File>,
+    len: u64,
+}
+
+impl BodyFile {
+    fn new(file: File) -> io::Result<BodyFile> {
+        let len = file.metadata()?.len();
+        Ok(BodyFile {
+            file: Mutex::new(file),
+            len,
+        })
+    }
+}
+
+impl Source for BodyFile {
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        // A reader that panicked left only a position behind, and that is set anew.
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(offset))?;
+        file.read(buffer)
     }
 }
 

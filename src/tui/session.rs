@@ -127,7 +127,11 @@ impl Session {
 
     /// A send was asked for.
     pub fn fly(&mut self, ticket: Ticket) {
-        self.flights.push(Flight { ticket, since: self.now.steady, id: None });
+        self.flights.push(Flight {
+            ticket,
+            since: self.now.steady,
+            id: None,
+        });
     }
 
     /// The history is open.
@@ -156,7 +160,11 @@ impl Session {
 
     /// A send is on its way: its row appears at once.
     pub fn started(&mut self, ticket: Ticket, summary: Summary) {
-        if let Some(flight) = self.flights.iter_mut().find(|flight| flight.ticket == ticket) {
+        if let Some(flight) = self
+            .flights
+            .iter_mut()
+            .find(|flight| flight.ticket == ticket)
+        {
             flight.id = Some(summary.id.clone());
         }
         if !self.rows.iter().any(|row| row.id == summary.id) {
@@ -184,10 +192,20 @@ impl Session {
     /// The newest quota among the rows that this origin told this credential.
     fn take_quota(&mut self) {
         let Some(profile) = &self.profile else { return };
-        let origin = profile.base_url.as_ref().map(|base| profile.origin_of(base));
-        let ours = |row: &&Summary| Some(&row.facts.origin) == origin.as_ref() && row.facts.credential == self.credential;
+        let origin = profile
+            .base_url
+            .as_ref()
+            .map(|base| profile.origin_of(base));
+        let ours = |row: &&Summary| {
+            Some(&row.facts.origin) == origin.as_ref() && row.facts.credential == self.credential
+        };
         let told = |row: &Summary| row.quota.clone().map(|quota| (quota, told_at(row)));
-        let newest = self.rows.iter().filter(ours).filter_map(told).max_by_key(|(_, at)| *at);
+        let newest = self
+            .rows
+            .iter()
+            .filter(ours)
+            .filter_map(told)
+            .max_by_key(|(_, at)| *at);
         if let Some((quota, at)) = newest
             && self.quota.as_ref().is_none_or(|(_, known)| at >= *known)
         {
@@ -202,7 +220,9 @@ impl Session {
 
     /// All that was read of the exchange that is selected, or of the one that the selected draft was made from.
     pub fn on_show(&self) -> Option<&Loaded> {
-        self.shown.as_ref().filter(|loaded| Some(&loaded.exchange.id) == self.wanted())
+        self.shown
+            .as_ref()
+            .filter(|loaded| Some(&loaded.exchange.id) == self.wanted())
     }
 
     /// The exchange whose answer belongs on the screen now.
@@ -224,12 +244,19 @@ impl Session {
     pub fn advice(&self, loaded: &Loaded) -> Option<Advice> {
         let profile = self.profile.as_ref()?;
         let summary = loaded.exchange.summary();
-        Some(advise(&loaded.operation, &Candidate::again(&summary), profile, self.now.wall))
+        Some(advise(
+            &loaded.operation,
+            &Candidate::again(&summary),
+            profile,
+            self.now.wall,
+        ))
     }
 
     /// Whether this exchange is being sent by this session, and since when.
     pub fn flight_of(&self, id: &ExchangeId) -> Option<&Flight> {
-        self.flights.iter().find(|flight| flight.id.as_ref() == Some(id))
+        self.flights
+            .iter()
+            .find(|flight| flight.id.as_ref() == Some(id))
     }
 
     /// Seconds until the quota's window ends; `None` when that was not said or is over.

@@ -10,7 +10,9 @@ use crossterm::event::{
     PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -36,9 +38,12 @@ impl Screen {
         }));
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
         // Ignored by terminals that do not know it; the others tell a held key from one that is pressed again.
-        let flags = KeyboardEnhancementFlags::REPORT_EVENT_TYPES | KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+        let flags = KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+            | KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
         let _ = execute!(stdout(), PushKeyboardEnhancementFlags(flags));
-        Ok(Screen { terminal: Terminal::new(CrosstermBackend::new(stdout()))? })
+        Ok(Screen {
+            terminal: Terminal::new(CrosstermBackend::new(stdout()))?,
+        })
     }
 }
 
@@ -51,13 +56,20 @@ impl Drop for Screen {
 /// Leaves the terminal as it was found. Every step is tried, whatever became of the others.
 fn give_back() {
     let _ = execute!(stdout(), PopKeyboardEnhancementFlags);
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    let _ = execute!(
+        stdout(),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        crossterm::cursor::Show
+    );
     let _ = disable_raw_mode();
 }
 
 /// Reads the terminal's events in a task of its own, so that each has the moment it was typed and not the moment at
 /// which a slow frame let us look. Ends when the terminal does.
-pub fn input<T: Send + 'static>(stamp: impl Fn(Event) -> T + Send + 'static) -> mpsc::UnboundedReceiver<T> {
+pub fn input<T: Send + 'static>(
+    stamp: impl Fn(Event) -> T + Send + 'static,
+) -> mpsc::UnboundedReceiver<T> {
     let (sender, receiver) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         let mut events = EventStream::new();
@@ -74,7 +86,10 @@ pub fn input<T: Send + 'static>(stamp: impl Fn(Event) -> T + Send + 'static) -> 
 #[cfg(unix)]
 pub async fn hangup() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut hangup), Ok(mut terminate)) = (signal(SignalKind::hangup()), signal(SignalKind::terminate())) else {
+    let (Ok(mut hangup), Ok(mut terminate)) = (
+        signal(SignalKind::hangup()),
+        signal(SignalKind::terminate()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

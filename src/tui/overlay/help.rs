@@ -9,7 +9,7 @@ use crate::tui::action::{Action, Row, TABLE};
 use crate::tui::keymap::resolve;
 use crate::tui::overlay::Answer;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::popup;
+use crate::tui::widget::popup::Popup;
 use crate::tui::widget::text::pad_right;
 
 /// The help: how far it is scrolled.
@@ -36,8 +36,16 @@ impl Help {
 
     /// Draws it.
     pub fn draw(&self, theme: Theme, screen: Rect, buffer: &mut Buffer) {
-        let lines: Vec<Line> = TABLE.iter().skip(self.top).map(|row| line(row, theme)).collect();
-        popup::draw(" Keys ", &lines, theme, screen, buffer);
+        let lines: Vec<Line> = TABLE
+            .iter()
+            .skip(self.top)
+            .map(|row| line(row, theme))
+            .collect();
+        Popup {
+            title: "Keys",
+            hint: "? or Esc closes",
+        }
+        .show(lines, theme, screen, buffer);
     }
 }
 

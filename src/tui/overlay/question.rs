@@ -14,7 +14,7 @@ use crate::tui::outcome_look::{glyph, status_text, tone};
 use crate::tui::overlay::Answer;
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::popup;
+use crate::tui::widget::popup::Popup;
 use crate::tui::widget::text::{middle, relative};
 
 /// How many earlier exchanges are listed.
@@ -56,7 +56,13 @@ pub struct Question {
 
 impl Question {
     /// A question with its text; `go_ahead` says what `y` does, `leave` what Esc does.
-    pub fn new(title: &str, text: Vec<String>, go_ahead: &str, leave: &str, pending: Pending) -> Question {
+    pub fn new(
+        title: &str,
+        text: Vec<String>,
+        go_ahead: &str,
+        leave: &str,
+        pending: Pending,
+    ) -> Question {
         Question {
             title: title.to_owned(),
             text,
@@ -76,22 +82,52 @@ impl Question {
                 order.agreed.plain_http = true;
                 let text = vec![
                     format!("The credential would travel unprotected, over plain http to {host}."),
-                    "Anybody on the way could read it. Use https where the server has it.".to_owned(),
+                    "Anybody on the way could read it. Use https where the server has it."
+                        .to_owned(),
                 ];
                 let pending = Pending::Send(Box::new(order));
-                Some(Question::new("Send the credential over plain http?", text, "sends it", "nothing is sent", pending))
+                Some(Question::new(
+                    "Send the credential over plain http?",
+                    text,
+                    "sends it",
+                    "nothing is sent",
+                    pending,
+                ))
             }
-            Refusal::Verdict { question, advice, operation } => {
-                let new_key = !matches!(&order.ask, Ask::Replay { choice: crate::domain::idempotency::Choice::SameKey, .. });
+            Refusal::Verdict {
+                question,
+                advice,
+                operation,
+            } => {
+                let new_key = !matches!(
+                    &order.ask,
+                    Ask::Replay {
+                        choice: crate::domain::idempotency::Choice::SameKey,
+                        ..
+                    }
+                );
                 order.agreed.verdict = Some(Agreed::To(question));
                 let (title, first) = match question {
-                    Asked::ActsAgain => ("Do the action AGAIN?", "It was done once. Sending this does it a second time."),
-                    Asked::MayActTwice => ("It MAY ACT TWICE. Send it?", "It may have been done already. Sending this may do it a second time."),
+                    Asked::ActsAgain => (
+                        "Do the action AGAIN?",
+                        "It was done once. Sending this does it a second time.",
+                    ),
+                    Asked::MayActTwice => (
+                        "It MAY ACT TWICE. Send it?",
+                        "It may have been done already. Sending this may do it a second time.",
+                    ),
                 };
                 let text = vec![first.to_owned(), advice.text];
-                let go_ahead = if new_key { "sends it with a NEW key" } else { "sends it with the same key" };
+                let go_ahead = if new_key {
+                    "sends it with a NEW key"
+                } else {
+                    "sends it with the same key"
+                };
                 let pending = Pending::Send(Box::new(order));
-                Some(Question { history: operation, ..Question::new(title, text, go_ahead, "nothing is sent", pending) })
+                Some(Question {
+                    history: operation,
+                    ..Question::new(title, text, go_ahead, "nothing is sent", pending)
+                })
             }
         }
     }
@@ -107,7 +143,9 @@ impl Question {
             return Answer::Stay;
         }
         match key.code {
-            KeyCode::Char('y') if key.modifiers.is_empty() => self.pending.take().map_or(Answer::Close, Answer::Yes),
+            KeyCode::Char('y') if key.modifiers.is_empty() => {
+                self.pending.take().map_or(Answer::Close, Answer::Yes)
+            }
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'n') => Answer::Close,
             _ => Answer::Stay,
         }
@@ -120,10 +158,22 @@ impl Question {
             lines.extend([Line::from(text.clone()), Line::default()]);
         }
         if let Some(first) = self.history.first() {
-            let account = first.account.as_deref().map(|a| format!(", account {a}")).unwrap_or_default();
-            lines.push(Line::from(format!("requestId {}{account}", first.operation)));
+            let account = first
+                .account
+                .as_deref()
+                .map(|a| format!(", account {a}"))
+                .unwrap_or_default();
+            lines.push(Line::from(format!(
+                "requestId {}{account}",
+                first.operation
+            )));
             let skipped = self.history.len().saturating_sub(LISTED);
-            lines.extend(self.history.iter().skip(skipped).map(|row| history_line(row, session, theme)));
+            lines.extend(
+                self.history
+                    .iter()
+                    .skip(skipped)
+                    .map(|row| history_line(row, session, theme)),
+            );
             lines.push(Line::default());
         }
         lines.push(Line::from(vec![
@@ -132,17 +182,31 @@ impl Question {
             Span::styled("Esc", theme.style(Tone::Accent)),
             Span::raw(format!(" {}", self.leave)),
         ]));
-        popup::draw(&format!(" {} ", self.title), &lines, theme, screen, buffer);
+        Popup {
+            title: &self.title,
+            hint: "",
+        }
+        .show(lines, theme, screen, buffer);
     }
 }
 
 fn history_line<'a>(row: &Summary, session: &Session, theme: Theme) -> Line<'a> {
-    let key = row.idempotency_key.as_deref().map_or("no key".into(), |key| format!("key {}", middle(key, 13)));
+    let key = row
+        .idempotency_key
+        .as_deref()
+        .map_or("no key".into(), |key| format!("key {}", middle(key, 13)));
     let ago = relative(session.now.wall.as_second(), row.started_at.as_second());
     let replayed = if row.replayed { "  saved answer" } else { "" };
     Line::from(vec![
         Span::raw(format!("  attempt {}  {key}  ", row.attempt)),
-        Span::styled(format!("{} {}", glyph(row.class), status_text(row.class, row.status)), theme.style(tone(row.class))),
+        Span::styled(
+            format!(
+                "{} {}",
+                glyph(row.class),
+                status_text(row.class, row.status)
+            ),
+            theme.style(tone(row.class)),
+        ),
         Span::raw(format!("  {ago}{replayed}")),
     ])
 }
@@ -164,12 +228,30 @@ mod tests {
     fn only_a_y_that_follows_the_frame_goes_ahead() {
         let start = Instant::now();
         let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
-        assert!(matches!(question.update(&key(KeyCode::Char('y')), start), Answer::Stay), "not drawn yet");
+        assert!(
+            matches!(
+                question.update(&key(KeyCode::Char('y')), start),
+                Answer::Stay
+            ),
+            "not drawn yet"
+        );
         question.drawn(start + Duration::from_millis(5));
-        assert!(matches!(question.update(&key(KeyCode::Char('y')), start), Answer::Stay), "typed before");
+        assert!(
+            matches!(
+                question.update(&key(KeyCode::Char('y')), start),
+                Answer::Stay
+            ),
+            "typed before"
+        );
         let later = start + Duration::from_millis(6);
-        assert!(matches!(question.update(&key(KeyCode::Char('Y')), later), Answer::Stay));
-        assert!(matches!(question.update(&key(KeyCode::Char('y')), later), Answer::Yes(Pending::Quit)));
+        assert!(matches!(
+            question.update(&key(KeyCode::Char('Y')), later),
+            Answer::Stay
+        ));
+        assert!(matches!(
+            question.update(&key(KeyCode::Char('y')), later),
+            Answer::Yes(Pending::Quit)
+        ));
     }
 
     #[test]

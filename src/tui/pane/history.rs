@@ -52,12 +52,25 @@ impl HistoryPane {
 
     /// Keeps the selected row inside the window.
     pub fn reveal(&mut self, session: &Session, area: Rect) {
-        self.top = window(self.top, position(session), usize::from(area.height.saturating_sub(2)));
+        self.top = window(
+            self.top,
+            position(session),
+            usize::from(area.height.saturating_sub(2)),
+        );
     }
 
     /// Draws it.
-    pub fn draw(&self, session: &Session, theme: Theme, focused: bool, area: Rect, buffer: &mut Buffer) {
-        let block = Block::bordered().border_style(theme.border(focused)).title(title(session, theme, focused, area));
+    pub fn draw(
+        &self,
+        session: &Session,
+        theme: Theme,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let block = Block::bordered()
+            .border_style(theme.border(focused))
+            .title(title(session, theme, focused, area));
         let inner = block.inner(area);
         block.render(area, buffer);
         if count(session) == 0 {
@@ -66,7 +79,11 @@ impl HistoryPane {
         let at = position(session);
         let top = window(self.top, at, usize::from(inner.height));
         for (row, y) in (top..count(session)).zip(inner.y..inner.bottom()) {
-            let line = Rect { y, height: 1, ..inner };
+            let line = Rect {
+                y,
+                height: 1,
+                ..inner
+            };
             draw_row(session, theme, row, line, buffer);
             if row == at {
                 buffer.set_style(line, theme.cursor(focused));
@@ -94,7 +111,11 @@ fn position(session: &Session) -> usize {
     let drafts = usize::from(session.draft.is_some());
     match &session.selection {
         Selection::Nothing | Selection::Draft => 0,
-        Selection::Exchange(id) => session.rows.iter().position(|row| row.id == *id).map_or(0, |at| at + drafts),
+        Selection::Exchange(id) => session
+            .rows
+            .iter()
+            .position(|row| row.id == *id)
+            .map_or(0, |at| at + drafts),
     }
 }
 
@@ -116,7 +137,11 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line
     if area.width >= 34 && !session.rows.is_empty() {
         let classes: [(&str, fn(Class) -> bool, Tone); 4] = [
             ("✓", |class| class == Class::Success, Tone::Success),
-            ("✗", |class| matches!(class, Class::ClientError | Class::RateLimited), Tone::Refused),
+            (
+                "✗",
+                |class| matches!(class, Class::ClientError | Class::RateLimited),
+                Tone::Refused,
+            ),
             ("‼", |class| class == Class::ServerError, Tone::Broken),
             ("?", |class| class == Class::Indeterminate, Tone::Doubt),
         ];
@@ -131,52 +156,89 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line
 fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
     let lines = match &session.opening {
-        Opening::Pending => vec![Line::styled("opening the history …", theme.style(Tone::Faint))],
-        Opening::Failed(failure) => vec![Line::styled(failure.what.clone(), theme.style(Tone::Broken))],
+        Opening::Pending => vec![Line::styled(
+            "opening the history …",
+            theme.style(Tone::Faint),
+        )],
+        Opening::Failed(failure) => vec![Line::styled(
+            failure.what.clone(),
+            theme.style(Tone::Broken),
+        )],
         Opening::Done => vec![
             Line::from("Nothing was sent yet."),
             Line::from(""),
             Line::from(vec![key("c"), Span::raw(" composes a request:")]),
             Line::from("  POST /v1/payments"),
-            Line::from(vec![Span::raw("then "), key("Ctrl-S"), Span::raw(" sends it.")]),
+            Line::from(vec![
+                Span::raw("then "),
+                key("Ctrl-S"),
+                Span::raw(" sends it."),
+            ]),
             Line::from(""),
             Line::from(vec![key("?"), Span::raw(" shows all keys.")]),
         ],
     };
-    Paragraph::new(lines).wrap(Wrap { trim: false }).render(area, buffer);
+    Paragraph::new(lines)
+        .wrap(Wrap { trim: false })
+        .render(area, buffer);
 }
 
 fn draw_row(session: &Session, theme: Theme, at: usize, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width);
-    let line = match (at.checked_sub(usize::from(session.draft.is_some())), &session.draft) {
+    let line = match (
+        at.checked_sub(usize::from(session.draft.is_some())),
+        &session.draft,
+    ) {
         (None, Some(draft)) => {
             let text = url_middle(&draft.row, width.saturating_sub(8)).into_owned();
-            Line::from(vec![Span::styled("✎ draft ", theme.style(Tone::Accent)), Span::raw(text)])
+            Line::from(vec![
+                Span::styled("✎ draft ", theme.style(Tone::Accent)),
+                Span::raw(text),
+            ])
         }
-        (Some(at), _) => session.rows.get(at).map(|row| row_line(session, theme, row, width)).unwrap_or_default(),
+        (Some(at), _) => session
+            .rows
+            .get(at)
+            .map(|row| row_line(session, theme, row, width))
+            .unwrap_or_default(),
         (None, None) => Line::default(),
     };
     line.render(area, buffer);
 }
 
 fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) -> Line<'a> {
-    let flight = session.flight_of(&row.id).filter(|_| row.class == Class::InFlight);
-    let glyph = flight.map_or(glyph(row.class), |f| spinner((session.now.steady - f.since).as_millis()));
+    let flight = session
+        .flight_of(&row.id)
+        .filter(|_| row.class == Class::InFlight);
+    let glyph = flight.map_or(glyph(row.class), |f| {
+        spinner((session.now.steady - f.since).as_millis())
+    });
     let look = theme.style(tone(row.class));
     let status = status_text(row.class, row.status);
-    let mut right = vec![(pad_right(choice_word(row.key_choice), 4), theme.style(Tone::Faint))];
+    let mut right = vec![(
+        pad_right(choice_word(row.key_choice), 4),
+        theme.style(Tone::Faint),
+    )];
     if width >= 40 {
-        let waits = flight.map(|f| (session.now.steady - f.since).as_secs_f64() * 1000.0).filter(|ms| *ms >= 1000.0);
+        let waits = flight
+            .map(|f| (session.now.steady - f.since).as_secs_f64() * 1000.0)
+            .filter(|ms| *ms >= 1000.0);
         let took = row.total_ms.or(waits).map(human_ms).unwrap_or_default();
         right.push((pad_left(&took, 8), theme.style(Tone::Plain)));
     }
     if width >= 48 {
-        let when = relative(session.now.wall.as_second() / 60 * 60, row.started_at.as_second() / 60 * 60);
+        let when = relative(
+            session.now.wall.as_second() / 60 * 60,
+            row.started_at.as_second() / 60 * 60,
+        );
         right.push((pad_left(&when, 5), theme.style(Tone::Faint)));
     }
     if width >= 66 {
         let first = row.codes.first().map_or("", String::as_str);
-        right.insert(0, (pad_right(&cut(first, 22), 23), theme.style(Tone::Faint)));
+        right.insert(
+            0,
+            (pad_right(&cut(first, 22), 23), theme.style(Tone::Faint)),
+        );
     }
     let right_width: usize = right.iter().map(|(text, _)| text.chars().count() + 1).sum();
     let method = pad_right(row.method.as_str(), if width >= 40 { 6 } else { 4 });
@@ -187,6 +249,10 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
         Span::raw(format!("{method} ")),
         Span::raw(pad_right(&url_middle(&row.target, room), room)),
     ];
-    spans.extend(right.into_iter().map(|(text, style)| Span::styled(format!(" {text}"), style)));
+    spans.extend(
+        right
+            .into_iter()
+            .map(|(text, style)| Span::styled(format!(" {text}"), style)),
+    );
     Line::from(spans)
 }

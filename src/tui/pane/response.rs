@@ -31,8 +31,8 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
-pub mod errors;
 mod body;
+pub mod errors;
 mod headers;
 pub mod tab;
 mod timing;
@@ -53,7 +53,10 @@ impl ResponsePane {
     /// Another exchange came on show: it opens on its errors when there are any, else on its body.
     pub fn shown(&mut self, exchange: &Exchange) {
         if self.of.as_ref() != Some(&exchange.id) {
-            *self = ResponsePane { of: Some(exchange.id.clone()), ..ResponsePane::default() };
+            *self = ResponsePane {
+                of: Some(exchange.id.clone()),
+                ..ResponsePane::default()
+            };
         }
     }
 
@@ -65,7 +68,9 @@ impl ResponsePane {
     /// Which error the cursor is on, when errors are on show.
     pub fn error_under_cursor(&self, exchange: &Exchange) -> Option<usize> {
         let report = report(exchange)?;
-        (self.tab(exchange) == Tab::Errors).then(|| errors::error_at(report, &self.open, self.cursor)).flatten()
+        (self.tab(exchange) == Tab::Errors)
+            .then(|| errors::error_at(report, &self.open, self.cursor))
+            .flatten()
     }
 
     /// Puts the cursor on an error and shows it.
@@ -78,7 +83,9 @@ impl ResponsePane {
 
     /// Moves, opens, closes.
     pub fn update(&mut self, action: Action, session: &Session, area: Rect) {
-        let Some(loaded) = session.on_show() else { return };
+        let Some(loaded) = session.on_show() else {
+            return;
+        };
         let exchange = &loaded.exchange;
         let height = usize::from(content_area(session, loaded, area).height).max(1);
         match action {
@@ -99,9 +106,17 @@ impl ResponsePane {
 
     fn settle(&mut self, loaded: &Loaded, height: usize) {
         let tab = self.tab(&loaded.exchange);
-        let rows = Content { loaded, open: &self.open }.rows(tab);
+        let rows = Content {
+            loaded,
+            open: &self.open,
+        }
+        .rows(tab);
         // The errors have a cursor; elsewhere the cursor is the first line on show.
-        let last = if tab == Tab::Errors { rows.saturating_sub(1) } else { rows.saturating_sub(height) };
+        let last = if tab == Tab::Errors {
+            rows.saturating_sub(1)
+        } else {
+            rows.saturating_sub(height)
+        };
         self.cursor = self.cursor.min(last);
         if tab != Tab::Errors || self.cursor < self.top {
             self.top = self.cursor;
@@ -111,7 +126,10 @@ impl ResponsePane {
     }
 
     fn turn(&mut self, exchange: &Exchange, by: usize) {
-        let at = Tab::ALL.iter().position(|tab| *tab == self.tab(exchange)).unwrap_or(0);
+        let at = Tab::ALL
+            .iter()
+            .position(|tab| *tab == self.tab(exchange))
+            .unwrap_or(0);
         self.tab = Some(Tab::ALL[(at + by) % Tab::ALL.len()]);
         (self.cursor, self.top) = (0, 0);
     }
@@ -126,15 +144,26 @@ impl ResponsePane {
     }
 
     fn step_error(&mut self, exchange: &Exchange, forward: bool) {
-        let Some(report) = report(exchange).filter(|report| !report.errors.is_empty()) else { return };
+        let Some(report) = report(exchange).filter(|report| !report.errors.is_empty()) else {
+            return;
+        };
         let count = report.errors.len();
         let at = self.error_under_cursor(exchange).unwrap_or(0);
         self.to_error(exchange, (at + if forward { 1 } else { count - 1 }) % count);
     }
 
     /// Draws it.
-    pub fn draw(&self, session: &Session, theme: Theme, focused: bool, area: Rect, buffer: &mut Buffer) {
-        let block = Block::bordered().border_style(theme.border(focused)).title(title(session, theme, focused));
+    pub fn draw(
+        &self,
+        session: &Session,
+        theme: Theme,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let block = Block::bordered()
+            .border_style(theme.border(focused))
+            .title(title(session, theme, focused));
         let inner = block.inner(area);
         block.render(area, buffer);
         let Some(loaded) = session.on_show() else {
@@ -142,16 +171,39 @@ impl ResponsePane {
         };
         let exchange = &loaded.exchange;
         let open = self.tab(exchange);
-        let labels: Vec<_> = Tab::ALL.iter().map(|tab| tab.label(exchange)).collect();
+        let labels = Tab::ALL.map(|tab| tab.label(exchange));
         let active = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
-        tabs::line(&labels, active, inner.width, theme).render(Rect { height: inner.height.min(1), ..inner }, buffer);
+        tabs::line(&labels, active, inner.width, theme, focused).render(
+            Rect {
+                height: inner.height.min(1),
+                ..inner
+            },
+            buffer,
+        );
         let content = content_area(session, loaded, area);
-        Content { loaded, open: &self.open }.draw(open, self.top, content, theme, session, buffer);
-        if open == Tab::Errors && report(exchange).is_some_and(|report| !report.errors.is_empty()) {
-            let y = content.y + u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or(u16::MAX);
-            buffer.set_style(Rect { y, height: 1, ..content }.intersection(content), theme.cursor(focused));
+        Content {
+            loaded,
+            open: &self.open,
         }
-        let below = Rect { y: content.bottom(), height: inner.bottom().saturating_sub(content.bottom()), ..inner };
+        .draw(open, self.top, content, theme, session, buffer);
+        if open == Tab::Errors && report(exchange).is_some_and(|report| !report.errors.is_empty()) {
+            let y =
+                content.y + u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or(u16::MAX);
+            buffer.set_style(
+                Rect {
+                    y,
+                    height: 1,
+                    ..content
+                }
+                .intersection(content),
+                theme.cursor(focused),
+            );
+        }
+        let below = Rect {
+            y: content.bottom(),
+            height: inner.bottom().saturating_sub(content.bottom()),
+            ..inner
+        };
         verdict::draw(session, loaded, theme, focused, area, below, buffer);
     }
 }
@@ -165,17 +217,29 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
     let inner = Block::bordered().inner(area);
     let verdict = verdict::height(session, loaded, inner);
     let y = inner.y + inner.height.min(1);
-    Rect { y, height: inner.height.saturating_sub(1 + verdict), ..inner }
+    Rect {
+        y,
+        height: inner.height.saturating_sub(1 + verdict),
+        ..inner
+    }
 }
 
 fn title<'a>(session: &Session, theme: Theme, focused: bool) -> Line<'a> {
     let mut spans = vec![Span::styled(" 3 Response ", theme.title(focused))];
-    let Some(row) = session.wanted_row() else { return Line::from(spans) };
+    let Some(row) = session.wanted_row() else {
+        return Line::from(spans);
+    };
     let exchange = session.exchange();
     let look = theme.style(tone(row.class));
-    spans.push(Span::styled(format!("─ {} {} ", glyph(row.class), reason(row.class, row.status)), look));
+    spans.push(Span::styled(
+        format!("─ {} {} ", glyph(row.class), reason(row.class, row.status)),
+        look,
+    ));
     if session.selection == Selection::Draft {
-        spans.push(Span::styled("─ before your edits ", theme.style(Tone::Strong)));
+        spans.push(Span::styled(
+            "─ before your edits ",
+            theme.style(Tone::Strong),
+        ));
     }
     if row.replayed {
         spans.push(Span::styled("─ saved answer ", theme.style(Tone::Strong)));
@@ -184,9 +248,15 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool) -> Line<'a> {
         spans.push(Span::raw(format!("─ {} ", human_ms(ms))));
     }
     if let Some(response) = exchange.and_then(|exchange| exchange.outcome.response()) {
-        spans.push(Span::raw(format!("─ {} ", human_bytes(response.body_bytes))));
+        spans.push(Span::raw(format!(
+            "─ {} ",
+            human_bytes(response.body_bytes)
+        )));
         if let Some(id) = &response.server_request_id {
-            spans.push(Span::styled(format!("─ {} ", visible(id)), theme.style(Tone::Faint)));
+            spans.push(Span::styled(
+                format!("─ {} ", visible(id)),
+                theme.style(Tone::Faint),
+            ));
         }
     }
     Line::from(spans)
@@ -199,28 +269,55 @@ fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer
         Selection::Draft => "Not sent yet: s sends the draft (Ctrl-S while editing).",
         Selection::Exchange(_) => "reading …",
     };
-    Paragraph::new(Line::styled(text, faint)).wrap(Wrap { trim: true }).render(area, buffer);
+    Paragraph::new(Line::styled(text, faint))
+        .wrap(Wrap { trim: true })
+        .render(area, buffer);
 }
 
 /// What is told of an exchange that has no answer yet, or none at all.
-pub(crate) fn without_answer<'a>(exchange: &Exchange, session: &Session, theme: Theme) -> Vec<Line<'a>> {
+pub(crate) fn without_answer<'a>(
+    exchange: &Exchange,
+    session: &Session,
+    theme: Theme,
+) -> Vec<Line<'a>> {
     match &exchange.outcome {
         Outcome::InFlight => {
             let flight = session.flight_of(&exchange.id);
             let waited = flight.map(|flight| session.now.steady - flight.since);
             let spin = waited.map_or("…", |waited| spinner(waited.as_millis()));
-            let since = waited.filter(|w| w.as_secs() >= 1).map(|w| format!(" {} s", w.as_secs())).unwrap_or_default();
-            let cancel = if flight.is_some() { " Ctrl-C cancels." } else { " Another process is sending it." };
+            let since = waited
+                .filter(|w| w.as_secs() >= 1)
+                .map(|w| format!(" {} s", w.as_secs()))
+                .unwrap_or_default();
+            let cancel = if flight.is_some() {
+                " Ctrl-C cancels."
+            } else {
+                " Another process is sending it."
+            };
             let look = theme.style(Tone::Notice);
-            vec![Line::from(vec![Span::styled(format!("{spin} in flight{since}."), look), Span::raw(cancel)])]
+            vec![Line::from(vec![
+                Span::styled(format!("{spin} in flight{since}."), look),
+                Span::raw(cancel),
+            ])]
         }
         outcome => {
             let failure = outcome.failure().cloned();
-            let Some(failure) = failure else { return Vec::new() };
+            let Some(failure) = failure else {
+                return Vec::new();
+            };
             let look = theme.style(tone(outcome.class()));
             let mut lines = vec![Line::styled(visible(&failure.what).into_owned(), look)];
-            lines.extend(failure.cause.map(|cause| Line::from(visible(&cause).into_owned())));
-            lines.extend(failure.hint.map(|hint| Line::from(vec![Span::raw("→ "), Span::raw(visible(&hint).into_owned())])));
+            lines.extend(
+                failure
+                    .cause
+                    .map(|cause| Line::from(visible(&cause).into_owned())),
+            );
+            lines.extend(failure.hint.map(|hint| {
+                Line::from(vec![
+                    Span::raw("→ "),
+                    Span::raw(visible(&hint).into_owned()),
+                ])
+            }));
             lines
         }
     }
@@ -229,7 +326,14 @@ pub(crate) fn without_answer<'a>(exchange: &Exchange, session: &Session, theme: 
 /// Why a body is not whole.
 pub(crate) fn incomplete<'a>(response: &Response, theme: Theme) -> Option<Line<'a>> {
     let failure = response.failure.as_ref()?;
-    let cause = failure.cause.as_deref().map(|cause| format!(": {cause}")).unwrap_or_default();
+    let cause = failure
+        .cause
+        .as_deref()
+        .map(|cause| format!(": {cause}"))
+        .unwrap_or_default();
     let text = format!("! {}{cause}", failure.what);
-    Some(Line::styled(visible(&text).into_owned(), theme.style(Tone::Doubt)))
+    Some(Line::styled(
+        visible(&text).into_owned(),
+        theme.style(Tone::Doubt),
+    ))
 }

@@ -10,12 +10,13 @@ use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Position as Point, Rect};
 use ratatui::style::Style;
 
+use crate::document::visible::visible;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::edit_key::EditKey;
 use crate::tui::widget::edit_text::{EditText, Motion, Step};
 use crate::tui::widget::model::byte_of_column;
 use crate::tui::widget::strip;
-use crate::tui::widget::text::{cut, visible};
+use crate::tui::widget::text::cut;
 
 /// How many columns stay visible left and right of the cursor, where there are some.
 const MARGIN: usize = 2;

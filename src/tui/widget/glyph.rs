@@ -14,7 +14,8 @@ use std::borrow::Cow;
 
 use ratatui::buffer::CellWidth;
 
-use crate::tui::widget::text::{is_hidden, placeholder, placeholder_width};
+use crate::document::visible::is_hidden;
+use crate::tui::widget::text::{placeholder, placeholder_width};
 
 /// How many marks may join one character.
 pub const MARKS: usize = 8;

@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
+use crate::document::visible::visible;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::model::byte_of_column;
 use crate::tui::widget::text;
@@ -57,7 +58,7 @@ impl Marks {
         marks.truncate(LIMIT);
         for mark in &mut marks {
             let end = mark.message.floor_char_boundary(MESSAGE_BYTES);
-            mark.message = text::visible(&mark.message[..end]).into_owned();
+            mark.message = visible(&mark.message[..end]).into_owned();
         }
         Self(marks)
     }

@@ -12,11 +12,16 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear, Padding, Widget};
 
+use crate::document::visible::visible;
 use crate::tui::theme::Theme;
-use crate::tui::widget::text::{cut, grapheme_width, visible, width as text_width};
+use crate::tui::widget::text::{cut, grapheme_width, width as text_width};
+use crate::tui::widget::wrap::wrap;
 
 /// The smallest screen around which a margin is left, in columns and rows.
 const ROOMY: (u16, u16) = (40, 12);
+
+/// Lines wider than this are hard to read.
+const WIDEST: u16 = 84;
 
 /// A titled box.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +56,28 @@ impl Popup<'_> {
             return area;
         }
         Block::bordered().padding(padding(area)).inner(area)
+    }
+
+    /// Draws the box with these lines in it, broken to its width.
+    pub fn show(&self, lines: Vec<Line<'_>>, theme: Theme, screen: Rect, buffer: &mut Buffer) {
+        let room = screen.width.saturating_sub(12).min(WIDEST);
+        let rows: Vec<Line<'static>> = lines
+            .iter()
+            .flat_map(|line| wrap(line, room, usize::from(screen.height)))
+            .collect();
+        let columns = rows.iter().map(Line::width).max().unwrap_or(0);
+        let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        let inner = self.draw(screen, (size(columns), size(rows.len())), buffer, theme);
+        for (row, y) in rows.into_iter().zip(inner.y..inner.bottom()) {
+            row.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..inner
+                },
+                buffer,
+            );
+        }
     }
 
     /// Clears and draws the box, and answers where its content goes.

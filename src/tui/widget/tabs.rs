@@ -6,8 +6,9 @@
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
+use crate::document::visible::visible;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, visible, width as text_width};
+use crate::tui::widget::text::{cut, width as text_width};
 
 /// One tab.
 #[derive(Clone, Copy, Debug)]

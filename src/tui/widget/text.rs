@@ -1,12 +1,14 @@
 //! Short texts for narrow places: shortened, padded, and counted by the columns they take on the screen.
 //!
 //! Pure functions from text to text. A grapheme is never split. They do not make hostile text harmless: what somebody
-//! else wrote goes through [`visible`] first. Long texts, and texts with a cursor, are `glyph`'s.
+//! else wrote goes through `document::visible` first. Long texts, and texts with a cursor, are `glyph`'s.
 
 use std::borrow::Cow;
 
-use ratatui::buffer::CellWidth;
+use ratatui::buffer::{Buffer, CellWidth};
 use unicode_segmentation::UnicodeSegmentation;
+
+use crate::document::visible::{self, is_hidden};
 
 /// What stands where something was left out.
 const ELLIPSIS: &str = "…";
@@ -179,32 +181,13 @@ pub fn relative(now: i64, then: i64) -> String {
     if then > now { format!("in {ago}") } else { ago }
 }
 
-/// The text with a visible placeholder for every character that would act on the terminal or hide: controls, bidi and
-/// other format characters, tags.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match placeholder(c) {
-            Some(sign) => shown.push_str(&sign),
-            None => shown.push(c),
-        }
-    }
-    Cow::Owned(shown)
-}
-
-/// What is shown for a character that cannot be shown itself: `␛`, `‹U+202E›`, an arrow and a space for a tab; nothing
-/// for all others.
+/// What an edited text shows for a character that cannot be shown itself: as elsewhere, but for a tab an arrow, so
+/// that it can be told from blanks.
 pub fn placeholder(c: char) -> Option<String> {
-    match c {
-        '\t' => Some("→ ".to_owned()),
-        // The control pictures stand in the controls' own order from U+2400.
-        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).map(String::from),
-        '\x7f' => Some("␡".to_owned()),
-        _ if is_hidden(c) => Some(format!("‹U+{:04X}›", u32::from(c))),
-        _ => None,
+    if c == '\t' {
+        Some("→ ".to_owned())
+    } else {
+        visible::placeholder(c)
     }
 }
 
@@ -222,19 +205,14 @@ pub fn placeholder_width(c: char) -> Option<usize> {
     }
 }
 
-/// Whether a character acts on the terminal or takes no room of its own without joining a letter: Unicode's Cc and Cf,
-/// line and paragraph separator, tags, the invisible fillers, and the variation selectors no font uses.
-pub fn is_hidden(c: char) -> bool {
-    if c < '\u{ad}' {
-        return c.is_control();
+/// Blanks every cell that still holds something a terminal would not show as text. Widgets make what hides visible
+/// before they draw; this is the net below them.
+pub fn blank_hidden(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().chars().any(is_hidden) {
+            cell.set_symbol(" ");
+        }
     }
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
-        | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-        | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::tui::widget::text::{grapheme_width, visible};
+use crate::document::visible::visible;
+use crate::tui::widget::text::grapheme_width;
 
 /// One grapheme, its columns and its look.
 #[derive(Clone, Debug)]

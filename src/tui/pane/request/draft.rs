@@ -120,13 +120,19 @@ impl Draft {
         let mut draft = Draft {
             line: Field::new(&format!("{} {path}", sent.method)),
             headers: Editor::new(&lines(written_headers(sent, profile).iter(), ": ")),
-            query: Editor::new(&lines(query.iter().map(|(n, v)| (n.as_str(), v.as_str())), "=")),
+            query: Editor::new(&lines(
+                query.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+                "=",
+            )),
             body,
             binary: (!kept).then(|| sent.body.clone()),
             ..Draft::empty(exchange.account.as_deref())
         };
         if let Ok(request) = draft.request() {
-            let report = exchange.outcome.response().and_then(|response| response.report.clone());
+            let report = exchange
+                .outcome
+                .response()
+                .and_then(|response| response.report.clone());
             draft.base = Some(Base {
                 id: exchange.id.clone(),
                 operation: loaded.operation.clone(),
@@ -143,7 +149,11 @@ impl Draft {
     pub fn sent_as(&mut self, loaded: &Loaded) {
         let again = Draft::of_exchange(loaded, None);
         if let (Some(base), Ok(request)) = (again.base, self.request()) {
-            self.base = Some(Base { request, account: self.account.text().to_owned(), ..base });
+            self.base = Some(Base {
+                request,
+                account: self.account.text().to_owned(),
+                ..base
+            });
             (self.key_written, self.key, self.names) = (false, Field::new(""), None);
         }
     }
@@ -156,7 +166,11 @@ impl Draft {
     /// Whether it would send something else than the exchange it was made from.
     pub fn is_edited(&self) -> bool {
         match &self.base {
-            None => !(self.line.text().trim().is_empty() && self.body.is_empty() && self.headers.is_empty()),
+            None => {
+                !(self.line.text().trim().is_empty()
+                    && self.body.is_empty()
+                    && self.headers.is_empty())
+            }
             Some(base) => {
                 self.key_written
                     || base.account != self.account.text()
@@ -170,7 +184,8 @@ impl Draft {
         let base = self.base.as_ref()?;
         let request = self.request().ok()?;
         let path = |target: &str| target.split('?').next().unwrap_or("").to_owned();
-        let same = request.method == base.request.method && path(&request.target) == path(&base.request.target);
+        let same = request.method == base.request.method
+            && path(&request.target) == path(&base.request.target);
         same.then(|| base.id.clone())
     }
 
@@ -191,8 +206,11 @@ impl Draft {
     /// The operation it would join, and whether that is one that was begun before.
     pub fn operation(&self) -> (Option<&OperationId>, bool) {
         let continued = self.base.as_ref().filter(|base| {
-            let (Ok(request), account) = (self.request(), self.account_text()) else { return false };
-            !self.is_edited() || continues(&base.operation, &request.method, &request.target, account)
+            let (Ok(request), account) = (self.request(), self.account_text()) else {
+                return false;
+            };
+            !self.is_edited()
+                || continues(&base.operation, &request.method, &request.target, account)
         });
         match continued.and_then(|base| base.operation.first()) {
             Some(first) => (Some(&first.operation), true),
@@ -204,12 +222,18 @@ impl Draft {
     pub fn key(&self) -> DraftKey {
         let written = self.key.text().trim();
         if self.key_written {
-            return if written.is_empty() { DraftKey::None } else { DraftKey::Given(written.to_owned()) };
+            return if written.is_empty() {
+                DraftKey::None
+            } else {
+                DraftKey::Given(written.to_owned())
+            };
         }
         if let (false, Some(base)) = (self.is_edited(), &self.base) {
             return base.key.clone().map_or(DraftKey::None, DraftKey::Same);
         }
-        let takes_key = self.request().map_or(true, |request| request.method.takes_key());
+        let takes_key = self
+            .request()
+            .map_or(true, |request| request.method.takes_key());
         let minted = self.names.as_ref().map(|(_, key)| key.clone());
         match (takes_key, self.operation().1) {
             (false, _) => DraftKey::None,
@@ -229,9 +253,11 @@ impl Draft {
     pub fn order(&self) -> Result<Order, Mistake> {
         let request = self.request()?;
         let ask = match (&self.base, self.is_edited(), self.key()) {
-            (Some(base), false, DraftKey::Same(_)) => {
-                Ask::Replay { exchange: base.id.clone(), choice: Choice::SameKey, secrets: Vec::new() }
-            }
+            (Some(base), false, DraftKey::Same(_)) => Ask::Replay {
+                exchange: base.id.clone(),
+                choice: Choice::SameKey,
+                secrets: Vec::new(),
+            },
             (_, _, key) => Ask::Compose {
                 request,
                 operation: self.operation().0.cloned(),
@@ -239,17 +265,24 @@ impl Draft {
                 key: match key {
                     DraftKey::Given(key) => KeyOrder::Given(key),
                     DraftKey::None => KeyOrder::None,
-                    DraftKey::Same(key) | DraftKey::Fresh(Some(key)) | DraftKey::New(Some(key)) => KeyOrder::Minted(key),
+                    DraftKey::Same(key) | DraftKey::Fresh(Some(key)) | DraftKey::New(Some(key)) => {
+                        KeyOrder::Minted(key)
+                    }
                     DraftKey::Fresh(None) | DraftKey::New(None) => KeyOrder::Default,
                 },
             },
         };
-        Ok(Order { ask, agreed: Agreement::default() })
+        Ok(Order {
+            ask,
+            agreed: Agreement::default(),
+        })
     }
 
     /// The body's bytes.
     pub fn body_bytes(&self) -> Vec<u8> {
-        self.binary.clone().unwrap_or_else(|| self.body.text().into_bytes())
+        self.binary
+            .clone()
+            .unwrap_or_else(|| self.body.text().into_bytes())
     }
 
     /// The request it would send.
@@ -265,7 +298,14 @@ impl Draft {
             let line = line.trim();
             match line.split_once('=') {
                 _ if line.is_empty() => {}
-                Some(("", _)) => return Err(mistake(Place::Query, at, "a parameter has no name", "write name=value")),
+                Some(("", _)) => {
+                    return Err(mistake(
+                        Place::Query,
+                        at,
+                        "a parameter has no name",
+                        "write name=value",
+                    ));
+                }
                 Some((name, value)) => request.push_query(name, value),
                 None => request.push_query(line, ""),
             }
@@ -276,10 +316,21 @@ impl Draft {
 
     fn read_headers(&self) -> Result<Headers, Mistake> {
         let mut headers = Headers::new();
-        for (at, line) in self.headers.lines().iter().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let (name, value) = line
-                .split_once(':')
-                .ok_or_else(|| mistake(Place::Headers, at, "a header has no colon", "write Name: value"))?;
+        for (at, line) in self
+            .headers
+            .lines()
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+        {
+            let (name, value) = line.split_once(':').ok_or_else(|| {
+                mistake(
+                    Place::Headers,
+                    at,
+                    "a header has no colon",
+                    "write Name: value",
+                )
+            })?;
             headers.push(name.trim(), value.trim());
         }
         Ok(headers)
@@ -292,8 +343,15 @@ fn mistake(place: Place, line: usize, what: &str, hint: &str) -> Mistake {
         Place::Query => "query",
         Place::Headers => "headers",
     };
-    let what = if place == Place::Line { format!("{name}: {what}") } else { format!("{name}, line {}: {what}", line + 1) };
-    Mistake { place, failure: Failure::new(what).hint(hint) }
+    let what = if place == Place::Line {
+        format!("{name}: {what}")
+    } else {
+        format!("{name}, line {}: {what}", line + 1)
+    };
+    Mistake {
+        place,
+        failure: Failure::new(what).hint(hint),
+    }
 }
 
 /// `POST /v1/payments`, or a target alone: then GET, or POST when there is a body (as on the command line).
@@ -307,8 +365,16 @@ fn read_line(line: &str, has_body: bool) -> Result<(Method, String), Mistake> {
     }
     if rest.trim().is_empty() {
         let is_target = word.contains(['/', '?', '.']);
-        let method = if has_body { Method::post() } else { Method::get() };
-        return if is_target { Ok((method, word.to_owned())) } else { Err(wrong("there is no path")) };
+        let method = if has_body {
+            Method::post()
+        } else {
+            Method::get()
+        };
+        return if is_target {
+            Ok((method, word.to_owned()))
+        } else {
+            Err(wrong("there is no path"))
+        };
     }
     let method = Method::parse(word).map_err(|error| wrong(&error.to_string()))?;
     Ok((method, rest.trim().to_owned()))
@@ -317,11 +383,19 @@ fn read_line(line: &str, has_body: bool) -> Result<(Method, String), Mistake> {
 /// Path and parameters of a target, when writing the parameters again gives the same bytes; else the target whole.
 fn split_query(target: &str) -> (String, Vec<(String, String)>) {
     if let Some((path, query)) = target.split_once('?') {
-        let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         let mut again = Request::new(Method::get(), path);
-        pairs.iter().for_each(|(name, value)| again.push_query(name, value));
+        pairs
+            .iter()
+            .for_each(|(name, value)| again.push_query(name, value));
         let plain = |text: &str| !text.contains(['\n', '\r']) && text.trim() == text;
-        if again.target == target && pairs.iter().all(|(n, v)| plain(n) && plain(v) && !n.is_empty() && !n.contains('=')) {
+        if again.target == target
+            && pairs
+                .iter()
+                .all(|(n, v)| plain(n) && plain(v) && !n.is_empty() && !n.contains('='))
+        {
             return (path.to_owned(), pairs);
         }
     }
@@ -332,20 +406,37 @@ fn split_query(target: &str) -> (String, Vec<(String, String)>) {
 fn written_headers(sent: &SentRequest, profile: Option<&Profile>) -> Headers {
     let defaults = Profile::new("");
     let profile = profile.unwrap_or(&defaults);
-    let from_profile = [Some(&profile.key_header), profile.request_id_header.as_ref(), profile.account_header.as_ref()];
+    let from_profile = [
+        Some(&profile.key_header),
+        profile.request_id_header.as_ref(),
+        profile.account_header.as_ref(),
+    ];
     let credential = |name: &str| {
-        sent.slots.iter().any(|slot| slot.source == SlotSource::Credential && slot.header.eq_ignore_ascii_case(name))
+        sent.slots.iter().any(|slot| {
+            slot.source == SlotSource::Credential && slot.header.eq_ignore_ascii_case(name)
+        })
     };
     let automatic_type = looks_like_json(&sent.body);
     let added = |name: &str, value: &str| {
-        from_profile.iter().flatten().any(|own| own.eq_ignore_ascii_case(name))
+        from_profile
+            .iter()
+            .flatten()
+            .any(|own| own.eq_ignore_ascii_case(name))
             || AUTOMATIC.iter().any(|own| own.eq_ignore_ascii_case(name))
             || credential(name)
-            || (automatic_type && name.eq_ignore_ascii_case("content-type") && value == "application/json")
+            || (automatic_type
+                && name.eq_ignore_ascii_case("content-type")
+                && value == "application/json")
     };
-    sent.headers.iter().filter(|(name, value)| !added(name, value)).collect()
+    sent.headers
+        .iter()
+        .filter(|(name, value)| !added(name, value))
+        .collect()
 }
 
 fn lines<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>, joint: &str) -> String {
-    pairs.map(|(name, value)| format!("{name}{joint}{value}")).collect::<Vec<_>>().join("\n")
+    pairs
+        .map(|(name, value)| format!("{name}{joint}{value}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

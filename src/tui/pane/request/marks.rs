@@ -33,9 +33,17 @@ fn report(exchange: &Exchange) -> Option<&ErrorReport> {
 
 /// The marks of a sent body.
 pub(crate) fn marks_of_sent(exchange: &Exchange, body: &Editor) -> Vec<Mark> {
-    let Some(report) = report(exchange) else { return Vec::new() };
-    let placed = report.errors.iter().take(MARKED).filter_map(|error| Some((error, error.place.span?)));
-    placed.map(|(error, span)| mark(error, span, error.place.found != Some(false), body)).collect()
+    let Some(report) = report(exchange) else {
+        return Vec::new();
+    };
+    let placed = report
+        .errors
+        .iter()
+        .take(MARKED)
+        .filter_map(|error| Some((error, error.place.span?)));
+    placed
+        .map(|(error, span)| mark(error, span, error.place.found != Some(false), body))
+        .collect()
 }
 
 /// The marks of a draft's body: errors of the exchange it was made from whose field is still as it was sent.
@@ -43,7 +51,9 @@ pub(crate) fn marks_of_draft(draft: &Draft) -> Vec<Mark> {
     if draft.binary.is_some() {
         return Vec::new();
     }
-    let Some((report, sent)) = draft.errors() else { return Vec::new() };
+    let Some((report, sent)) = draft.errors() else {
+        return Vec::new();
+    };
     let body = draft.body.text();
     if body.len() > LIVE && body.as_bytes() != sent {
         return Vec::new();
@@ -92,6 +102,15 @@ fn mark(error: &ApiError, (start, end): (usize, usize), found: bool, body: &Edit
     };
     let (line, start_col) = body.position_of_byte(start);
     let (end_line, end_col) = body.position_of_byte(end);
-    let end_col = if end_line == line { end_col } else { start_col + 1 };
-    Mark { line, start_col, end_col, message: format!("{missing}{code}: {message}") }
+    let end_col = if end_line == line {
+        end_col
+    } else {
+        start_col + 1
+    };
+    Mark {
+        line,
+        start_col,
+        end_col,
+        message: format!("{missing}{code}: {message}"),
+    }
 }

@@ -50,14 +50,30 @@ fn place_text(error: &ApiError) -> String {
         Part::Response => return "in the response, not in the request".into(),
         Part::Unknown => return "not said".into(),
     };
-    let pointer = error.place.pointer.as_deref().map(|p| format!("{p} in ")).unwrap_or_default();
-    let missing = if error.place.found == Some(false) { ": missing there" } else { "" };
+    let pointer = error
+        .place
+        .pointer
+        .as_deref()
+        .map(|p| format!("{p} in "))
+        .unwrap_or_default();
+    let missing = if error.place.found == Some(false) {
+        ": missing there"
+    } else {
+        ""
+    };
     format!("{pointer}{part}{missing}")
 }
 
-fn rows_of<'a>(report: &'a ErrorReport, open: &'a HashSet<usize>) -> impl Iterator<Item = Row> + 'a {
+fn rows_of<'a>(
+    report: &'a ErrorReport,
+    open: &'a HashSet<usize>,
+) -> impl Iterator<Item = Row> + 'a {
     let errors = report.errors.iter().enumerate().flat_map(|(at, error)| {
-        let inside = if open.contains(&at) { details(error).len() } else { 0 };
+        let inside = if open.contains(&at) {
+            details(error).len()
+        } else {
+            0
+        };
         std::iter::once(Row::Head(at)).chain((0..inside).map(move |detail| Row::Detail(at, detail)))
     });
     errors.chain((0..report.not_understood.len()).map(Row::Unread))
@@ -78,7 +94,9 @@ pub fn error_at(report: &ErrorReport, open: &HashSet<usize>, row: usize) -> Opti
 
 /// The row at which an error's line stands.
 pub fn row_of(report: &ErrorReport, open: &HashSet<usize>, error: usize) -> usize {
-    rows_of(report, open).position(|row| row == Row::Head(error)).unwrap_or(0)
+    rows_of(report, open)
+        .position(|row| row == Row::Head(error))
+        .unwrap_or(0)
 }
 
 /// Draws the list from row `top` on, or why there is none.
@@ -90,39 +108,67 @@ pub(crate) fn draw(
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let Some(report) = response.report.as_ref().filter(|r| !r.errors.is_empty() || !r.not_understood.is_empty()) else {
+    let Some(report) = response
+        .report
+        .as_ref()
+        .filter(|r| !r.errors.is_empty() || !r.not_understood.is_empty())
+    else {
         return draw_none(response, theme, area, buffer);
     };
     for (row, y) in rows_of(report, open).skip(top).zip(area.y..area.bottom()) {
         let line = match row {
-            Row::Head(at) => head_line(&report.errors[at], open.contains(&at), usize::from(area.width), theme),
+            Row::Head(at) => head_line(
+                &report.errors[at],
+                open.contains(&at),
+                usize::from(area.width),
+                theme,
+            ),
             Row::Detail(at, detail) => detail_line(&report.errors[at], detail, theme),
             Row::Unread(at) => {
                 let text = format!("not understood: {}", visible(&report.not_understood[at]));
                 Line::styled(text, theme.style(Tone::Faint))
             }
         };
-        line.render(Rect { y, height: 1, ..area }, buffer);
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buffer,
+        );
     }
 }
 
 fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let text = match response.status {
-        400.. if response.report.is_some() => "The answer has the error envelope, and lists no error.",
+        400.. if response.report.is_some() => {
+            "The answer has the error envelope, and lists no error."
+        }
         400.. => "The answer is not an error envelope that is known here: see Body ( ] ).",
         _ => "No errors: the answer is not a 4xx or 5xx.",
     };
-    Paragraph::new(Line::styled(text, theme.style(Tone::Faint))).wrap(Wrap { trim: true }).render(area, buffer);
+    Paragraph::new(Line::styled(text, theme.style(Tone::Faint)))
+        .wrap(Wrap { trim: true })
+        .render(area, buffer);
 }
 
 fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> Line<'a> {
-    let pointer = error.place.pointer.clone().unwrap_or_else(|| error.path.join("."));
+    let pointer = error
+        .place
+        .pointer
+        .clone()
+        .unwrap_or_else(|| error.path.join("."));
     let pointer = visible(&pointer).into_owned();
     let pointer = cut(&pointer, columns / 3).into_owned();
     let code = visible(error.code.as_deref().unwrap_or("—")).into_owned();
     let code = cut(&code, columns.saturating_sub(4 + width(&pointer))).into_owned();
     let room = columns.saturating_sub(2 + width(&code) + 2 + width(&pointer) + 1);
-    let message = if open { String::new() } else { visible(error.message.as_deref().unwrap_or("")).into_owned() };
+    let message = if open {
+        String::new()
+    } else {
+        visible(error.message.as_deref().unwrap_or("")).into_owned()
+    };
     let gap = columns.saturating_sub(2 + width(&code) + 2 + room);
     Line::from(vec![
         Span::styled(if open { "▾ " } else { "▸ " }, theme.style(Tone::Accent)),
@@ -134,9 +180,14 @@ fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> 
 }
 
 fn detail_line<'a>(error: &ApiError, detail: usize, theme: Theme) -> Line<'a> {
-    let Some((name, value)) = details(error).into_iter().nth(detail) else { return Line::default() };
+    let Some((name, value)) = details(error).into_iter().nth(detail) else {
+        return Line::default();
+    };
     Line::from(vec![
-        Span::styled(format!("    {} ", pad_right(&visible(&name), 8)), theme.style(Tone::Faint)),
+        Span::styled(
+            format!("    {} ", pad_right(&visible(&name), 8)),
+            theme.style(Tone::Faint),
+        ),
         Span::raw(visible(&value).into_owned()),
     ])
 }
@@ -150,12 +201,24 @@ mod tests {
 
     #[test]
     fn an_open_error_has_its_details_under_it() {
-        let error = |code: &str| ApiError { code: Some(code.into()), ..ApiError::default() };
-        let report = ErrorReport { errors: vec![error("a"), error("b")], ..ErrorReport::default() };
+        let error = |code: &str| ApiError {
+            code: Some(code.into()),
+            ..ApiError::default()
+        };
+        let report = ErrorReport {
+            errors: vec![error("a"), error("b")],
+            ..ErrorReport::default()
+        };
         let (closed, open) = (HashSet::new(), HashSet::from([0]));
         assert_eq!((rows(&report, &closed), rows(&report, &open)), (2, 6));
-        assert_eq!((row_of(&report, &closed, 1), row_of(&report, &open, 1)), (1, 5));
-        assert_eq!((error_at(&report, &open, 4), error_at(&report, &open, 5)), (Some(0), Some(1)));
+        assert_eq!(
+            (row_of(&report, &closed, 1), row_of(&report, &open, 1)),
+            (1, 5)
+        );
+        assert_eq!(
+            (error_at(&report, &open, 4), error_at(&report, &open, 5)),
+            (Some(0), Some(1))
+        );
         assert_eq!(error_at(&report, &open, 6), None);
     }
 }

@@ -16,6 +16,13 @@ pub(crate) fn draw(headers: &Headers, top: usize, area: Rect, theme: Theme, buff
             Span::styled(format!("{}: ", visible(name)), theme.style(Tone::Strong)),
             Span::raw(visible(value).into_owned()),
         ]);
-        line.render(Rect { y, height: 1, ..area }, buffer);
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buffer,
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::tui::message::Loaded;
 use crate::tui::pane::response::{body, errors, headers, report, timing, without_answer};
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
+use crate::tui::widget::tabs;
 
 /// The tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,18 +37,22 @@ impl Tab {
     }
 
     /// Its name, with a count where that says something.
-    pub fn label(self, exchange: &Exchange) -> String {
-        match self {
-            Tab::Errors => match report(exchange).map_or(0, |report| report.errors.len()) {
-                0 => "Errors".into(),
-                n => format!("Errors {n}"),
-            },
-            Tab::Body => "Body".into(),
-            Tab::Headers => match exchange.outcome.response().map_or(0, |r| r.headers.len()) {
-                0 => "Headers".into(),
-                n => format!("Headers {n}"),
-            },
-            Tab::Timing => "Timing".into(),
+    pub fn label(self, exchange: &Exchange) -> tabs::Tab<'static> {
+        let errors = report(exchange).map(|report| report.errors.len());
+        let fields = exchange
+            .outcome
+            .response()
+            .map(|response| response.headers.len());
+        let (label, short, count) = match self {
+            Tab::Errors => ("Errors", "Err", errors),
+            Tab::Body => ("Body", "Body", None),
+            Tab::Headers => ("Headers", "Head", fields),
+            Tab::Timing => ("Timing", "Time", None),
+        };
+        tabs::Tab {
+            label,
+            short,
+            count: count.filter(|count| *count > 0),
         }
     }
 }
@@ -61,9 +66,13 @@ pub(crate) struct Content<'a> {
 impl Content<'_> {
     /// How many rows it has.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
-        let Some(response) = self.loaded.exchange.outcome.response() else { return 0 };
+        let Some(response) = self.loaded.exchange.outcome.response() else {
+            return 0;
+        };
         match tab {
-            Tab::Errors => report(&self.loaded.exchange).map_or(0, |report| errors::rows(report, self.open)),
+            Tab::Errors => {
+                report(&self.loaded.exchange).map_or(0, |report| errors::rows(report, self.open))
+            }
             Tab::Body => body::rows(self.loaded),
             Tab::Headers => response.headers.len(),
             Tab::Timing => timing::ROWS,
@@ -71,11 +80,21 @@ impl Content<'_> {
     }
 
     /// Draws it from row `top` on.
-    pub(crate) fn draw(&self, tab: Tab, top: usize, area: Rect, theme: Theme, session: &Session, buffer: &mut Buffer) {
+    pub(crate) fn draw(
+        &self,
+        tab: Tab,
+        top: usize,
+        area: Rect,
+        theme: Theme,
+        session: &Session,
+        buffer: &mut Buffer,
+    ) {
         let exchange = &self.loaded.exchange;
         let Some(response) = exchange.outcome.response() else {
             let lines = without_answer(exchange, session, theme);
-            return Paragraph::new(lines).wrap(Wrap { trim: false }).render(area, buffer);
+            return Paragraph::new(lines)
+                .wrap(Wrap { trim: false })
+                .render(area, buffer);
         };
         match tab {
             Tab::Errors => errors::draw(response, self.open, top, area, theme, buffer),

@@ -23,10 +23,25 @@ fn phases(response: &Response) -> Vec<Phase> {
         at += took.unwrap_or(0.0);
         phase
     };
-    let (dns, connect, tls) = (next(timing.dns_ms), next(timing.connect_ms), next(timing.tls_ms));
-    let wait = timing.first_byte_ms.map(|until| (at, (until - at).max(0.0)));
-    let body = timing.total_ms.zip(timing.first_byte_ms).map(|(total, first)| (first, (total - first).max(0.0)));
-    vec![("name lookup", dns), ("connect", connect), ("TLS", tls), ("first byte", wait), ("body", body)]
+    let (dns, connect, tls) = (
+        next(timing.dns_ms),
+        next(timing.connect_ms),
+        next(timing.tls_ms),
+    );
+    let wait = timing
+        .first_byte_ms
+        .map(|until| (at, (until - at).max(0.0)));
+    let body = timing
+        .total_ms
+        .zip(timing.first_byte_ms)
+        .map(|(total, first)| (first, (total - first).max(0.0)));
+    vec![
+        ("name lookup", dns),
+        ("connect", connect),
+        ("TLS", tls),
+        ("first byte", wait),
+        ("body", body),
+    ]
 }
 
 /// Draws them.
@@ -34,9 +49,14 @@ pub(crate) fn draw(response: &Response, area: Rect, theme: Theme, buffer: &mut B
     let total = response.timing.total_ms.unwrap_or(0.0);
     let columns = usize::from(area.width).saturating_sub(24).min(60);
     let bar = |began: f64, took: f64| {
-        let scale = if total > 0.0 { columns as f64 / total } else { 0.0 };
+        let scale = if total > 0.0 {
+            columns as f64 / total
+        } else {
+            0.0
+        };
         let start = ((began * scale) as usize).min(columns.saturating_sub(1));
-        let length = ((took * scale).round() as usize).clamp(1, columns.saturating_sub(start).max(1));
+        let length =
+            ((took * scale).round() as usize).clamp(1, columns.saturating_sub(start).max(1));
         format!("{}{}", " ".repeat(start), "━".repeat(length))
     };
     let mut lines: Vec<Line> = phases(response)
@@ -44,7 +64,10 @@ pub(crate) fn draw(response: &Response, area: Rect, theme: Theme, buffer: &mut B
         .map(|(name, phase)| {
             let label = Span::raw(format!("{} ", pad_right(name, 12)));
             match phase {
-                None => Line::from(vec![label, Span::styled(pad_left("—", 9), theme.style(Tone::Faint))]),
+                None => Line::from(vec![
+                    label,
+                    Span::styled(pad_left("—", 9), theme.style(Tone::Faint)),
+                ]),
                 Some((began, took)) => Line::from(vec![
                     label,
                     Span::raw(format!("{}  ", pad_left(&human_ms(took), 9))),
@@ -59,9 +82,23 @@ pub(crate) fn draw(response: &Response, area: Rect, theme: Theme, buffer: &mut B
         human_bytes(response.body_bytes),
         response.version
     );
-    lines.push(Line::styled(format!("{} {}", pad_right("in all", 12), pad_left(&human_ms(total), 9)), theme.style(Tone::Strong)));
+    lines.push(Line::styled(
+        format!(
+            "{} {}",
+            pad_right("in all", 12),
+            pad_left(&human_ms(total), 9)
+        ),
+        theme.style(Tone::Strong),
+    ));
     lines.push(Line::styled(sizes, theme.style(Tone::Faint)));
     for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
-        line.render(Rect { y, height: 1, ..area }, buffer);
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            buffer,
+        );
     }
 }

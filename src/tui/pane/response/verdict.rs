@@ -13,7 +13,7 @@ use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::wrap::wrap;
+use crate::tui::widget::wrap::wrap_text;
 
 /// Below this height the answer itself needs all the room; the hint line still names the verdict.
 const ROOM: u16 = 7;
@@ -23,12 +23,16 @@ pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
     if inner.height < ROOM || matches!(loaded.exchange.outcome, Outcome::InFlight) {
         return 0;
     }
-    let Some(advice) = session.advice(loaded) else { return 0 };
-    let lines = sentence(&advice, session, inner.width).len();
-    1 + u16::try_from(lines).unwrap_or(u16::MAX).min(inner.height / 3)
+    let Some(advice) = session.advice(loaded) else {
+        return 0;
+    };
+    let lines = sentence(&advice, session, Theme { colour: false }, inner.width).len();
+    1 + u16::try_from(lines)
+        .unwrap_or(u16::MAX)
+        .min(inner.height / 3)
 }
 
-fn sentence<'a>(advice: &Advice, session: &Session, columns: u16) -> Vec<Line<'a>> {
+fn sentence(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> Vec<Line<'static>> {
     let mut text = advice.text.clone();
     if let Some(wait) = advice.wait {
         text.push_str(&format!(" Wait {} s first.", wait.as_secs_f64().ceil()));
@@ -36,7 +40,7 @@ fn sentence<'a>(advice: &Advice, session: &Session, columns: u16) -> Vec<Line<'a
     if !session.has_credential {
         text.push_str(" This profile has no API key: set REQSCOPE_API_KEY.");
     }
-    wrap(&[Line::from(text)], columns)
+    wrap_text(&text, theme.style(Tone::Plain), columns, 6)
 }
 
 /// The two verdicts as they stand beside their keys.
@@ -67,15 +71,27 @@ pub(crate) fn draw(
     below: Rect,
     buffer: &mut Buffer,
 ) {
-    let Some(advice) = session.advice(loaded) else { return };
+    let Some(advice) = session.advice(loaded) else {
+        return;
+    };
     if below.height.cmp(&1) == Ordering::Less {
         return;
     }
-    let rule = format!("├{}┤", "─".repeat(usize::from(pane.width.saturating_sub(2))));
+    let rule = format!(
+        "├{}┤",
+        "─".repeat(usize::from(pane.width.saturating_sub(2)))
+    );
     buffer.set_string(pane.x, below.y, rule, theme.border(focused));
     Line::from(keys(&advice, theme)).render(Rect { height: 1, ..below }, buffer);
-    let lines = sentence(&advice, session, below.width);
+    let lines = sentence(&advice, session, theme, below.width);
     for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
-        line.render(Rect { y, height: 1, ..below }, buffer);
+        line.render(
+            Rect {
+                y,
+                height: 1,
+                ..below
+            },
+            buffer,
+        );
     }
 }

@@ -1,0 +1,351 @@
+//! How the request pane looks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
+
+use crate::document::visible::visible;
+use crate::tui::message::Loaded;
+use crate::tui::outcome_look::choice_word;
+use crate::tui::pane::request::draft::Draft;
+use crate::tui::pane::request::fact::{self, FIELDS, LABEL};
+use crate::tui::pane::request::{RequestPane, Spot, TABS, Tab};
+use crate::tui::session::{Selection, Session};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::editor::Editor;
+use crate::tui::widget::field::Field;
+use crate::tui::widget::tabs;
+use crate::tui::widget::text::middle;
+
+/// Where the rows of the pane stand.
+pub(crate) struct Rows {
+    line: Rect,
+    /// Three rows, one that they share, or none.
+    facts: Vec<Rect>,
+    tabs: Rect,
+    /// The body, the headers or the query.
+    pub(crate) content: Rect,
+}
+
+impl Rows {
+    /// Those of a pane in this area, its border included.
+    pub(crate) fn of(area: Rect) -> Rows {
+        let inner = Block::bordered().inner(area);
+        let facts = match inner.height {
+            0..4 => 0,
+            4..12 => 1,
+            _ => 3,
+        };
+        let mut at = inner.y;
+        let mut take = |height: u16| {
+            let row = Rect {
+                y: at,
+                height: height.min(inner.bottom().saturating_sub(at)),
+                ..inner
+            };
+            at += row.height;
+            row
+        };
+        let line = take(1);
+        let facts = (0..facts).map(|_| take(1)).collect();
+        Rows {
+            line,
+            facts,
+            tabs: take(1),
+            content: take(u16::MAX),
+        }
+    }
+}
+
+/// What drawing needs to know beside what it draws.
+#[derive(Clone, Copy)]
+struct Look {
+    theme: Theme,
+    focused: bool,
+}
+
+impl RequestPane {
+    /// Draws it; says where the text cursor belongs.
+    pub fn draw(
+        &self,
+        session: &Session,
+        theme: Theme,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let look = Look { theme, focused };
+        let draft = self
+            .draft
+            .as_ref()
+            .filter(|_| session.selection == Selection::Draft);
+        let title = draft.map_or_else(
+            || sent_title(session, look),
+            |draft| draft_title(draft, look),
+        );
+        Block::bordered()
+            .border_style(theme.border(focused))
+            .title(title)
+            .render(area, buffer);
+        let rows = Rows::of(area);
+        match (draft, session.on_show()) {
+            (Some(draft), _) => return self.draw_draft(draft, look, &rows, buffer),
+            (None, Some(loaded)) => self.draw_sent(loaded, look, &rows, buffer),
+            (None, None) => {
+                let text = match session.selection {
+                    Selection::Nothing => "c composes a request; what was sent will stand here.",
+                    _ => "reading …",
+                };
+                let inner = Block::bordered().inner(area);
+                let faint = Paragraph::new(text).style(theme.style(Tone::Faint));
+                faint.wrap(Wrap { trim: true }).render(inner, buffer);
+            }
+        }
+        None
+    }
+
+    fn edits(&self, spot: Spot, look: Look) -> bool {
+        look.focused && self.editing && self.spot == spot
+    }
+
+    fn draw_draft(
+        &self,
+        draft: &Draft,
+        look: Look,
+        rows: &Rows,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let mut cursor = draw_field(
+            &draft.line,
+            "POST /v1/payments",
+            rows.line,
+            self.edits(Spot::Line, look),
+            look,
+            buffer,
+        );
+        let mut under_cursor = vec![(Spot::Line, rows.line), (Spot::Content, rows.tabs)];
+        if let [one] = rows.facts.as_slice() {
+            cursor = cursor.or(self.draw_facts_short(draft, *one, look, buffer));
+            under_cursor.extend([(Spot::Account, *one), (Spot::Key, *one)]);
+        } else {
+            cursor = cursor.or(self.draw_facts(draft, &rows.facts, look, buffer));
+            under_cursor.extend(
+                FIELDS
+                    .iter()
+                    .zip(&rows.facts)
+                    .filter_map(|(spot, area)| Some(((*spot)?, *area))),
+            );
+        }
+        strip(
+            &draft.headers,
+            &draft.query,
+            self.tab,
+            rows.tabs.width,
+            look,
+        )
+        .render(rows.tabs, buffer);
+        for (_, area) in under_cursor
+            .into_iter()
+            .filter(|(spot, _)| *spot == self.spot && look.focused && !self.editing)
+        {
+            buffer.set_style(area, look.theme.cursor(true));
+        }
+        if let (Tab::Body, Some(binary)) = (self.tab, &draft.binary) {
+            let text = format!(
+                "{} bytes that are no plain text: kept as they are.",
+                binary.len()
+            );
+            Line::styled(text, look.theme.style(Tone::Faint)).render(rows.content, buffer);
+            return cursor;
+        }
+        let (editor, edits) = (draft.editor(self.tab), self.edits(Spot::Content, look));
+        if editor.is_empty() && !edits {
+            let text = match self.tab {
+                Tab::Body => "No body yet: Enter here writes one.",
+                Tab::Headers => "Name: value, a line each. The profile adds its own.",
+                Tab::Query => "name=value, a line each.",
+            };
+            Line::styled(text, look.theme.style(Tone::Faint)).render(rows.content, buffer);
+        } else {
+            editor.draw(rows.content, buffer, look.theme, edits);
+        }
+        if edits {
+            editor.cursor_point(rows.content)
+        } else {
+            cursor
+        }
+    }
+
+    fn draw_facts(
+        &self,
+        draft: &Draft,
+        areas: &[Rect],
+        look: Look,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let mut cursor = None;
+        for (fact, (area, spot)) in fact::of_draft(draft).iter().zip(areas.iter().zip(FIELDS)) {
+            let (label, value) = split(*area);
+            fact.label_line(look.theme).render(label, buffer);
+            match spot
+                .filter(|spot| self.edits(*spot, look))
+                .and_then(|spot| draft.fact_field(spot))
+            {
+                Some(field) => cursor = draw_field(field, "none", value, true, look, buffer),
+                None => fact.value_line(look.theme).render(value, buffer),
+            }
+        }
+        cursor
+    }
+
+    /// The facts in one line; the one that is edited has the line to itself.
+    fn draw_facts_short(
+        &self,
+        draft: &Draft,
+        area: Rect,
+        look: Look,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let facts = fact::of_draft(draft);
+        let edited = FIELDS
+            .iter()
+            .zip(&facts)
+            .find(|(spot, _)| spot.is_some_and(|spot| self.edits(spot, look)));
+        let field = edited.and_then(|(spot, fact)| Some((draft.fact_field((*spot)?)?, fact)));
+        let Some((field, fact)) = field else {
+            fact::short_line(&facts, look.theme).render(area, buffer);
+            return None;
+        };
+        let (label, value) = split(area);
+        fact.label_line(look.theme).render(label, buffer);
+        draw_field(field, "none", value, true, look, buffer)
+    }
+
+    fn draw_sent(&self, loaded: &Loaded, look: Look, rows: &Rows, buffer: &mut Buffer) {
+        let Some(sent) = &self.sent else { return };
+        let (exchange, theme) = (&loaded.exchange, look.theme);
+        let request = &exchange.request;
+        let line = Line::from(vec![
+            Span::styled(format!("{} ", request.method), theme.style(Tone::Strong)),
+            Span::raw(visible(&request.target).into_owned()),
+        ]);
+        line.render(rows.line, buffer);
+        let facts = fact::of_sent(exchange);
+        if let [one] = rows.facts.as_slice() {
+            fact::short_line(&facts, theme).render(*one, buffer);
+        } else {
+            for (fact, area) in facts.iter().zip(&rows.facts) {
+                let (label, value) = split(*area);
+                fact.label_line(theme).render(label, buffer);
+                fact.value_line(theme).render(value, buffer);
+            }
+        }
+        strip(&sent.headers, &sent.query, self.tab, rows.tabs.width, look)
+            .render(rows.tabs, buffer);
+        let editor = sent.editor(self.tab);
+        if editor.is_empty() {
+            let text = match self.tab {
+                Tab::Body => "No body was sent.",
+                Tab::Headers => "No headers were sent.",
+                Tab::Query => "No query was sent.",
+            };
+            return Line::styled(text, theme.style(Tone::Faint)).render(rows.content, buffer);
+        }
+        editor.draw(rows.content, buffer, theme, look.focused);
+    }
+}
+
+/// A fact's row: its label's part and its value's.
+fn split(area: Rect) -> (Rect, Rect) {
+    let label = Rect {
+        width: area.width.min(LABEL),
+        ..area
+    };
+    (
+        label,
+        Rect {
+            x: area.x + label.width,
+            width: area.width - label.width,
+            ..area
+        },
+    )
+}
+
+fn strip(headers: &Editor, query: &Editor, active: Tab, width: u16, look: Look) -> Line<'static> {
+    let written = |editor: &Editor| {
+        editor
+            .lines()
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .count()
+    };
+    let counted = |editor: &Editor| Some(written(editor)).filter(|count| *count > 0);
+    let tabs = [
+        tabs::Tab {
+            label: "Body",
+            short: "Body",
+            count: None,
+        },
+        tabs::Tab {
+            label: "Headers",
+            short: "Head",
+            count: counted(headers),
+        },
+        tabs::Tab {
+            label: "Query",
+            short: "Query",
+            count: counted(query),
+        },
+    ];
+    let active = TABS.iter().position(|tab| *tab == active).unwrap_or(0);
+    tabs::line(&tabs, active, width, look.theme, look.focused)
+}
+
+fn draw_field(
+    field: &Field,
+    placeholder: &str,
+    area: Rect,
+    editing: bool,
+    look: Look,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    field.draw(area, buffer, look.theme, editing, placeholder);
+    field.cursor_point(area).filter(|_| editing)
+}
+
+fn draft_title<'a>(draft: &Draft, look: Look) -> Line<'a> {
+    let (operation, continued) = draft.operation();
+    let name = operation
+        .map(|operation| middle(operation.as_str(), 11).into_owned())
+        .unwrap_or_default();
+    let text = if continued {
+        format!("─ continues {name} ")
+    } else {
+        "─ new operation ".to_owned()
+    };
+    Line::from(vec![
+        Span::styled(" 2 Draft ", look.theme.title(look.focused)),
+        Span::raw(text),
+    ])
+}
+
+fn sent_title<'a>(session: &Session, look: Look) -> Line<'a> {
+    let mut spans = vec![Span::styled(" 2 Request ", look.theme.title(look.focused))];
+    if let Some(exchange) = session.exchange() {
+        let send = if exchange.send > 1 {
+            format!(" send {}", exchange.send)
+        } else {
+            String::new()
+        };
+        spans.push(Span::raw(format!("─ attempt {}{send} ", exchange.attempt)));
+        let word = choice_word(exchange.request.key_choice);
+        if !word.is_empty() {
+            spans.push(Span::styled(
+                format!("─ {word} key "),
+                look.theme.style(Tone::Strong),
+            ));
+        }
+    }
+    Line::from(spans)
+}
