@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
+use support::home::Home;
 use support::picture::{DARK, LIGHT, Palette, svg};
+use support::terminal::Terminal;
 use vt100::{Parser, Screen};
 
 /// A picture's name, how its screen comes about, and a text that must be seen in it.
@@ -13,11 +15,150 @@ struct Scenario {
     shows: &'static str,
 }
 
-const SCENARIOS: &[Scenario] = &[Scenario {
-    name: "sampler",
-    screen: sampler,
-    shows: "bold red",
-}];
+const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "sampler",
+        screen: sampler,
+        shows: "bold red",
+    },
+    Scenario {
+        name: "errors",
+        screen: || errors((104, 32)),
+        shows: "amount_not_positive",
+    },
+    Scenario {
+        name: "errors-80x24",
+        screen: || errors((80, 24)),
+        shows: "amount_not_positive",
+    },
+    Scenario {
+        name: "errors-120x40",
+        screen: || errors((120, 40)),
+        shows: "amount_not_positive",
+    },
+    Scenario {
+        name: "errors-200x60",
+        screen: || errors((200, 60)),
+        shows: "amount_not_positive",
+    },
+    Scenario {
+        name: "draft-80x24",
+        screen: || draft((80, 24)),
+        shows: "Draft",
+    },
+    Scenario {
+        name: "draft-120x40",
+        screen: || draft((120, 40)),
+        shows: "Draft",
+    },
+    Scenario {
+        name: "question-80x24",
+        screen: || question((80, 24)),
+        shows: "Esc",
+    },
+    Scenario {
+        name: "question-120x40",
+        screen: || question((120, 40)),
+        shows: "Esc",
+    },
+    Scenario {
+        name: "help-80x24",
+        screen: || help((80, 24)),
+        shows: "compose",
+    },
+    Scenario {
+        name: "tiny-40x10",
+        screen: || errors((40, 10)),
+        shows: "amount_not_positive",
+    },
+];
+
+/// A support desk's morning: what was sent before the screen opens.
+fn lived_in() -> Home {
+    let home = Home::new(env!("CARGO_BIN_EXE_reqscope"));
+    let pay =
+        |amount: &str| format!(r#"{{"amount":{amount},"currency":"EUR","account":"acct_demo"}}"#);
+    home.reqscope(&["send", "/v1/accounts"]).expect_code(0);
+    home.reqscope(&["send", "/v1/payments", "-d", &pay("1250")])
+        .expect_code(0);
+    home.reqscope(&[
+        "send",
+        "/v1/payments",
+        "-d",
+        &pay("9900"),
+        "-H",
+        "Sandbox-Fault: status=503",
+    ])
+    .expect_code(5);
+    home.reqscope(&[
+        "send",
+        "/v1/payments",
+        "-d",
+        &pay("9900"),
+        "-H",
+        "Sandbox-Fault: drop-after",
+    ])
+    .expect_code(6);
+    home.reqscope(&["send", "/v1/payments", "-d", &pay("99000000")])
+        .expect_code(4);
+    home.reqscope(&["send", "POST", "/v1/boxes/box_demo/activate"])
+        .expect_code(0);
+    home.reqscope(&["send", "GET", "/v1/payments/pay_missing"])
+        .expect_code(4);
+    home
+}
+
+/// Composes a payment with two wrong fields and sends it.
+fn composed(size: (u16, u16)) -> (Home, Terminal) {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal
+        .wait_for("/v1/")
+        .send("c")
+        .wait_for("Draft")
+        .send("POST /v1/payments<enter>");
+    terminal
+        .paste("{\n  \"amount\": -5,\n  \"currency\": \"XYZ\",\n  \"account\": \"acct_demo\"\n}");
+    terminal.wait_for("acct_demo");
+    (home, terminal)
+}
+
+fn errors(size: (u16, u16)) -> Screen {
+    let (_home, mut terminal) = composed(size);
+    terminal
+        .send("<c-s>")
+        .wait_for("amount_not_positive")
+        .send("<enter>")
+        .wait_for("▾");
+    terminal.snapshot()
+}
+
+fn draft(size: (u16, u16)) -> Screen {
+    let (_home, mut terminal) = composed(size);
+    terminal
+        .send("<c-s>")
+        .wait_for("amount_not_positive")
+        .send("e")
+        .wait_for("Draft");
+    terminal.snapshot()
+}
+
+fn question(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal.wait_for("/v1/").send("jjjR").wait_for("sends it");
+    terminal.snapshot()
+}
+
+fn help(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal
+        .wait_for("/v1/")
+        .send("?")
+        .wait_for("compose a new request");
+    terminal.snapshot()
+}
 
 /// What the renderer can do, on one screen.
 fn sampler() -> Screen {

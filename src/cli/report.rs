@@ -11,6 +11,7 @@ use crate::domain::exchange::{Exchange, Failure, Outcome, Summary};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
+use crate::domain::status::reason_phrase;
 use crate::formats::exchange_json;
 use crate::store::Store;
 
@@ -97,15 +98,13 @@ pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
 pub fn head(exchange: &Exchange) -> String {
     let what = match &exchange.outcome {
         Outcome::Response(response) => {
-            let reason = http::StatusCode::from_u16(response.status)
-                .ok()
-                .and_then(|s| s.canonical_reason());
+            let reason = reason_phrase(response.status);
             let replayed = if response.replayed {
                 " (saved answer)"
             } else {
                 ""
             };
-            format!("{} {}{replayed}", response.status, reason.unwrap_or(""))
+            format!("{} {}{replayed}", response.status, reason)
         }
         Outcome::Held => "held".into(),
         Outcome::InFlight => "in flight".into(),

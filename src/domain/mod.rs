@@ -21,3 +21,4 @@ pub mod profile;
 pub mod rate_limit;
 pub mod redact;
 pub mod request;
+pub mod status;

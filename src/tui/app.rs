@@ -122,7 +122,6 @@ impl App {
             .reveal(&self.session, area.history.unwrap_or_default());
         if let Some(loaded) = self.session.on_show() {
             self.response.shown(&loaded.exchange);
-            self.loading = None;
             return Vec::new();
         }
         match self.session.wanted() {
@@ -153,6 +152,9 @@ impl App {
                 Vec::new()
             }
             Message::ExchangeLoaded(loaded) => {
+                if self.loading.as_ref() == Some(&loaded.exchange.id) {
+                    self.loading = None;
+                }
                 self.session.loaded(*loaded);
                 Vec::new()
             }
@@ -162,9 +164,11 @@ impl App {
             }
             Message::SendStarted { ticket, summary } => {
                 let id = summary.id.clone();
+                if self.view.focus == Pane::Request {
+                    self.focus(Pane::Response);
+                }
                 self.session.started(ticket, *summary);
                 self.request.started(ticket, &id);
-                self.session.selection = Selection::Exchange(id);
                 Vec::new()
             }
             Message::SendRefused {
@@ -191,7 +195,7 @@ impl App {
                     );
                     self.session.notice = Some(Failure::new(what));
                 }
-                vec![Effect::LoadExchange(id)]
+                self.load_again(&id)
             }
             Message::Failed(failure) => {
                 self.session.notice = Some(failure);
@@ -210,8 +214,19 @@ impl App {
             .session
             .exchange()
             .filter(|exchange| exchange.outcome.class() == Class::InFlight);
-        effects.extend(open.map(|exchange| Effect::LoadExchange(exchange.id.clone())));
+        if let Some(id) = open.map(|exchange| exchange.id.clone()) {
+            effects.extend(self.load_again(&id));
+        }
         effects
+    }
+
+    /// Reads an exchange again, when it is the one on show; the others are read when they come on show.
+    fn load_again(&mut self, id: &ExchangeId) -> Vec<Effect> {
+        if self.session.wanted() != Some(id) {
+            return Vec::new();
+        }
+        self.loading = Some(id.clone());
+        vec![Effect::LoadExchange(id.clone())]
     }
 
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) -> Vec<Effect> {

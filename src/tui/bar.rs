@@ -60,7 +60,10 @@ fn quota<'a>(session: &Session, theme: Theme, width: u16) -> Line<'a> {
     let known = session.quota.as_ref().map(|(quota, _)| quota);
     let (limit, remaining) = known.map_or((None, None), |quota| (quota.limit, quota.remaining));
     let bar = if width >= 80 { 18 } else { 12 };
-    let mut spans = vec![Span::styled("quota ", theme.style(Tone::Faint))];
+    let mut spans = Vec::new();
+    if remaining.is_some() {
+        spans.push(Span::styled("quota ", theme.style(Tone::Faint)));
+    }
     let wait = session.reset_in();
     // A window that has ended says nothing of the one that began.
     let over = known.is_some_and(|quota| quota.reset_seconds.is_some()) && wait.is_none();
@@ -76,6 +79,14 @@ fn quota<'a>(session: &Session, theme: Theme, width: u16) -> Line<'a> {
     spans.push(Span::raw(" "));
     Line::from(spans)
 }
+
+/// The keys that count while text is edited.
+const EDITING: [(&str, &str); 4] = [
+    ("Esc", "done"),
+    ("Tab", "next field"),
+    ("Ctrl-S", "send"),
+    ("Ctrl-C", "cancel"),
+];
 
 /// Draws the bottom line.
 pub fn draw_hints(
@@ -101,29 +112,23 @@ pub fn draw_hints(
         let text = cut(&visible(&text), usize::from(area.width)).into_owned();
         return Line::styled(text, theme.style(Tone::Strong)).render(area, buffer);
     }
-    let mut spans = Vec::new();
-    if editing {
-        for (key, word) in [
-            ("Esc", "done"),
-            ("Tab", "next field"),
-            ("Ctrl-S", "send"),
-            ("Ctrl-C", "cancel"),
-        ] {
-            spans.extend(hint(key.to_owned(), word, theme));
-        }
+    let list: Vec<(String, &str)> = if editing {
+        EDITING.map(|(key, word)| (key.to_owned(), word)).into()
     } else {
-        for action in actions(session, focus) {
-            if let Some(row) = row_of(action) {
-                let key = row
-                    .keys
-                    .first()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                spans.extend(hint(key, row.hint, theme));
-            }
+        let rows = actions(session, focus).into_iter().filter_map(row_of);
+        rows.filter_map(|row| Some((row.keys.first()?.to_string(), row.hint)))
+            .collect()
+    };
+    let mut line = Line::default();
+    for (key, word) in list {
+        let spans = hint(key, word, theme);
+        // A hint that would be cut says nothing.
+        if line.width() + spans.iter().map(Span::width).sum::<usize>() > usize::from(area.width) {
+            break;
         }
+        line.extend(spans);
     }
-    Line::from(spans).render(area, buffer);
+    line.render(area, buffer);
 }
 
 fn hint<'a>(key: String, word: &'static str, theme: Theme) -> [Span<'a>; 3] {

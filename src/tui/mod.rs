@@ -93,8 +93,8 @@ pub async fn run<B: Backend<Error = io::Error>>(
     let mut hangup = std::pin::pin!(terminal::hangup());
     loop {
         if app.take_changed() {
-            draw(terminal, app)?;
-            app.update(Message::FrameDrawn(now()));
+            let at = draw(terminal, app)?;
+            app.update(Message::FrameDrawn(at));
         }
         let change = app.next_change();
         let first = tokio::select! {
@@ -122,14 +122,17 @@ pub async fn run<B: Backend<Error = io::Error>>(
     }
 }
 
-fn draw<B: Backend<Error = io::Error>>(terminal: &mut Terminal<B>, app: &App) -> io::Result<()> {
+/// Draws one frame; answers the moment just before it reached the screen. Whoever reacts to the frame does so later.
+fn draw<B: Backend<Error = io::Error>>(terminal: &mut Terminal<B>, app: &App) -> io::Result<Now> {
+    let mut at = now();
     terminal.draw(|frame| {
         let cursor = app.draw(frame.area(), frame.buffer_mut());
         if let Some(cursor) = cursor {
             frame.set_cursor_position(cursor);
         }
+        at = now();
     })?;
-    Ok(())
+    Ok(at)
 }
 
 async fn until(moment: Option<Instant>) {

@@ -3,6 +3,7 @@
 use crate::domain::exchange::Class;
 use crate::domain::idempotency::{NewKey, SameKey};
 use crate::domain::request::KeyChoice;
+use crate::domain::status::reason_phrase;
 use crate::tui::theme::Tone;
 
 /// The frames of the one spinner.
@@ -52,14 +53,10 @@ pub fn status_text(class: Class, status: Option<u16>) -> String {
 
 /// What a status says in words.
 pub fn reason(class: Class, status: Option<u16>) -> String {
-    let known = status.and_then(|status| http::StatusCode::from_u16(status).ok());
     match (status, class) {
-        (Some(status), _) => format!(
-            "{status} {}",
-            known.and_then(|s| s.canonical_reason()).unwrap_or("")
-        )
-        .trim_end()
-        .to_owned(),
+        (Some(status), _) => format!("{status} {}", reason_phrase(status))
+            .trim_end()
+            .to_owned(),
         (None, Class::Failed) => "nothing was sent".into(),
         (None, Class::InFlight) => "in flight".into(),
         (None, Class::Held) => "held".into(),

@@ -51,6 +51,8 @@ pub struct Flight {
     pub since: Instant,
     /// The exchange, once its intent stands.
     pub id: Option<ExchangeId>,
+    /// What was selected when it was asked for.
+    from: Selection,
 }
 
 /// What the other panes need to know of the draft.
@@ -131,6 +133,7 @@ impl Session {
             ticket,
             since: self.now.steady,
             id: None,
+            from: self.selection.clone(),
         });
     }
 
@@ -158,14 +161,17 @@ impl Session {
         self.take_quota();
     }
 
-    /// A send is on its way: its row appears at once.
+    /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile.
     pub fn started(&mut self, ticket: Ticket, summary: Summary) {
-        if let Some(flight) = self
+        let flight = self
             .flights
             .iter_mut()
-            .find(|flight| flight.ticket == ticket)
-        {
+            .find(|flight| flight.ticket == ticket);
+        if let Some(flight) = flight {
             flight.id = Some(summary.id.clone());
+            if flight.from == self.selection {
+                self.selection = Selection::Exchange(summary.id.clone());
+            }
         }
         if !self.rows.iter().any(|row| row.id == summary.id) {
             self.rows.insert(0, summary);
@@ -232,12 +238,6 @@ impl Session {
             Selection::Draft => self.draft.as_ref().and_then(|draft| draft.base.as_ref()),
             Selection::Exchange(id) => Some(id),
         }
-    }
-
-    /// The row of the exchange whose answer belongs on the screen now.
-    pub fn wanted_row(&self) -> Option<&Summary> {
-        let id = self.wanted()?;
-        self.rows.iter().find(|row| row.id == *id)
     }
 
     /// The verdict on sending this exchange again now.

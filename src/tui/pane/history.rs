@@ -12,6 +12,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
@@ -70,6 +71,7 @@ impl HistoryPane {
     ) {
         let block = Block::bordered()
             .border_style(theme.border(focused))
+            .title_style(Style::reset())
             .title(title(session, theme, focused, area));
         let inner = block.inner(area);
         block.render(area, buffer);
@@ -87,6 +89,8 @@ impl HistoryPane {
             draw_row(session, theme, row, line, buffer);
             if row == at {
                 buffer.set_style(line, theme.cursor(focused));
+                // In the border, so that it is seen without focus and costs no column.
+                buffer.set_string(area.x, y, "▌", theme.style(Tone::Accent));
             }
         }
     }
@@ -241,7 +245,7 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
         );
     }
     let right_width: usize = right.iter().map(|(text, _)| text.chars().count() + 1).sum();
-    let method = pad_right(row.method.as_str(), if width >= 40 { 6 } else { 4 });
+    let method = pad_right(row.method.as_str(), if width >= 48 { 6 } else { 4 });
     let left_width = 2 + 4 + method.chars().count() + 1;
     let room = width.saturating_sub(left_width + right_width);
     let mut spans = vec![

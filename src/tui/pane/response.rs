@@ -15,6 +15,7 @@ use std::collections::HashSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
@@ -163,6 +164,7 @@ impl ResponsePane {
     ) {
         let block = Block::bordered()
             .border_style(theme.border(focused))
+            .title_style(Style::reset())
             .title(title(session, theme, focused));
         let inner = block.inner(area);
         block.render(area, buffer);
@@ -224,42 +226,37 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
     }
 }
 
+/// Told from what was read, like everything below it, so that title and content are never of two moments.
 fn title<'a>(session: &Session, theme: Theme, focused: bool) -> Line<'a> {
-    let mut spans = vec![Span::styled(" 3 Response ", theme.title(focused))];
-    let Some(row) = session.wanted_row() else {
-        return Line::from(spans);
+    let mut line = Line::from(Span::styled(" 3 Response ", theme.title(focused)));
+    let mut tell = |text: String, tone: Tone| {
+        line.push_span(Span::styled(format!("─ {text} "), theme.style(tone)))
     };
-    let exchange = session.exchange();
-    let look = theme.style(tone(row.class));
-    spans.push(Span::styled(
-        format!("─ {} {} ", glyph(row.class), reason(row.class, row.status)),
-        look,
-    ));
+    let Some(exchange) = session.exchange() else {
+        return line;
+    };
+    let (outcome, class) = (&exchange.outcome, exchange.outcome.class());
+    tell(
+        format!("{} {}", glyph(class), reason(class, outcome.status())),
+        tone(class),
+    );
     if session.selection == Selection::Draft {
-        spans.push(Span::styled(
-            "─ before your edits ",
-            theme.style(Tone::Strong),
-        ));
+        tell("before your edits".into(), Tone::Strong);
     }
-    if row.replayed {
-        spans.push(Span::styled("─ saved answer ", theme.style(Tone::Strong)));
+    let response = outcome.response();
+    if response.is_some_and(|response| response.replayed) {
+        tell("saved answer".into(), Tone::Strong);
     }
-    if let Some(ms) = row.total_ms {
-        spans.push(Span::raw(format!("─ {} ", human_ms(ms))));
+    if let Some(ms) = outcome.timing().total_ms {
+        tell(human_ms(ms), Tone::Plain);
     }
-    if let Some(response) = exchange.and_then(|exchange| exchange.outcome.response()) {
-        spans.push(Span::raw(format!(
-            "─ {} ",
-            human_bytes(response.body_bytes)
-        )));
+    if let Some(response) = response {
+        tell(human_bytes(response.body_bytes), Tone::Plain);
         if let Some(id) = &response.server_request_id {
-            spans.push(Span::styled(
-                format!("─ {} ", visible(id)),
-                theme.style(Tone::Faint),
-            ));
+            tell(visible(id).into_owned(), Tone::Faint);
         }
     }
-    Line::from(spans)
+    line
 }
 
 fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
@@ -86,6 +87,7 @@ impl RequestPane {
         );
         Block::bordered()
             .border_style(theme.border(focused))
+            .title_style(Style::reset())
             .title(title)
             .render(area, buffer);
         let rows = Rows::of(area);

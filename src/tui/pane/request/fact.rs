@@ -46,14 +46,13 @@ impl Fact {
     }
 }
 
-/// All three in one line.
-pub(crate) fn short_line(facts: &[Fact; 3], theme: Theme) -> Line<'static> {
-    let mut line = Line::default();
-    for fact in facts {
-        line.push_span(Span::styled(
-            format!("{} ", fact.label),
-            theme.style(Tone::Faint),
-        ));
+/// All three in one line, the one that decides a replay first.
+pub(crate) fn short_line([account, key, operation]: &[Fact; 3], theme: Theme) -> Line<'static> {
+    let mut line = Line::from(Span::styled(
+        format!("{} ", key.label),
+        theme.style(Tone::Faint),
+    ));
+    for fact in [key, operation, account] {
         line.extend(fact.value_line(theme).spans);
         line.push_span(Span::raw("  "));
     }

@@ -40,6 +40,7 @@ pub(crate) fn marks_of_sent(exchange: &Exchange, body: &Editor) -> Vec<Mark> {
         .errors
         .iter()
         .take(MARKED)
+        .filter(|error| !error.path.is_empty())
         .filter_map(|error| Some((error, error.place.span?)));
     placed
         .map(|(error, span)| mark(error, span, error.place.found != Some(false), body))
@@ -75,7 +76,7 @@ pub(crate) fn place_in_draft(draft: &Draft, error: Option<usize>) -> Option<usiz
 
 /// Where an error stands in the body as it is now, and whether its field is there; `None` once the field has changed.
 fn place_now(error: &ApiError, body: &[u8], sent: &[u8]) -> Option<((usize, usize), bool)> {
-    if error.place.part != Part::Body {
+    if error.place.part != Part::Body || error.path.is_empty() {
         return None;
     }
     let before = error.place.span?;

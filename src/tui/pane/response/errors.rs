@@ -12,7 +12,7 @@ use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::exchange::Response;
 use crate::domain::field_path::Part;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, pad_left, pad_right, width};
+use crate::tui::widget::text::{cut, pad_right, width};
 
 /// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +175,8 @@ fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> 
         Span::styled(code, theme.style(Tone::Strong)),
         Span::raw("  "),
         Span::raw(pad_right(&cut(&message, room), room)),
-        Span::styled(pad_left(&pointer, gap), theme.style(Tone::Notice)),
+        Span::raw(" ".repeat(gap.saturating_sub(width(&pointer)))),
+        Span::styled(pointer, theme.style(Tone::Notice)),
     ])
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
@@ -11,7 +12,7 @@ use crate::domain::exchange::Outcome;
 use crate::domain::idempotency::Advice;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
-use crate::tui::session::Session;
+use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::wrap::wrap_text;
 
@@ -43,22 +44,34 @@ fn sentence(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> V
     wrap_text(&text, theme.style(Tone::Plain), columns, 6)
 }
 
-/// The two verdicts as they stand beside their keys.
-pub fn keys<'a>(advice: &Advice, theme: Theme) -> Vec<Span<'a>> {
+/// The verdicts as they stand beside their keys: those of a replay, or of what sending the draft would do.
+fn keys<'a>(advice: &Advice, session: &Session, theme: Theme) -> Line<'a> {
     let (same, same_tone) = match advice.same_key {
         Some(same) => same_key_look(same),
         None => ("no key was sent", Tone::Faint),
     };
     let (new, new_tone) = new_key_look(advice.new_key);
-    vec![
-        Span::styled(" r", theme.style(Tone::Accent)),
-        Span::raw(" same key: "),
-        Span::styled(same, theme.style(same_tone)),
-        Span::raw("  "),
-        Span::styled("R", theme.style(Tone::Accent)),
-        Span::raw(" new key: "),
-        Span::styled(format!("{new} "), theme.style(new_tone)),
-    ]
+    let one = |key: &'static str, what: &'static str, look: &'static str, tone: Tone| {
+        [
+            Span::styled(format!(" {key}"), theme.style(Tone::Accent)),
+            Span::raw(format!(" {what}: ")),
+            Span::styled(format!("{look} "), theme.style(tone)),
+        ]
+    };
+    let draft = session
+        .draft
+        .as_ref()
+        .filter(|_| session.selection == Selection::Draft);
+    let mut line = Line::default();
+    match draft.map(|draft| draft.edited) {
+        Some(true) => line.extend(one("s", "as edited, new key", new, new_tone)),
+        Some(false) => line.extend(one("s", "unchanged, same key", same, same_tone)),
+        None => {
+            line.extend(one("r", "same key", same, same_tone));
+            line.extend(one("R", "new key", new, new_tone));
+        }
+    }
+    line
 }
 
 /// Draws it into `below`, its rule across the whole pane.
@@ -82,7 +95,9 @@ pub(crate) fn draw(
         "─".repeat(usize::from(pane.width.saturating_sub(2)))
     );
     buffer.set_string(pane.x, below.y, rule, theme.border(focused));
-    Line::from(keys(&advice, theme)).render(Rect { height: 1, ..below }, buffer);
+    keys(&advice, session, theme)
+        .style(Style::reset())
+        .render(Rect { height: 1, ..below }, buffer);
     let lines = sentence(&advice, session, theme, below.width);
     for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
         line.render(
