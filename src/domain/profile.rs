@@ -69,7 +69,7 @@ impl Default for Limits {
         Limits {
             connect: Duration::from_secs(10),
             first_byte: Duration::from_secs(60),
-            total: Duration::from_secs(120),
+            total: Duration::from_secs(300),
             body_bytes: 256 << 20,
             ratio: 200,
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::header::Headers;
 use crate::domain::profile::{Profile, base_url_text};
 use crate::domain::redact::{REDACTED, Secret, is_secret_header};
+use crate::json::check::{Malformed, check};
 
 /// An HTTP method: a token (RFC 9110 9.1), kept as spelled; methods are case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -460,6 +461,13 @@ impl Compose<'_> {
     }
 }
 
+/// What is wrong with a body that begins like JSON and is none; `None` for every other body. Such a body may be sent,
+/// on purpose.
+pub fn malformed_json(body: &[u8]) -> Option<Malformed> {
+    let begins_like_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    check(body).err().filter(|_| begins_like_json)
+}
+
 /// Whether a body is JSON or starts like it: what gets `application/json` unless told otherwise.
 pub fn looks_like_json(body: &[u8]) -> bool {
     match body.trim_ascii_start().first() {
@@ -620,7 +628,7 @@ fn check_key(key: &str) -> Result<(), RequestError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Compose, KeyChoice, Method, Request, RequestError, resolve};
+    use super::{Compose, KeyChoice, Method, Request, RequestError, malformed_json, resolve};
     use crate::domain::profile::Profile;
     use crate::domain::redact::Secret;
     use url::Url;
@@ -689,6 +697,23 @@ mod tests {
             assert!(resolve(bad, Some(&base)).is_err(), "{bad:?}");
         }
         assert_eq!(resolve("/x", None), Err(RequestError::NoBase("/x".into())));
+    }
+
+    #[test]
+    fn only_what_begins_like_json_can_be_malformed_json() {
+        for (body, malformed) in [
+            ("{\"a\":1}", false),
+            ("{\"a\":}", true),
+            (" [1,]", true),
+            ("a=1", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                malformed_json(body.as_bytes()).is_some(),
+                malformed,
+                "{body}"
+            );
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::Choice;
 use crate::domain::order::{Agreement, Ask, Order};
 use crate::domain::profile::Profile;
-use crate::json::check::check;
+use crate::domain::request::malformed_json;
 use crate::tui::action::Action;
 use crate::tui::message::{Loaded, Ticket};
 use crate::tui::pane::request::draft::{Draft, DraftKey, Mistake, Place};
@@ -186,10 +186,8 @@ impl RequestPane {
             .order()
             .map_err(|mistake| self.go_to_mistake(mistake))?;
         let draft = self.draft.as_mut().ok_or_else(nothing)?;
-        let body = draft.body_bytes();
-        let begins_like_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
-        match check(&body) {
-            Err(malformed) if begins_like_json && !as_is => {
+        match malformed_json(&draft.body_bytes()) {
+            Some(malformed) if !as_is => {
                 draft.body.set_cursor(malformed.offset);
                 (self.tab, self.spot) = (Tab::Body, Spot::Content);
                 Err(Unsendable::NotJson(vec![malformed.to_string()]))

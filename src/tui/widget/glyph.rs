@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   bytes   a   e + U+0301   漢   U+202E      U+1B
-//!   glyphs  a   é            漢   ‹U+202E›    ␛
+//!   glyphs  a   é            漢   ⟨U+202E⟩    ␛
 //!   columns 0   1            2-3  4-11        12
 //! ```
 //! A glyph is what the cursor steps over: one character with the marks that join it, or one character that hides and
@@ -257,12 +257,12 @@ mod tests {
             ("e\u{301}x", vec![("e\u{301}", 1), ("x", 1)]),
             ("漢x", vec![("漢", 2), ("x", 1)]),
             ("\u{301}", vec![("◌\u{301}", 1)]),
-            ("a\u{202e}", vec![("a", 1), ("‹U+202E›", 8)]),
+            ("a\u{202e}", vec![("a", 1), ("⟨U+202E⟩", 8)]),
             ("\u{1b}\t\r", vec![("␛", 1), ("→ ", 2), ("␍", 1)]),
             ("❤\u{fe0f}!", vec![("❤\u{fe0f}", 2), ("!", 1)]),
             ("👍\u{1f3fd}", vec![("👍\u{1f3fd}", 2)]),
             ("🇩🇪🇫🇷", vec![("🇩🇪", 2), ("🇫🇷", 2)]),
-            ("👨\u{200d}👩", vec![("👨", 2), ("‹U+200D›", 8), ("👩", 2)]),
+            ("👨\u{200d}👩", vec![("👨", 2), ("⟨U+200D⟩", 8), ("👩", 2)]),
         ] {
             let found: Vec<_> = all(line)
                 .iter()

@@ -110,12 +110,12 @@ mod tests {
     fn a_part_of_a_line_is_drawn() {
         let line = "ab漢c\u{202e}d\te\u{301}";
         for (left, width, expected) in [
-            (0, 6, "ab漢 c‹"),
-            (2, 4, "漢 c‹"),
+            (0, 6, "ab漢 c⟨"),
+            (2, 4, "漢 c⟨"),
             // The wide letter is cut at the edge: its room stays empty.
-            (3, 3, " c‹"),
+            (3, 3, " c⟨"),
             (1, 2, "b "),
-            (6, 9, "U+202E›d→"),
+            (6, 9, "U+202E⟩d→"),
             (14, 5, "→ e\u{301}  "),
             (99, 2, "  "),
         ] {

@@ -173,7 +173,7 @@ mod tests {
     use ratatui::text::{Line, Span};
 
     use super::{wrap, wrap_text};
-    use crate::tui::widget::text::is_hidden;
+    use crate::document::visible::is_hidden;
 
     fn wrapped(text: &str, width: u16, most: usize) -> Vec<String> {
         let rows = wrap(&Line::raw(text), width, most);
@@ -194,7 +194,7 @@ mod tests {
             ("e\u{301}e\u{301}", 1, 9, vec!["e\u{301}", "e\u{301}"]),
             ("one two three four", 5, 2, vec!["one", "two…"]),
             ("one two three four", 3, 2, vec!["one", "tw…"]),
-            ("a\u{202e}b", 10, 9, vec!["a‹U+202E›b"]),
+            ("a\u{202e}b", 10, 9, vec!["a⟨U+202E⟩b"]),
             ("", 5, 9, vec![""]),
             ("text", 0, 9, vec![]),
             ("text", 5, 0, vec![]),
