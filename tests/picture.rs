@@ -2,6 +2,7 @@
 //! `REQSCOPE_PICTURE=DIRECTORY` each is written there as `NAME-dark.svg` and `NAME-light.svg`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use support::home::Home;
 use support::picture::{DARK, LIGHT, Palette, svg};
@@ -123,6 +124,11 @@ fn composed(size: (u16, u16)) -> (Home, Terminal) {
     (home, terminal)
 }
 
+/// The screen, once the frame that was waited for has come whole.
+fn whole(terminal: &mut Terminal) -> Screen {
+    terminal.wait_quiet(Duration::from_millis(80)).snapshot()
+}
+
 fn errors(size: (u16, u16)) -> Screen {
     let (_home, mut terminal) = composed(size);
     terminal
@@ -130,7 +136,7 @@ fn errors(size: (u16, u16)) -> Screen {
         .wait_for("amount_not_positive")
         .send("<enter>")
         .wait_for("▾");
-    terminal.snapshot()
+    whole(&mut terminal)
 }
 
 fn draft(size: (u16, u16)) -> Screen {
@@ -140,14 +146,14 @@ fn draft(size: (u16, u16)) -> Screen {
         .wait_for("amount_not_positive")
         .send("e")
         .wait_for("Draft");
-    terminal.snapshot()
+    whole(&mut terminal)
 }
 
 fn question(size: (u16, u16)) -> Screen {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
     terminal.wait_for("/v1/").send("jjjR").wait_for("sends it");
-    terminal.snapshot()
+    whole(&mut terminal)
 }
 
 fn help(size: (u16, u16)) -> Screen {
@@ -157,7 +163,7 @@ fn help(size: (u16, u16)) -> Screen {
         .wait_for("/v1/")
         .send("?")
         .wait_for("compose a new request");
-    terminal.snapshot()
+    whole(&mut terminal)
 }
 
 /// What the renderer can do, on one screen.

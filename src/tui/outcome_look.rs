@@ -79,7 +79,7 @@ pub fn same_key_look(verdict: SameKey) -> (&'static str, Tone) {
         SameKey::Safe => ("safe", Tone::Success),
         SameKey::Runs => ("runs", Tone::Success),
         SameKey::RepeatsError => ("may repeat the error", Tone::Refused),
-        SameKey::Indeterminate => ("cannot act twice, may repeat the error", Tone::Refused),
+        SameKey::Indeterminate => ("cannot act twice", Tone::Refused),
         SameKey::ActsAgain => ("acts AGAIN", Tone::Broken),
         SameKey::MayActTwice => ("may act twice", Tone::Doubt),
     }
@@ -90,7 +90,7 @@ pub fn new_key_look(verdict: NewKey) -> (&'static str, Tone) {
     match verdict {
         NewKey::ActsAgain => ("acts AGAIN", Tone::Broken),
         NewKey::Runs => ("runs", Tone::Success),
-        NewKey::AfterCorrection => ("right once corrected", Tone::Refused),
+        NewKey::AfterCorrection => ("once corrected", Tone::Refused),
         NewKey::MayActTwice => ("may act twice", Tone::Doubt),
     }
 }

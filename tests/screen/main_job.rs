@@ -29,7 +29,7 @@ fn from_two_wrong_fields_to_a_second_payment() {
     let first = newest(&home, 422);
     assert_eq!(first["request"]["key_choice"], "fresh");
     assert_eq!(first["outcome"]["errors"].as_array().map(Vec::len), Some(2));
-    terminal.wait_for("59/60").wait_for("right once corrected");
+    terminal.wait_for("59/60").wait_for("once corrected");
 
     // Both errors open to code, message and path.
     terminal

@@ -27,13 +27,12 @@ pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
     let Some(advice) = session.advice(loaded) else {
         return 0;
     };
-    let lines = sentence(&advice, session, Theme { colour: false }, inner.width).len();
-    1 + u16::try_from(lines)
-        .unwrap_or(u16::MAX)
-        .min(inner.height / 3)
+    let most = (inner.height / 3).saturating_sub(1);
+    let lines = sentence(&advice, session, inner.width, most).len();
+    1 + u16::try_from(lines).unwrap_or(most)
 }
 
-fn sentence(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> Vec<Line<'static>> {
+fn sentence(advice: &Advice, session: &Session, columns: u16, rows: u16) -> Vec<Line<'static>> {
     let mut text = advice.text.clone();
     if let Some(wait) = advice.wait {
         text.push_str(&format!(" Wait {} s first.", wait.as_secs_f64().ceil()));
@@ -41,11 +40,16 @@ fn sentence(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> V
     if !session.has_credential {
         text.push_str(" This profile has no API key: set REQSCOPE_API_KEY.");
     }
-    wrap_text(&text, theme.style(Tone::Plain), columns, 6)
+    wrap_text(&text, Style::new(), columns, usize::from(rows))
 }
 
 /// The verdicts as they stand beside their keys: those of a replay, or of what sending the draft would do.
-fn keys<'a>(advice: &Advice, session: &Session, theme: Theme) -> Line<'a> {
+fn keys<'a>(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> Line<'a> {
+    let (same_key, a_new_key) = if columns < 60 {
+        ("same", "new")
+    } else {
+        ("same key", "new key")
+    };
     let (same, same_tone) = match advice.same_key {
         Some(same) => same_key_look(same),
         None => ("no key was sent", Tone::Faint),
@@ -67,8 +71,8 @@ fn keys<'a>(advice: &Advice, session: &Session, theme: Theme) -> Line<'a> {
         Some(true) => line.extend(one("s", "as edited, new key", new, new_tone)),
         Some(false) => line.extend(one("s", "unchanged, same key", same, same_tone)),
         None => {
-            line.extend(one("r", "same key", same, same_tone));
-            line.extend(one("R", "new key", new, new_tone));
+            line.extend(one("r", same_key, same, same_tone));
+            line.extend(one("R", a_new_key, new, new_tone));
         }
     }
     line
@@ -95,10 +99,10 @@ pub(crate) fn draw(
         "─".repeat(usize::from(pane.width.saturating_sub(2)))
     );
     buffer.set_string(pane.x, below.y, rule, theme.border(focused));
-    keys(&advice, session, theme)
+    keys(&advice, session, theme, below.width)
         .style(Style::reset())
         .render(Rect { height: 1, ..below }, buffer);
-    let lines = sentence(&advice, session, theme, below.width);
+    let lines = sentence(&advice, session, below.width, below.height - 1);
     for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
         line.render(
             Rect {
