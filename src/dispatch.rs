@@ -409,10 +409,12 @@ impl Gate {
         let used = before
             .iter()
             .any(|e| key.is_some() && e.idempotency_key == key);
+        // A new key is judged beside the one it would take the place of: "same key" in the verdict's words is that one.
+        let last = before.last().and_then(|e| e.idempotency_key.as_deref());
         let candidate = Candidate {
             method: &prepared.method,
             account: self.plan.account.as_deref(),
-            key: key.as_deref(),
+            key: if used { key.as_deref() } else { last },
             facts: &self.facts,
         };
         let advice = advise(before, &candidate, &self.profile, now);
