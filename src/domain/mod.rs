@@ -20,4 +20,5 @@ pub mod order;
 pub mod profile;
 pub mod rate_limit;
 pub mod redact;
+pub mod redact_stream;
 pub mod request;
