@@ -33,6 +33,7 @@ use crate::domain::order::{Agreement, Ask, KeyOrder, Order, Refusal};
 use crate::domain::profile::{Profile, is_loopback};
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{self, Fingerprinter, Refill, RefillError, Secret};
+use crate::domain::redact_stream::BodyCut;
 use crate::domain::request::{Compose, HeaderLine, KeyChoice, Prepared, Request, RequestError};
 use crate::store::Store;
 use crate::store::body::BodyWriter;
@@ -252,10 +253,11 @@ impl Dispatch {
         let mut sink = Sink {
             writer: Some(self.store.body_writer(id)?),
             start: Vec::new(),
+            cut: BodyCut::new(prepared),
         };
         let answer = self.client.send(call, &mut sink, cancel).await;
         let kept = sink.close();
-        let ending = ending(answer, kept, &sink.start, prepared, profile);
+        let ending = ending(answer, kept, &sink, prepared, profile);
         self.store.finish(id, ending).await
     }
 
@@ -409,10 +411,12 @@ impl Gate {
         let used = before
             .iter()
             .any(|e| key.is_some() && e.idempotency_key == key);
+        // A new key is judged beside the one it would take the place of: "same key" in the verdict's words is that one.
+        let last = before.last().and_then(|e| e.idempotency_key.as_deref());
         let candidate = Candidate {
             method: &prepared.method,
             account: self.plan.account.as_deref(),
-            key: key.as_deref(),
+            key: if used { key.as_deref() } else { last },
             facts: &self.facts,
         };
         let advice = advise(before, &candidate, &self.profile, now);
@@ -497,10 +501,12 @@ fn mint_key() -> Result<String, SendError> {
         .to_string())
 }
 
-/// Where an answer's body goes: its file in the history, and its start into memory, to be read for errors.
+/// Where an answer's body goes: without the request's secrets to its file in the history, and its start into memory,
+/// to be read for errors.
 struct Sink {
     writer: Option<BodyWriter>,
     start: Vec<u8>,
+    cut: BodyCut,
 }
 
 impl BodySink for Sink {
@@ -513,16 +519,24 @@ impl BodySink for Sink {
             .saturating_sub(self.start.len())
             .min(decoded.len());
         self.start.extend_from_slice(&decoded[..room]);
-        self.writer
-            .as_mut()
-            .map_or(Ok(()), |writer| writer.append(decoded))
-            .map_err(io::Error::other)
+        let mut rests = Vec::with_capacity(decoded.len());
+        self.cut.push(decoded, &mut rests);
+        self.append(&rests).map_err(io::Error::other)
     }
 }
 
 impl Sink {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.writer
+            .as_mut()
+            .map_or(Ok(()), |writer| writer.append(bytes))
+    }
+
     /// Brings what came to rest on the disk, before the outcome that speaks of it is written.
     fn close(&mut self) -> Result<(), StoreError> {
+        let mut rests = Vec::new();
+        self.cut.finish(&mut rests);
+        self.append(&rests)?;
         self.writer
             .take()
             .map_or(Ok(()), |writer| writer.finish().map(drop))
@@ -532,7 +546,7 @@ impl Sink {
 fn ending(
     answer: Answer,
     kept: Result<(), StoreError>,
-    start: &[u8],
+    sink: &Sink,
     prepared: &Prepared,
     profile: &Profile,
 ) -> Ending {
@@ -544,9 +558,7 @@ fn ending(
         }
         Answer::Response(received) => {
             quota = Quota::from_headers(&received.head.headers, Timestamp::now());
-            Outcome::Response(Box::new(response(
-                *received, kept, start, prepared, profile,
-            )))
+            Outcome::Response(Box::new(response(*received, kept, sink, prepared, profile)))
         }
     };
     Ending {
@@ -558,7 +570,7 @@ fn ending(
 fn response(
     received: Received,
     kept: Result<(), StoreError>,
-    start: &[u8],
+    sink: &Sink,
     prepared: &Prepared,
     profile: &Profile,
 ) -> Response {
@@ -579,7 +591,7 @@ fn response(
     let report = api_error::read(
         head.status,
         &media(head.headers.get("content-type")),
-        start,
+        &sink.start,
         &prepared.body,
         &media(sent_as.map(|line| line.value.as_str())),
     );
@@ -600,7 +612,7 @@ fn response(
         body_bytes,
         wire_bytes,
         body_complete: complete && unkept.is_none(),
-        body_redacted: 0,
+        body_redacted: sink.cut.count(),
         report,
         timing,
         failure: failure.or(unkept),

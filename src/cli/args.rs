@@ -253,20 +253,30 @@ const NEGATED: char = '\u{1}';
 
 /// Marks the filter terms of `history` that begin with `-`, such as `-method:GET`, so that they are not read as options.
 pub fn spell(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    let mut in_history = false;
-    let mark = |word: OsString| match word.to_str() {
-        Some("history") if !in_history => {
-            in_history = true;
-            word
-        }
-        Some(text)
-            if in_history && text.len() > 2 && text.starts_with('-') && !text.starts_with("--") =>
-        {
-            OsString::from(format!("{NEGATED}{text}"))
-        }
-        _ => word,
+    let mut words: Vec<OsString> = words.collect();
+    let Some(at) = command(&words).filter(|at| words[*at] == "history") else {
+        return words;
     };
-    words.map(mark).collect()
+    for word in &mut words[at + 1..] {
+        let is_term =
+            |text: &&str| text.len() > 2 && text.starts_with('-') && !text.starts_with("--");
+        if let Some(term) = word.to_str().filter(is_term) {
+            *word = OsString::from(format!("{NEGATED}{term}"));
+        }
+    }
+    words
+}
+
+/// Where the command stands. Every option before it takes a value, as a word of its own unless it stands behind `=`.
+fn command(words: &[OsString]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        let word = words.get(at)?.to_str()?;
+        if !word.starts_with('-') {
+            return Some(at);
+        }
+        at += if word.contains('=') { 1 } else { 2 };
+    }
 }
 
 impl History {
@@ -313,6 +323,22 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn only_the_command_history_has_filters() {
+        for line in [
+            "reqscope --profile history send /v1 -HX-A:b",
+            "reqscope send history -HX-A:b",
+        ] {
+            let args = parse(line).expect(line);
+            let Some(Command::Send(send)) = args.command else {
+                panic!("send: {line}")
+            };
+            assert_eq!(send.headers, ["X-A:b"], "{line}");
+        }
+        let args = parse("reqscope --color=never --profile x history -method:GET").expect("terms");
+        assert!(matches!(args.command, Some(Command::History(_))));
     }
 
     #[test]

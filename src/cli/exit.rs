@@ -1,8 +1,9 @@
 //! How the program ends, and how it complains.
 
+use std::io;
 use std::process::ExitCode;
 
-use crate::cli::report::printable;
+use crate::cli::report::note;
 use crate::config::error::ConfigError;
 use crate::dispatch::SendError;
 use crate::domain::exchange::{Class, Outcome};
@@ -68,14 +69,26 @@ pub struct UsageError(pub String);
 
 /// Tells an error on standard error, with its causes, and says which exit status it means.
 pub fn complain(error: &anyhow::Error) -> Exit {
+    if is_closed(error) {
+        return Exit::Success;
+    }
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
     }
-    eprintln!("reqscope: {}", printable(&text));
+    note(&text);
     status_of(error)
+}
+
+/// Whether whoever read our output has gone: `reqscope history | head` has what it wanted.
+pub fn is_closed(error: &anyhow::Error) -> bool {
+    let closed = |cause: &io::Error| cause.kind() == io::ErrorKind::BrokenPipe;
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(closed)
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {
@@ -110,6 +123,7 @@ mod tests {
     use crate::dispatch::SendError;
     use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
     use crate::domain::order::Refusal;
+    use crate::services::OpenError;
 
     #[test]
     fn the_exit_status_tells_what_came_back() {
@@ -153,5 +167,12 @@ mod tests {
             2
         );
         assert_eq!(status_of(&anyhow::anyhow!("z")) as u8, 1);
+        let unknown = ConfigError::UnknownProfile {
+            name: "x".into(),
+            known: vec![],
+            file: "f".into(),
+        };
+        let unknown = anyhow::Error::new(OpenError::Config(unknown));
+        assert_eq!(status_of(&unknown) as u8, 2);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{Global, Replay};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::report::note;
 use crate::cli::send::{agreement, send_and_tell};
 use crate::cli::show::find;
 use crate::domain::idempotency::Choice;
@@ -23,6 +24,15 @@ pub async fn run(global: &Global, replay: Replay) -> anyhow::Result<Exit> {
     let history = Services::open_history(&setup).await?;
     let exchange = find(&history, &replay.id).await?;
     if setup.profile.is_none() {
+        // REQSCOPE_API_KEY is the credential of the profile chosen at start, and of no other.
+        if history.config.profile(None)?.name != exchange.profile && setup.api_key.take().is_some()
+        {
+            note(&format!(
+                "REQSCOPE_API_KEY is not for profile '{0}', which that exchange was sent under: \
+                 its own secret is used (start with --profile {0} to use the variable)",
+                exchange.profile
+            ));
+        }
         setup.profile = Some(exchange.profile.clone());
     }
     let services = Services::open_with(&setup, history).await?;

@@ -3,6 +3,7 @@
 //!
 //! Bytes from a server reach a terminal only as printable text; into a pipe or a file they go as they are.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Read, Write};
 
 use crate::document::visible::visible;
@@ -30,16 +31,39 @@ pub fn advice(exchange: &Exchange, operation: &[Summary], profile: &Profile) -> 
     )
 }
 
+/// A line of ours on standard error. That it cannot be written is no reason to fail: there is nowhere left to say so.
+pub fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "reqscope: {}", printable(text));
+}
+
 /// One line of JSON on standard output.
 ///
 /// # Errors
 /// When standard output cannot be written.
 pub fn print_json(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
-    writeln!(
-        io::stdout().lock(),
-        "{}",
-        exchange_json::exchange(exchange, advice)
-    )
+    let json = exchange_json::exchange(exchange, advice).to_string();
+    writeln!(io::stdout().lock(), "{}", plain_json(&json))
+}
+
+/// The same JSON with what a terminal would obey, or draw as nothing, in the form `\u009b` (RFC 8259 7): serde_json
+/// leaves C1, bidi controls and their like as they are. They stand in strings only, so each may be replaced in place.
+fn plain_json(json: &str) -> Cow<'_, str> {
+    if matches!(visible(json), Cow::Borrowed(_)) {
+        return Cow::Borrowed(json);
+    }
+    let mut plain = String::with_capacity(json.len());
+    for character in json.chars() {
+        let (mut utf8, mut utf16) = ([0; 4], [0; 2]);
+        let text = character.encode_utf8(&mut utf8);
+        if visible(text) == *text {
+            plain.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut utf16) {
+            plain.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Copies an answer's body to standard output; onto a terminal as printable text.
@@ -189,4 +213,31 @@ fn quota(quota: &Quota) -> String {
         number(quota.remaining),
         number(quota.limit)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::plain_json;
+
+    #[test]
+    fn json_stays_what_it_is_and_holds_nothing_that_a_terminal_obeys() {
+        let value = json!({"a\u{202e}": "grün \u{9b}31m \u{7f} \u{e0041} \u{feff} 日本 \u{1b}[2J\t\n \\ \""});
+        let written = value.to_string();
+        let plain = plain_json(&written);
+        assert_eq!(serde_json::from_str::<Value>(&plain).expect("JSON"), value);
+        for hidden in [
+            '\u{202e}',
+            '\u{9b}',
+            '\u{7f}',
+            '\u{e0041}',
+            '\u{feff}',
+            '\u{1b}',
+        ] {
+            assert!(!plain.contains(hidden), "{hidden:?} in {plain:?}");
+        }
+        assert!(plain.contains("grün") && plain.contains("日本"), "{plain}");
+        assert!(plain.contains(r"\udb40\udc41"), "{plain}");
+    }
 }

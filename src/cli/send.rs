@@ -5,7 +5,7 @@ use std::io::Read;
 use anyhow::Context;
 
 use crate::cli::args::{Global, Send};
-use crate::cli::exit::{Exit, UsageError};
+use crate::cli::exit::{Exit, UsageError, is_closed};
 use crate::cli::report;
 use crate::dispatch::{Access, Sent};
 use crate::domain::id::OperationId;
@@ -58,6 +58,10 @@ pub fn agreement(yes: bool) -> Agreement {
 /// # Errors
 /// When nothing was sent, or our own part failed.
 pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> anyhow::Result<Exit> {
+    if let Some(notice) = &services.notice {
+        let cause = notice.cause.as_deref().unwrap_or("its reason is not known");
+        report::note(&format!("{}: {cause}", notice.what));
+    }
     let cancel = services.dispatch.token();
     let interrupted = cancel.clone();
     let watch = tokio::spawn(async move {
@@ -71,25 +75,29 @@ pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> any
         .await;
     watch.abort();
     let sent = sent?;
-    tell(services, &services.access.profile, &sent, json)?;
-    Ok(Exit::of_outcome(&sent.exchange.outcome))
+    match tell(services, &services.access.profile, &sent, json) {
+        // Nobody reads on; what came of the send is the exit status all the same.
+        Err(error) if !is_closed(&error) => Err(error),
+        _ => Ok(Exit::of_outcome(&sent.exchange.outcome)),
+    }
 }
 
 fn tell(services: &Services, profile: &Profile, sent: &Sent, json: bool) -> anyhow::Result<()> {
     if !sent.withheld.is_empty() {
         let names = sent.withheld.join(", ");
-        eprintln!(
-            "reqscope: another origin than the profile's: sent without {}",
-            report::printable(&names)
-        );
+        report::note(&format!(
+            "another origin than the profile's: sent without {names}"
+        ));
     }
     let advice = report::advice(&sent.exchange, &sent.operation, profile);
     if json {
         return report::print_json(&sent.exchange, &advice)
             .context("standard output could not be written");
     }
-    report::print_body(&services.store, &sent.exchange).context("the body could not be printed")?;
-    report::tell(&sent.exchange, &advice).context("standard error could not be written")
+    let printed = report::print_body(&services.store, &sent.exchange);
+    // Also when the body found no reader.
+    report::tell(&sent.exchange, &advice).context("standard error could not be written")?;
+    printed.context("the body could not be printed")
 }
 
 fn limit(access: &mut Access, timeout: std::time::Duration) {

@@ -1,5 +1,7 @@
 //! `reqscope show`: one exchange of the history.
 
+use std::io::{self, Write};
+
 use anyhow::Context;
 
 use crate::cli::args::{Global, Show};
@@ -27,7 +29,8 @@ pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
     if show.json {
         report::print_json(&exchange, &advice).context("standard output could not be written")?;
     } else {
-        println!("{}", report::printable(&report::head(&exchange)));
+        let head = report::printable(&report::head(&exchange));
+        writeln!(io::stdout().lock(), "{head}").context("standard output could not be written")?;
         report::print_body(&history.store, &exchange).context("the body could not be printed")?;
         report::tell(&exchange, &advice).context("standard error could not be written")?;
     }

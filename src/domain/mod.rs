@@ -20,5 +20,6 @@ pub mod order;
 pub mod profile;
 pub mod rate_limit;
 pub mod redact;
+pub mod redact_stream;
 pub mod request;
 pub mod status;

@@ -338,6 +338,9 @@ fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
             texts
                 .chain(error.extra.iter_mut().map(|(_, v)| v))
                 .for_each(|text| cut(text, secrets));
+            if let Some(pointer) = &mut error.place.pointer {
+                cut_pointer(pointer, secrets);
+            }
         }
     }
     if let Some(failure) = &mut response.failure {
@@ -352,6 +355,13 @@ fn cut_failure(failure: &mut Failure, secrets: &[&str]) {
         .iter_mut()
         .chain(failure.hint.iter_mut())
         .for_each(|text| cut(text, secrets));
+}
+
+/// A pointer's tokens are the path once more, `~` and `/` escaped (RFC 6901 3).
+fn cut_pointer(pointer: &mut String, secrets: &[&str]) {
+    for secret in secrets {
+        cut(pointer, &[&secret.replace('~', "~0").replace('/', "~1")]);
+    }
 }
 
 fn cut(text: &mut String, secrets: &[&str]) {
