@@ -9,6 +9,7 @@
 //! What is not here: how a request travels (`client`), where an exchange rests (`store`), how any of it looks (`tui`).
 
 pub mod api_error;
+pub mod compose;
 pub mod exchange;
 pub mod field_path;
 pub mod header;

@@ -13,13 +13,13 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::compose::{
+    HeaderLine, Prepared, RequestError, credential_value, put_key, resolve,
+};
 use crate::domain::exchange::{Failure, Outcome, Response};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
-use crate::domain::request::{
-    HeaderLine, Prepared, RequestError, SentRequest, Slot, SlotSource, credential_value, put_key,
-    resolve,
-};
+use crate::domain::request::{SentRequest, Slot, SlotSource};
 
 /// What stands where a secret stood (the contract's spelling).
 pub const REDACTED: &str = "[redacted]";
@@ -375,9 +375,10 @@ fn cut(text: &mut String, secrets: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::{Fingerprinter, REDACTED, Refill, RefillError, Secret, outcome, request};
+    use crate::domain::compose::{Compose, Prepared};
     use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
     use crate::domain::profile::Profile;
-    use crate::domain::request::{Compose, KeyChoice, Method, Prepared, Request};
+    use crate::domain::request::{KeyChoice, Method, Request};
 
     fn prepared(profile: &Profile) -> Prepared {
         let mut composed = Request::new(Method::post(), "/v1/payments");

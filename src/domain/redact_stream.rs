@@ -10,8 +10,8 @@
 
 use memchr::memmem::Finder;
 
+use crate::domain::compose::Prepared;
 use crate::domain::redact::REDACTED;
-use crate::domain::request::Prepared;
 
 /// The beginning of a secret that is a secret itself, where a body breaks off within it: as `secret_values`, which
 /// takes shorter values for ordinary text.
@@ -124,9 +124,10 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
     use super::BodyCut;
+    use crate::domain::compose::{Compose, Prepared};
     use crate::domain::profile::Profile;
     use crate::domain::redact::Secret;
-    use crate::domain::request::{Compose, KeyChoice, Method, Prepared, Request};
+    use crate::domain::request::{KeyChoice, Method, Request};
 
     fn prepared(cookie: &str) -> Prepared {
         let mut request = Request::new(Method::get(), "/");

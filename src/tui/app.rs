@@ -316,7 +316,7 @@ impl App {
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
-            Action::ToField => self.to_field(),
+            Action::ToField => self.go_to_field(),
             Action::Cancel => return self.cancel(),
             Action::Back => self.back(),
             Action::Help => self.overlay = Some(Overlay::help()),
@@ -488,14 +488,14 @@ impl App {
         }]
     }
 
-    fn to_field(&mut self) {
+    fn go_to_field(&mut self) {
         let error = self
             .session
             .exchange()
             .and_then(|exchange| self.response.error_under_cursor(exchange));
         match (self.view.focus, error) {
             (Pane::Response, Some(error)) => {
-                if self.request.to_field(&self.session, error) {
+                if self.request.go_to_field(&self.session, error) {
                     self.focus(Pane::Request);
                 } else {
                     self.session.notice =

@@ -47,7 +47,7 @@ const ROOMY: u16 = 32;
 
 /// Where everything stands on a screen of this size, with this pane focused.
 pub fn areas(size: Rect, focus: Pane) -> Areas {
-    let top = (size.height >= 4).then(|| Rect { height: 1, ..size });
+    let top = (size.height >= 4).then_some(Rect { height: 1, ..size });
     let hints = (size.height >= 6).then(|| Rect {
         y: size.y + size.height - 1,
         height: 1,

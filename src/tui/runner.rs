@@ -290,5 +290,10 @@ impl Source for BodyFile {
 }
 
 fn failed(error: &SendError) -> Failure {
-    Failure::new(format!("nothing was sent: {error}"))
+    match error {
+        SendError::Unrecorded(_) => {
+            Failure::new(error.to_string()).hint("do not send it again before you have looked")
+        }
+        _ => Failure::new(format!("nothing was sent: {error}")),
+    }
 }

@@ -153,6 +153,15 @@ impl Session {
     pub fn history_loaded(&mut self, rows: Vec<Summary>, more: bool) {
         self.rows = rows;
         self.more = more;
+        // The row of what is on show turns when the panes do: one exchange is never seen in two states.
+        if let Some(shown) = self
+            .shown
+            .as_ref()
+            .filter(|shown| !shown.exchange.outcome.is_final())
+            && let Some(row) = self.rows.iter_mut().find(|row| row.id == shown.exchange.id)
+        {
+            *row = shown.exchange.summary();
+        }
         if self.selection == Selection::Nothing
             && let Some(newest) = self.rows.first()
         {

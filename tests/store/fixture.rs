@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use jiff::Timestamp;
+use reqscope::domain::compose::{Compose, Prepared};
 use reqscope::domain::exchange::{
     Ending, Facts, Failure, Intent, Outcome, Response, Summary, Timing, Unanswered,
 };
@@ -12,7 +13,7 @@ use reqscope::domain::id::{DICE, ExchangeId, OperationId};
 use reqscope::domain::profile::Profile;
 use reqscope::domain::rate_limit::Quota;
 use reqscope::domain::redact::{self, Fingerprint, Fingerprinter, Secret};
-use reqscope::domain::request::{Compose, KeyChoice, Method, Prepared, Request};
+use reqscope::domain::request::{KeyChoice, Method, Request};
 use reqscope::store::Store;
 use reqscope::store::error::StoreError;
 

@@ -132,28 +132,36 @@ fn select(session: &mut Session, at: usize) {
     }
 }
 
+/// The classes that the title counts: a status group with its glyph.
+const COUNTED: [(&[Class], Class); 4] = [
+    (&[Class::Success], Class::Success),
+    (
+        &[Class::ClientError, Class::RateLimited],
+        Class::ClientError,
+    ),
+    (&[Class::ServerError], Class::ServerError),
+    (&[Class::Indeterminate], Class::Indeterminate),
+];
+
 fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line<'a> {
-    let counted = |name: &'static str, of: fn(Class) -> bool| {
-        let n = session.rows.iter().filter(|row| of(row.class)).count();
-        (n > 0).then(|| format!(" {name}{n}"))
-    };
     let mut line = Line::from(Span::styled(" 1 History ", theme.title(focused)));
-    if area.width >= 34 && !session.rows.is_empty() {
-        let classes: [(&str, fn(Class) -> bool, Tone); 4] = [
-            ("✓", |class| class == Class::Success, Tone::Success),
-            (
-                "✗",
-                |class| matches!(class, Class::ClientError | Class::RateLimited),
-                Tone::Refused,
-            ),
-            ("‼", |class| class == Class::ServerError, Tone::Broken),
-            ("?", |class| class == Class::Indeterminate, Tone::Doubt),
-        ];
-        for (name, of, tone) in classes {
-            line.extend(counted(name, of).map(|text| Span::styled(text, theme.style(tone))));
-        }
-        line.push_span(" ");
+    if area.width < 34 {
+        return line;
     }
+    for (classes, shown) in COUNTED {
+        let count = session
+            .rows
+            .iter()
+            .filter(|row| classes.contains(&row.class))
+            .count();
+        if count > 0 {
+            line.push_span(Span::styled(
+                format!(" {}{count}", glyph(shown)),
+                theme.style(tone(shown)),
+            ));
+        }
+    }
+    line.push_span(" ");
     line
 }
 

@@ -207,7 +207,7 @@ impl RequestPane {
     }
 
     /// Puts the cursor on an error's field; `false` when the error is not about a place in the body.
-    pub fn to_field(&mut self, session: &Session, error: usize) -> bool {
+    pub fn go_to_field(&mut self, session: &Session, error: usize) -> bool {
         if session.selection == Selection::Draft {
             return self.go_to_error(Some(error));
         }

@@ -75,7 +75,7 @@ impl ResponsePane {
     }
 
     /// Puts the cursor on an error and shows it.
-    pub fn to_error(&mut self, exchange: &Exchange, error: usize) {
+    pub fn go_to_error(&mut self, exchange: &Exchange, error: usize) {
         if let Some(report) = report(exchange) {
             self.tab = Some(Tab::Errors);
             self.cursor = errors::row_of(report, &self.open, error);
@@ -140,7 +140,7 @@ impl ResponsePane {
             if !self.open.remove(&error) {
                 self.open.insert(error);
             }
-            self.to_error(exchange, error);
+            self.go_to_error(exchange, error);
         }
     }
 
@@ -150,7 +150,7 @@ impl ResponsePane {
         };
         let count = report.errors.len();
         let at = self.error_under_cursor(exchange).unwrap_or(0);
-        self.to_error(exchange, (at + if forward { 1 } else { count - 1 }) % count);
+        self.go_to_error(exchange, (at + if forward { 1 } else { count - 1 }) % count);
     }
 
     /// Draws it.

@@ -1,0 +1,80 @@
+//! The gate: the verdict, judged inside the transaction that writes the intent.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::dispatch::plan::Plan;
+use crate::domain::exchange::{Facts, Intent, Summary};
+use crate::domain::id::ExchangeId;
+use crate::domain::idempotency::{Candidate, Choice, advise, question};
+use crate::domain::operation::next_numbers;
+use crate::domain::order::{Agreement, Refusal};
+use crate::domain::profile::Profile;
+use crate::domain::redact;
+use crate::domain::request::KeyChoice;
+
+/// The verdict, with all it needs, as the store calls it inside the intent's transaction.
+pub(crate) struct Gate {
+    /// What is to be sent.
+    pub(crate) plan: Arc<Plan>,
+    /// What the verdict compares of it.
+    pub(crate) facts: Facts,
+    /// The rules of its API.
+    pub(crate) profile: Arc<Profile>,
+    /// What was agreed to.
+    pub(crate) agreed: Agreement,
+    /// The name it will have.
+    pub(crate) id: ExchangeId,
+}
+
+impl Gate {
+    /// The intent, or why there is none.
+    pub(crate) fn decide(self, before: &[Summary], now: Timestamp) -> Result<Intent, Refusal> {
+        let mut prepared = self.plan.prepared.clone();
+        let key = prepared.idempotency_key.clone();
+        let used = before
+            .iter()
+            .any(|e| key.is_some() && e.idempotency_key == key);
+        // A new key is judged beside the one it would take the place of: "same key" in the verdict's words is that one.
+        let last = before.last().and_then(|e| e.idempotency_key.as_deref());
+        let candidate = Candidate {
+            method: &prepared.method,
+            account: self.plan.account.as_deref(),
+            key: if used { key.as_deref() } else { last },
+            facts: &self.facts,
+        };
+        let advice = advise(before, &candidate, &self.profile, now);
+        let choice = if used {
+            Choice::SameKey
+        } else {
+            Choice::NewKey
+        };
+        if let Some(question) =
+            question(&advice, choice).filter(|asked| !self.agreed.covers(*asked))
+        {
+            return Err(Refusal::Verdict {
+                question,
+                advice,
+                operation: before.to_vec(),
+            });
+        }
+        prepared.key_choice = match self.plan.choice {
+            KeyChoice::Fresh if used => KeyChoice::Same,
+            KeyChoice::Fresh if !before.is_empty() => KeyChoice::New,
+            choice => choice,
+        };
+        let (attempt, send) = next_numbers(before, key.as_deref());
+        Ok(Intent {
+            id: self.id,
+            operation: self.plan.operation.clone(),
+            attempt,
+            send,
+            account: self.plan.account.clone(),
+            profile: self.profile.name.clone(),
+            started_at: now,
+            request: redact::request(&prepared),
+            facts: self.facts,
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! From an answer on the wire to an outcome that may rest: its body on disk, its errors and its quota read, its secrets
+//! cut out.
+
+use std::io;
+
+use jiff::Timestamp;
+
+use crate::client::answer::{Answer, BodySink, Head, Received};
+use crate::domain::api_error;
+use crate::domain::compose::Prepared;
+use crate::domain::exchange::{Ending, Failure, Outcome, Response, Unanswered};
+use crate::domain::header::media_type;
+use crate::domain::idempotency::is_replayed;
+use crate::domain::profile::Profile;
+use crate::domain::rate_limit::Quota;
+use crate::domain::redact;
+use crate::domain::redact_stream::BodyCut;
+use crate::store::body::BodyWriter;
+use crate::store::error::StoreError;
+
+/// How much of an answer is read for errors: an error list longer than this is read as far as it goes.
+const REPORT_CAP: usize = 4 << 20;
+
+/// Where an answer's body goes: without the request's secrets to its file in the history, and its start into memory,
+/// to be read for errors.
+pub(crate) struct Sink {
+    writer: BodyWriter,
+    start: Vec<u8>,
+    cut: BodyCut,
+}
+
+impl BodySink for Sink {
+    fn head(&mut self, _head: &Head) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn chunk(&mut self, decoded: &[u8]) -> io::Result<()> {
+        let room = REPORT_CAP
+            .saturating_sub(self.start.len())
+            .min(decoded.len());
+        self.start.extend_from_slice(&decoded[..room]);
+        let mut rests = Vec::with_capacity(decoded.len());
+        self.cut.push(decoded, &mut rests);
+        self.writer.append(&rests).map_err(io::Error::other)
+    }
+}
+
+impl Sink {
+    /// Into this file, without the secrets of this request.
+    pub(crate) fn new(writer: BodyWriter, prepared: &Prepared) -> Sink {
+        Sink {
+            writer,
+            start: Vec::new(),
+            cut: BodyCut::new(prepared),
+        }
+    }
+
+    /// Brings what came to rest on the disk, before the outcome that speaks of it is written. Answers the body's start
+    /// and how many secrets were cut out of the whole.
+    fn close(mut self) -> (Vec<u8>, u32, Result<(), StoreError>) {
+        let mut rests = Vec::new();
+        self.cut.finish(&mut rests);
+        let kept = self
+            .writer
+            .append(&rests)
+            .and_then(|()| self.writer.finish().map(drop));
+        (self.start, self.cut.count(), kept)
+    }
+}
+
+/// The outcome that an answer means, as it may rest, and the quota it spoke of.
+pub(crate) fn ending(answer: Answer, sink: Sink, prepared: &Prepared, profile: &Profile) -> Ending {
+    let mut quota = None;
+    let outcome = match answer {
+        Answer::Failed { failure, timing } => Outcome::Failed(Unanswered { failure, timing }),
+        Answer::Indeterminate { failure, timing } => {
+            Outcome::Indeterminate(Unanswered { failure, timing })
+        }
+        Answer::Response(received) => {
+            quota = Quota::from_headers(&received.head.headers, Timestamp::now());
+            Outcome::Response(Box::new(response(*received, sink, prepared, profile)))
+        }
+    };
+    Ending {
+        outcome: redact::outcome(outcome, prepared, profile),
+        quota,
+    }
+}
+
+fn response(received: Received, sink: Sink, prepared: &Prepared, profile: &Profile) -> Response {
+    let Received {
+        head,
+        body_bytes,
+        wire_bytes,
+        complete,
+        failure,
+        note: _,
+        timing,
+    } = received;
+    let (start, body_redacted, kept) = sink.close();
+    let media = |headers: Option<&str>| headers.map(media_type).unwrap_or_default();
+    let sent_as = prepared
+        .lines
+        .iter()
+        .find(|line| line.name.eq_ignore_ascii_case("content-type"));
+    let report = api_error::read(
+        head.status,
+        &media(head.headers.get("content-type")),
+        &start,
+        &prepared.body,
+        &media(sent_as.map(|line| line.value.as_str())),
+    );
+    let unkept = kept.err().map(|error| {
+        Failure::new("the body could not be written to the history")
+            .because(error.to_string())
+            .hint("is the disk full?")
+    });
+    Response {
+        status: head.status,
+        version: head.version,
+        server_request_id: head
+            .headers
+            .get(&profile.server_id_header)
+            .map(ToOwned::to_owned),
+        replayed: is_replayed(&head.headers),
+        headers: head.headers,
+        body_bytes,
+        wire_bytes,
+        body_complete: complete && unkept.is_none(),
+        body_redacted,
+        report,
+        timing,
+        failure: failure.or(unkept),
+    }
+}

@@ -1,0 +1,214 @@
+//! From an order to a request that is ready to be judged: composed, or filled again as it was recorded.
+
+use jiff::Timestamp;
+
+use crate::client::call::complete_headers;
+use crate::dispatch::{Access, Dispatch, SendError};
+use crate::domain::compose::{Compose, HeaderLine, Prepared};
+use crate::domain::exchange::Exchange;
+use crate::domain::header::Headers;
+use crate::domain::id::{DICE, ExchangeId, OperationId};
+use crate::domain::idempotency::{Candidate, Choice, advise};
+use crate::domain::order::{Agreement, Ask, KeyOrder, Refusal};
+use crate::domain::profile::{Profile, is_loopback};
+use crate::domain::redact::{Refill, Secret};
+use crate::domain::request::{KeyChoice, Request};
+use crate::store::error::StoreError;
+
+/// A request ready to be judged.
+pub(crate) struct Plan {
+    /// What goes onto the wire.
+    pub(crate) prepared: Prepared,
+    /// The operation it belongs to.
+    pub(crate) operation: OperationId,
+    /// The account it is about.
+    pub(crate) account: Option<String>,
+    /// How it came by its key.
+    pub(crate) choice: KeyChoice,
+}
+
+impl Dispatch {
+    /// What an order asks to be sent.
+    pub(crate) async fn plan(&self, access: &Access, ask: Ask) -> Result<Plan, SendError> {
+        match ask {
+            Ask::Compose {
+                request,
+                operation,
+                account,
+                key,
+            } => self.compose(access, request, operation, account, key).await,
+            Ask::Replay {
+                exchange,
+                choice,
+                secrets,
+            } => self.replay(access, exchange, choice, &secrets).await,
+        }
+    }
+
+    async fn compose(
+        &self,
+        access: &Access,
+        mut request: Request,
+        operation: Option<OperationId>,
+        account: Option<String>,
+        key: KeyOrder,
+    ) -> Result<Plan, SendError> {
+        let profile = &access.profile;
+        let lifted = request.lift(profile);
+        let (key, choice) = match (key, lifted.key) {
+            (KeyOrder::Given(key), _) | (KeyOrder::Default, Some(key)) => {
+                (Some(key), KeyChoice::Given)
+            }
+            (KeyOrder::Minted(key), _) => (Some(key), KeyChoice::Fresh),
+            (KeyOrder::Default, None) if request.method.takes_key() => {
+                (Some(mint_key()?), KeyChoice::Fresh)
+            }
+            (KeyOrder::Default | KeyOrder::None, _) => (None, KeyChoice::None),
+        };
+        let account = account
+            .or(lifted.account)
+            .or_else(|| profile.account.clone());
+        let mut operation = operation.or(lifted.operation.map(OperationId::known));
+        let mut compose = Compose {
+            operation: "",
+            account: account.as_deref(),
+            key: key.as_deref(),
+            key_choice: choice,
+            credential: access.credential.as_ref(),
+        };
+        if let (None, Some(key)) = (&operation, &key) {
+            // A key that was used before belongs to the operation it was used for.
+            let url = compose.prepare(&request, profile)?.url;
+            operation = self.store.by_key(key, &profile.origin_of(&url)).await?;
+        }
+        let operation = match operation {
+            Some(operation) => operation,
+            None => OperationId::mint(dice()?),
+        };
+        compose.operation = operation.as_str();
+        let prepared = compose.prepare(&request, profile)?;
+        let choice = prepared.key_choice;
+        Ok(Plan {
+            prepared,
+            operation,
+            account,
+            choice,
+        })
+    }
+
+    async fn replay(
+        &self,
+        access: &Access,
+        id: ExchangeId,
+        choice: Choice,
+        secrets: &[(String, Secret)],
+    ) -> Result<Plan, SendError> {
+        let exchange = self
+            .store
+            .get(&id)
+            .await?
+            .ok_or(SendError::NoExchange(id))?;
+        let profile = &access.profile;
+        if exchange.profile != profile.name {
+            return Err(SendError::OtherProfile {
+                sent: exchange.profile,
+                open: profile.name.clone(),
+            });
+        }
+        let sent = &exchange.request;
+        if choice == Choice::SameKey && sent.idempotency_key.is_none() && !sent.method.is_safe() {
+            return Err(SendError::Refused(Box::new(
+                self.no_same_key(&exchange, profile).await?,
+            )));
+        }
+        let wants_key = sent.idempotency_key.is_some() || sent.method.takes_key();
+        let new_key = if choice == Choice::NewKey && wants_key {
+            Some(mint_key()?)
+        } else {
+            None
+        };
+        let refill = Refill {
+            profile,
+            credential: access.credential.as_ref(),
+            supplied: secrets,
+            new_key: new_key.as_deref(),
+        };
+        let prepared = refill.refill(sent)?;
+        let choice = match (&prepared.idempotency_key, new_key) {
+            (None, _) => KeyChoice::None,
+            (Some(_), Some(_)) => KeyChoice::New,
+            (Some(_), None) => KeyChoice::Same,
+        };
+        Ok(Plan {
+            prepared,
+            operation: exchange.operation,
+            account: exchange.account,
+            choice,
+        })
+    }
+
+    async fn no_same_key(
+        &self,
+        exchange: &Exchange,
+        profile: &Profile,
+    ) -> Result<Refusal, StoreError> {
+        let operation = self.store.operation(&exchange.operation).await?;
+        let advice = advise(
+            &operation,
+            &Candidate::again(&exchange.summary()),
+            profile,
+            Timestamp::now(),
+        );
+        Ok(Refusal::NoSameKey { advice })
+    }
+}
+
+/// Adds the fields that the client would add, so that the history holds all that is sent.
+pub(crate) fn complete(prepared: &mut Prepared) {
+    let mut headers: Headers = prepared
+        .lines
+        .iter()
+        .map(|line| (line.name.as_str(), line.value.as_str()))
+        .collect();
+    complete_headers(&mut headers);
+    let added = headers.iter().skip(prepared.lines.len());
+    let added: Vec<_> = added
+        .map(|(name, value)| HeaderLine {
+            name: name.into(),
+            value: value.into(),
+            secret: None,
+        })
+        .collect();
+    prepared.lines.extend(added);
+}
+
+/// Whether a secret would travel unprotected, and nobody agreed to that.
+pub(crate) fn check_plain_http(
+    prepared: &Prepared,
+    profile: &Profile,
+    agreed: Agreement,
+) -> Result<(), SendError> {
+    let open =
+        prepared.url.scheme() == "http" && !is_loopback(&prepared.url) && prepared.carries_secret();
+    if !open || agreed.plain_http || profile.allow_plain_http {
+        return Ok(());
+    }
+    let host = prepared.url.authority().to_owned();
+    Err(SendError::Refused(Box::new(Refusal::PlainHttp { host })))
+}
+
+/// Random bytes for an id.
+pub(crate) fn dice() -> Result<[u8; DICE], SendError> {
+    let mut dice = [0; DICE];
+    getrandom::fill(&mut dice).map_err(|error| SendError::Dice(error.to_string()))?;
+    Ok(dice)
+}
+
+/// A fresh idempotency key: a random UUID (RFC 9562 5.4).
+pub(crate) fn mint_key() -> Result<String, SendError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| SendError::Dice(error.to_string()))?;
+    Ok(uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string())
+}

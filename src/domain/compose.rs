@@ -1,0 +1,548 @@
+//! A composed request made ready for the wire: what the profile and the operation add to it, and what may not leave.
+//!
+//! ```text
+//!   Request ─┐
+//!   Profile ─┼──Compose::prepare──▶ Prepared: URL, every header field, secrets marked
+//!   key, ids ┘
+//! ```
+
+use std::fmt;
+
+use crate::domain::profile::{Profile, base_url_text};
+use crate::domain::redact::{REDACTED, Secret, is_secret_header};
+use crate::domain::request::{
+    KeyChoice, Method, Request, SlotSource, is_token_char, looks_like_json,
+};
+
+/// Why a composed request cannot be sent. Nothing was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// Neither a path nor an http URL.
+    #[error("'{0}' is neither a path (/v1/payments) nor a URL (https://host/path)")]
+    Target(String),
+    /// A URL that does not parse.
+    #[error("the URL '{0}' cannot be used: {1}")]
+    Url(String, String),
+    /// A scheme we do not speak.
+    #[error("'{0}:' is not spoken here: use http or https")]
+    Scheme(String),
+    /// `user:password@` in a URL would rest in the history.
+    #[error(
+        "the URL holds a user name or password: put it in a header instead (-H 'Authorization: Basic …')"
+    )]
+    UserInfo,
+    /// A path, but nothing to put before it.
+    #[error("the path '{0}' needs a base URL: give --base-url, or a profile that has one")]
+    NoBase(String),
+    /// A header name that is no token.
+    #[error("the header name '{0}' cannot be used: {1:?} may not stand in one (RFC 9110 5.1)")]
+    HeaderName(String, char),
+    /// A header without a name.
+    #[error("a header has no name: write 'Name: value'")]
+    HeaderNameEmpty,
+    /// A header value with a control character.
+    #[error(
+        "the value of header '{0}' holds the control character {1:?} at position {2}: take it out"
+    )]
+    HeaderValue(String, char, usize),
+    /// `[redacted]` is what the history shows in the place of a secret; it is never sent.
+    #[error("the value of header '{0}' was not kept in the history: write it again")]
+    NotKept(String),
+    /// An idempotency key that no server would take.
+    #[error("the idempotency key cannot be used: {0}")]
+    Key(String),
+}
+
+/// A request ready for the wire: the one value that holds secrets, so its `Debug` hides them.
+#[derive(Clone)]
+pub struct Prepared {
+    /// The method.
+    pub method: Method,
+    /// Where it goes.
+    pub url: url::Url,
+    /// The profile's base URL of this moment, without a trailing slash.
+    pub base_url: String,
+    /// The target relative to `base_url`, or absolute when it lies outside.
+    pub target: String,
+    /// Every header field, in order.
+    pub lines: Vec<HeaderLine>,
+    /// The body's bytes.
+    pub body: Vec<u8>,
+    /// The key that goes with it.
+    pub idempotency_key: Option<String>,
+    /// How it came by it.
+    pub key_choice: KeyChoice,
+    /// Names of what was kept back because the origin is not the profile's.
+    pub withheld: Vec<String>,
+}
+
+/// One header field on its way out.
+#[derive(Clone)]
+pub struct HeaderLine {
+    /// The field's name.
+    pub name: String,
+    /// Its value, secret or not.
+    pub value: String,
+    /// Set when the value is a secret: where it came from.
+    pub secret: Option<SlotSource>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Prepared({} {}, {} header fields, {} bytes)",
+            self.method,
+            self.target,
+            self.lines.len(),
+            self.body.len()
+        )
+    }
+}
+
+impl Prepared {
+    /// The secret values it carries, and the bare token of those that have a scheme before it (`Bearer …`). Values
+    /// under six characters are left out: cutting them wherever they occur would only hide ordinary text.
+    pub fn secret_values(&self) -> Vec<&str> {
+        let secrets = self
+            .lines
+            .iter()
+            .filter(|line| line.secret.is_some())
+            .map(|line| line.value.as_str());
+        let mut values: Vec<&str> = secrets
+            .flat_map(|value| {
+                [
+                    Some(value),
+                    value.split_once(' ').map(|(_, token)| token.trim()),
+                ]
+            })
+            .flatten()
+            .collect();
+        values.retain(|value| value.len() >= 6);
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        values.dedup();
+        values
+    }
+
+    /// Whether it carries a credential or another secret in its head.
+    pub fn carries_secret(&self) -> bool {
+        self.lines.iter().any(|line| line.secret.is_some())
+    }
+}
+
+/// What a profile and an operation add to a composed request.
+#[derive(Clone, Copy, Debug)]
+pub struct Compose<'a> {
+    /// The operation's id (requestId).
+    pub operation: &'a str,
+    /// The account.
+    pub account: Option<&'a str>,
+    /// The idempotency key, `None` for none.
+    pub key: Option<&'a str>,
+    /// How it was chosen.
+    pub key_choice: KeyChoice,
+    /// The profile's credential.
+    pub credential: Option<&'a Secret>,
+}
+
+impl Compose<'_> {
+    /// Makes the request ready for the wire. The credential, the key, the requestId and the account go to the
+    /// profile's origins only; what is kept back is named in `withheld`.
+    ///
+    /// # Errors
+    /// When target, a header or the key cannot be used; the message names the place.
+    pub fn prepare(&self, request: &Request, profile: &Profile) -> Result<Prepared, RequestError> {
+        let base = profile.base_url.as_ref();
+        let (url, target) = resolve(&request.target, base)?;
+        let mut prepared = Prepared {
+            method: request.method.clone(),
+            base_url: profile.base_text(),
+            url,
+            target,
+            lines: Vec::new(),
+            body: request.body.clone(),
+            idempotency_key: None,
+            key_choice: KeyChoice::None,
+            withheld: Vec::new(),
+        };
+        for (name, value) in request.headers.iter() {
+            let secret = is_secret_header(name, profile).then_some(SlotSource::Given);
+            prepared.lines.push(header_line(name, value, secret)?);
+        }
+        self.content_type(&mut prepared);
+        self.carriers(&mut prepared, profile)?;
+        Ok(prepared)
+    }
+
+    /// A body that is JSON, or starts like it, is called JSON unless told otherwise (the contract).
+    fn content_type(&self, prepared: &mut Prepared) {
+        let told = prepared
+            .lines
+            .iter()
+            .any(|line| line.name.eq_ignore_ascii_case("content-type"));
+        if !told && looks_like_json(&prepared.body) {
+            let value = "application/json".to_owned();
+            prepared.lines.push(HeaderLine {
+                name: "content-type".into(),
+                value,
+                secret: None,
+            });
+        }
+    }
+
+    fn carriers(&self, prepared: &mut Prepared, profile: &Profile) -> Result<(), RequestError> {
+        let trusted = profile.trusts(&prepared.url);
+        let mut add = |name: &str, value: String, secret: Option<SlotSource>| {
+            // What a person wrote by hand stands; it goes where they sent it.
+            if prepared
+                .lines
+                .iter()
+                .any(|line| line.name.eq_ignore_ascii_case(name))
+            {
+                return Ok(false);
+            }
+            if trusted {
+                prepared.lines.push(header_line(name, &value, secret)?);
+            } else {
+                prepared.withheld.push(name.to_owned());
+            }
+            Ok(trusted)
+        };
+        if let Some(credential) = self.credential {
+            let value = credential_value(profile, credential);
+            add(
+                &profile.credential_header,
+                value,
+                Some(SlotSource::Credential),
+            )?;
+        }
+        if let Some(name) = &profile.request_id_header {
+            add(name, self.operation.to_owned(), None)?;
+        }
+        if let (Some(name), Some(account)) = (&profile.account_header, self.account) {
+            add(name, account.to_owned(), None)?;
+        }
+        if let Some(key) = self.key {
+            let value = key_value(profile, key)?;
+            if add(&profile.key_header, value, None)? {
+                prepared.idempotency_key = Some(key.to_owned());
+                prepared.key_choice = self.key_choice;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a target leads, and how it is written in the history: relative to the base URL when it lies below it.
+pub(crate) fn resolve(
+    target: &str,
+    base: Option<&url::Url>,
+) -> Result<(url::Url, String), RequestError> {
+    let target = target.trim();
+    let absolute = match target.split_once("://") {
+        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => Some(scheme.to_ascii_lowercase()),
+        _ => None,
+    };
+    if let Some(scheme) = absolute {
+        if scheme != "http" && scheme != "https" {
+            return Err(RequestError::Scheme(scheme));
+        }
+        let url = parse_url(target)?;
+        return Ok((
+            url.clone(),
+            relative_to(&url, base).unwrap_or_else(|| url.to_string()),
+        ));
+    }
+    let path = as_path(target)?;
+    let base = base.ok_or_else(|| RequestError::NoBase(path.clone()))?;
+    let url = parse_url(&format!("{}{path}", base_url_text(base)))?;
+    let written = relative_to(&url, Some(base)).unwrap_or_else(|| url.to_string());
+    Ok((url, written))
+}
+
+/// A path as it is meant: `/v1/x`, `?x=1`, or `v1/x`, whose first segment cannot be a host.
+fn as_path(target: &str) -> Result<String, RequestError> {
+    let first = target.split(['/', '?', '#']).next().unwrap_or("");
+    if target.starts_with("//") || target.is_empty() || first.contains(['.', ':', '@', ' ']) {
+        return Err(RequestError::Target(target.to_owned()));
+    }
+    Ok(if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        format!("/{target}")
+    })
+}
+
+fn parse_url(text: &str) -> Result<url::Url, RequestError> {
+    let mut url =
+        url::Url::parse(text).map_err(|e| RequestError::Url(text.to_owned(), e.to_string()))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(RequestError::UserInfo);
+    }
+    url.set_fragment(None);
+    Ok(url)
+}
+
+fn relative_to(url: &url::Url, base: Option<&url::Url>) -> Option<String> {
+    let rest = url.as_str().strip_prefix(base_url_text(base?))?;
+    match rest.chars().next() {
+        None => Some("/".to_owned()),
+        Some('/') => Some(rest.to_owned()),
+        Some('?') => Some(format!("/{rest}")),
+        Some(_) => None,
+    }
+}
+
+fn header_line(
+    name: &str,
+    value: &str,
+    secret: Option<SlotSource>,
+) -> Result<HeaderLine, RequestError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(RequestError::HeaderNameEmpty);
+    }
+    if let Some(bad) = name.chars().find(|c| !is_token_char(*c)) {
+        return Err(RequestError::HeaderName(name.to_owned(), bad));
+    }
+    let value = value.trim_matches([' ', '\t']);
+    if value == REDACTED {
+        return Err(RequestError::NotKept(name.to_owned()));
+    }
+    if let Some((at, bad)) = value
+        .chars()
+        .enumerate()
+        .find(|(_, c)| c.is_control() && *c != '\t')
+    {
+        return Err(RequestError::HeaderValue(name.to_owned(), bad, at + 1));
+    }
+    Ok(HeaderLine {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        secret,
+    })
+}
+
+/// The credential's header value under a profile.
+pub(crate) fn credential_value(profile: &Profile, credential: &Secret) -> String {
+    let scheme = profile.credential_scheme.trim();
+    let joint = if scheme.is_empty() { "" } else { " " };
+    format!("{scheme}{joint}{}", credential.expose())
+}
+
+/// The idempotency key's header value under a profile: bare, or a Structured-Field String (RFC 9651 3.3.3).
+fn key_value(profile: &Profile, key: &str) -> Result<String, RequestError> {
+    check_key(key)?;
+    let quoted = || format!("\"{}\"", key.replace('\\', r"\\").replace('"', "\\\""));
+    Ok(if profile.key_quoted {
+        quoted()
+    } else {
+        key.to_owned()
+    })
+}
+
+/// Puts another idempotency key into a request, where the old one stood or at the end.
+pub(crate) fn put_key(
+    prepared: &mut Prepared,
+    key: &str,
+    profile: &Profile,
+) -> Result<(), RequestError> {
+    let value = key_value(profile, key)?;
+    match prepared
+        .lines
+        .iter_mut()
+        .find(|line| line.name.eq_ignore_ascii_case(&profile.key_header))
+    {
+        Some(line) => line.value = value,
+        None => prepared.lines.push(HeaderLine {
+            name: profile.key_header.clone(),
+            value,
+            secret: None,
+        }),
+    }
+    prepared.idempotency_key = Some(key.to_owned());
+    Ok(())
+}
+
+fn check_key(key: &str) -> Result<(), RequestError> {
+    if key.is_empty() {
+        return Err(RequestError::Key("it is empty".into()));
+    }
+    if key.len() > 255 {
+        return Err(RequestError::Key(format!(
+            "it has {} characters, servers take at most 255",
+            key.len()
+        )));
+    }
+    match key.chars().find(|c| !c.is_ascii_graphic()) {
+        Some(bad) => Err(RequestError::Key(format!(
+            "{bad:?} may not stand in one (visible ASCII only)"
+        ))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::{Compose, RequestError, resolve};
+    use crate::domain::profile::Profile;
+    use crate::domain::redact::Secret;
+    use crate::domain::request::{KeyChoice, Method, Request};
+
+    fn compose<'a>(credential: &'a Secret) -> Compose<'a> {
+        let (key, key_choice) = (Some("k-1"), KeyChoice::Fresh);
+        Compose {
+            operation: "op_1",
+            account: Some("acct_1"),
+            key,
+            key_choice,
+            credential: Some(credential),
+        }
+    }
+
+    #[test]
+    fn a_target_is_kept_relative_to_its_base() {
+        let base = Url::parse("https://api.test/v2").expect("a URL");
+        for (target, url, written) in [
+            ("/payments", "https://api.test/v2/payments", "/payments"),
+            (
+                "payments?x=1",
+                "https://api.test/v2/payments?x=1",
+                "/payments?x=1",
+            ),
+            (
+                "https://api.test/v2/payments#top",
+                "https://api.test/v2/payments",
+                "/payments",
+            ),
+            ("https://api.test/v2", "https://api.test/v2", "/"),
+            (
+                "https://api.test/v20/x",
+                "https://api.test/v20/x",
+                "https://api.test/v20/x",
+            ),
+            (
+                "http://other.test/a",
+                "http://other.test/a",
+                "http://other.test/a",
+            ),
+            ("/a b", "https://api.test/v2/a%20b", "/a%20b"),
+            (
+                "/r?to=http://x.test/",
+                "https://api.test/v2/r?to=http://x.test/",
+                "/r?to=http://x.test/",
+            ),
+        ] {
+            let (got, kept) = resolve(target, Some(&base)).expect(target);
+            assert_eq!((got.as_str(), kept.as_str()), (url, written), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_bad_target_names_the_next_step() {
+        let base = Url::parse("https://api.test").expect("a URL");
+        for bad in [
+            "",
+            "//evil.test/x",
+            "example.com/x",
+            "host:80/x",
+            "ftp://x/y",
+            "http://",
+            "http://u:p@h/",
+            "http://[::1",
+        ] {
+            assert!(resolve(bad, Some(&base)).is_err(), "{bad:?}");
+        }
+        assert_eq!(resolve("/x", None), Err(RequestError::NoBase("/x".into())));
+    }
+
+    #[test]
+    fn another_origin_gets_no_credential_no_key_no_ids() {
+        let profile = Profile::sandbox("http://127.0.0.1:4010");
+        let secret = Secret::new("sk_secret");
+        let request = Request::new(Method::post(), "http://127.0.0.1:4011/v1/payments");
+        let prepared = compose(&secret)
+            .prepare(&request, &profile)
+            .expect("sendable");
+        assert!(
+            prepared.lines.is_empty(),
+            "{:?}",
+            prepared.lines.iter().map(|l| &l.name).collect::<Vec<_>>()
+        );
+        assert_eq!(
+            prepared.withheld,
+            [
+                "Authorization",
+                "X-Request-Id",
+                "X-Account-Id",
+                "Idempotency-Key"
+            ]
+        );
+        assert_eq!(
+            (prepared.idempotency_key, prepared.key_choice),
+            (None, KeyChoice::None)
+        );
+    }
+
+    #[test]
+    fn the_profile_adds_what_the_person_did_not() {
+        let mut profile = Profile::sandbox("http://127.0.0.1:4010");
+        profile.key_quoted = true;
+        let secret = Secret::new("sk_secret");
+        let mut request = Request::new(Method::post(), "/v1/payments");
+        request.headers.push("authorization", "Basic xyz");
+        request.body = b" {\"amount\": }".to_vec();
+        let prepared = compose(&secret)
+            .prepare(&request, &profile)
+            .expect("sendable");
+        let lines: Vec<_> = prepared
+            .lines
+            .iter()
+            .map(|l| (l.name.as_str(), l.value.as_str()))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("authorization", "Basic xyz"),
+                ("content-type", "application/json"),
+                ("X-Request-Id", "op_1"),
+                ("X-Account-Id", "acct_1"),
+                ("Idempotency-Key", "\"k-1\""),
+            ]
+        );
+        assert!(prepared.carries_secret());
+    }
+
+    #[test]
+    fn headers_and_keys_are_checked() {
+        let profile = Profile::sandbox("http://127.0.0.1:4010");
+        let secret = Secret::new("sk");
+        for (name, value) in [
+            ("", "x"),
+            ("a b", "x"),
+            ("x", "a\r\nb: c"),
+            ("x", "\u{1b}[2J"),
+        ] {
+            let mut request = Request::new(Method::post(), "/v1");
+            request.headers.push(name, value);
+            assert!(
+                compose(&secret).prepare(&request, &profile).is_err(),
+                "{name:?} {value:?}"
+            );
+        }
+        for key in ["", "a b", "ü", &"k".repeat(256)] {
+            let compose = Compose {
+                key: Some(key),
+                ..compose(&secret)
+            };
+            assert!(
+                compose
+                    .prepare(&Request::new(Method::post(), "/v1"), &profile)
+                    .is_err(),
+                "{key:?}"
+            );
+        }
+    }
+}
