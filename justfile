@@ -15,9 +15,11 @@ test *args:
 lint:
     .ci/run
 
-# Draw the README's pictures from the program itself.
-picture directory="assets/screenshots":
-    REQSCOPE_PICTURE="{{directory}}" cargo test --test picture
+# Draw screens from the program itself, at several sizes, dark and light; the README's goes to assets.
+picture:
+    REQSCOPE_PICTURE="target/pictures" cargo test --test picture
+    mkdir -p assets/screenshots
+    cp target/pictures/readme-dark.svg target/pictures/readme-light.svg assets/screenshots/
 
 # Measure what has to stay fast.
 bench *args:

@@ -1,4 +1,54 @@
-//! reqscope: a request inspector for APIs with idempotency keys.
+//! reqscope: a request inspector for APIs with idempotency keys. This is the map of the house.
+//!
+//! An *operation* (one requestId on one account) is tried by *attempts*, one per *idempotency key*; an attempt has one
+//! or more *exchanges*: a request as sent, and its *outcome* (a response, a failure before anything was sent, or
+//! "indeterminate": sent, and no answer known). No piece of that is ever lost: the key of an attempt is on disk before
+//! its first byte leaves.
+//!
+//! ```text
+//!            main ─▶ cli ─────────────────▶ tui
+//!                     │                      │ app ─▶ pane, overlay ─▶ session, message ─▶ widget, theme
+//!                     │                      └ runner
+//!                     ▼                          ▼
+//!                  services: opens what is below, in its order
+//!                     │
+//!         ┌───────────┼─────────────┐
+//!         ▼           ▼             ▼
+//!      dispatch    sandbox       formats          dispatch is the one way to send, its verdict the gate
+//!         │     (knows no other     │
+//!   ┌─────┼─────┐  room)            │
+//!   ▼     ▼     ▼                   │
+//! client store config               │             they never see each other
+//!   └─────┼─────┴───────────────────┘
+//!         ▼
+//!       domain ─▶ json ◀─ document                pure: no I/O; now and dice are arguments
+//! ```
+//!
+//! `tests/layers.rs` holds who may import whom, and fails when a file says otherwise.
+//!
+//! # A key's way, there and back
+//!
+//! 1. `tui::terminal` reads an event and stamps it. 2. The loop in `tui` makes it a `Message`. 3. `App::update` answers
+//!    with `Effect`s: synchronous, no clock, no dice. 4. The overlay first, then a text field being edited, then the
+//!    table of keys in `tui::action`. 5. The focused pane's `update`; its area comes from the same pure
+//!    `layout::areas` that drawing uses. 6. `tui::runner` carries each effect out in a task. 7. The task answers with a
+//!    `Message`. 8. When the queue is drained, one `App::draw`. 9. The loop sleeps until the next event, or the next
+//!    moment at which something on the screen changes by itself.
+//!
+//! # Where a new thing goes
+//!
+//! | new thing | goes to |
+//! |---|---|
+//! | an error dialect | one file in `domain/api_error/`, one row of its registry and of its table test |
+//! | a rate-limit dialect | `domain/rate_limit/`, likewise |
+//! | a rule of replay | `domain/idempotency` |
+//! | a key or command | one row in `tui/action.rs` and one arm where it acts |
+//! | a pane or a tab | one file in `tui/pane/` |
+//! | an outside format | one file in `formats/` |
+//! | a talk to the outside | one `Effect`, one arm in `tui/runner.rs`, one `Message` back |
+//! | a subcommand | one file in `cli/`, one variant in `cli/args.rs` |
+//! | a sandbox misbehaviour | one function in `sandbox/fault.rs` |
+//! | a column of the history | `store/migration/`, the next number |
 
 pub mod cli;
 pub mod client;

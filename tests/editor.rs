@@ -240,7 +240,7 @@ fn what_would_act_on_the_terminal_is_shown() {
     let editor = Editor::new("a\u{1b}[2J\u{202e}b\u{200b}\r\n\t漢e\u{301}|");
     assert_eq!(
         rows(&draw(&editor, area)),
-        ["  1 a␛[2J‹U+202E›b‹U+200B›␍", "  2 → 漢e\u{301}|"]
+        ["  1 a␛[2J⟨U+202E⟩b⟨U+200B⟩␍", "  2 → 漢e\u{301}|"]
     );
     assert_eq!(
         editor.text(),

@@ -23,7 +23,7 @@ const SCENARIOS: &[Scenario] = &[
         shows: "bold red",
     },
     Scenario {
-        name: "errors",
+        name: "readme",
         screen: || errors((104, 32)),
         shows: "amount_not_positive",
     },

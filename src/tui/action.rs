@@ -315,6 +315,18 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_names_every_key() {
+        let readme = include_str!("../../README.md");
+        for row in TABLE {
+            let named = row
+                .keys
+                .iter()
+                .any(|key| readme.contains(&format!("`{key}`")));
+            assert!(named, "{:?}", row.action);
+        }
+    }
+
+    #[test]
     fn every_action_is_explained() {
         assert!(
             TABLE
