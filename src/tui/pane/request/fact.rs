@@ -70,8 +70,7 @@ pub(crate) fn of_draft(draft: &Draft) -> [Fact; 3] {
     };
     let (operation, continued) = draft.operation();
     let operation = operation.map_or("…".to_owned(), |id| middle(id.as_str(), 19).into_owned());
-    let account = draft.account.text().trim();
-    let account = if account.is_empty() { "none" } else { account };
+    let account = draft.account().unwrap_or("none");
     let continued = if continued { "continued" } else { "new" };
     [
         Fact {
