@@ -78,6 +78,8 @@ pub struct Session {
     credential: Option<Fingerprint>,
     /// The newest rows of the history, newest first.
     pub rows: Vec<Summary>,
+    /// Whether they were read: until then an empty list says nothing.
+    pub known: bool,
     /// Whether there are older ones.
     pub more: bool,
     /// How many rows are asked for.
@@ -108,6 +110,7 @@ impl Session {
             has_credential: false,
             credential: None,
             rows: Vec::new(),
+            known: false,
             more: false,
             wanted_rows: PAGE,
             selection: Selection::Nothing,
@@ -153,6 +156,7 @@ impl Session {
     pub fn history_loaded(&mut self, rows: Vec<Summary>, more: bool) {
         self.rows = rows;
         self.more = more;
+        self.known = true;
         // The row of what is on show turns when the panes do: one exchange is never seen in two states.
         if let Some(shown) = self
             .shown
@@ -233,7 +237,7 @@ impl Session {
 
     /// Whether these are the rows that are known already.
     pub fn has(&self, rows: &[Summary], more: bool) -> bool {
-        self.more == more && self.rows == rows && self.selection != Selection::Nothing
+        self.known && self.more == more && self.rows == rows
     }
 
     /// An exchange was read whole: its row is brought up to date with it.

@@ -168,15 +168,15 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line
 fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
     let lines = match &session.opening {
-        Opening::Pending => vec![Line::styled(
-            "opening the history …",
-            theme.style(Tone::Faint),
-        )],
         Opening::Failed(failure) => vec![Line::styled(
             failure.what.clone(),
             theme.style(Tone::Broken),
         )],
-        Opening::Done => vec![
+        Opening::Pending | Opening::Done if !session.known => vec![Line::styled(
+            "opening the history …",
+            theme.style(Tone::Faint),
+        )],
+        Opening::Pending | Opening::Done => vec![
             Line::from("Nothing was sent yet."),
             Line::from(""),
             Line::from(vec![key("c"), Span::raw(" composes a request:")]),
