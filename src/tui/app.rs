@@ -18,7 +18,7 @@ use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::{Order, Refusal};
 use crate::tui::app::act::Typed;
-use crate::tui::bar;
+use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
 use crate::tui::layout::{Areas, Pane, areas};
 use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
@@ -26,7 +26,7 @@ use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::{self, HistoryPane};
 use crate::tui::pane::request::RequestPane;
-use crate::tui::pane::response::ResponsePane;
+use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::session::{Opening, Session};
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
@@ -84,9 +84,16 @@ impl App {
         }
     }
 
-    /// Whether a frame would differ from the last one; asking forgets it.
-    pub fn take_changed(&mut self) -> bool {
-        std::mem::take(&mut self.view.changed)
+    /// Whether a frame would differ from the last one.
+    pub fn has_changed(&self) -> bool {
+        self.view.changed
+    }
+
+    /// Whether what belongs on the screen is still being read.
+    pub fn is_reading(&self) -> bool {
+        self.loading.is_some()
+            && self.session.on_show().is_none()
+            && self.session.wanted().is_some()
     }
 
     /// The next moment at which the screen changes by itself.
@@ -104,6 +111,7 @@ impl App {
         self.view.changed |= self.would_show(&message);
         let effects = match message {
             Message::FrameDrawn(at) => {
+                self.view.changed = false;
                 if let Some(overlay) = &mut self.overlay {
                     overlay.drawn(at.steady);
                 }
@@ -168,9 +176,9 @@ impl App {
         self.session.forget_unfinished();
         self.history
             .reveal(&self.session, area.history.unwrap_or_default());
-        if let Some(loaded) = self.session.on_show() {
-            self.response.shown(&loaded.exchange);
-        } else if let Some(id) = self.session.wanted().cloned()
+        self.response.settle(&self.session, area.response);
+        if let Some(id) = self.session.wanted().cloned()
+            && self.session.on_show().is_none()
             && self.loading.as_ref().is_none_or(|loading| loading.id != id)
         {
             effects.push(self.load(id));
@@ -344,7 +352,15 @@ impl App {
                 .draw(session, theme, focus == Pane::Response, area, buffer);
         }
         if let Some(area) = areas.hints {
-            bar::draw_hints(session, theme, focus, self.editing(), area, buffer);
+            let verdict = areas
+                .response
+                .is_some_and(|area| response::tells_verdict(session, area));
+            let at = Where {
+                focus,
+                editing: self.editing(),
+                verdict,
+            };
+            bar::draw_hints(session, theme, at, area, buffer);
         }
         if let Some(overlay) = &self.overlay {
             overlay.draw(session, theme, screen, buffer);

@@ -274,7 +274,7 @@ impl App {
                     self.tell(Failure::new("something else came on show: e edits that"));
                     return Vec::new();
                 };
-                let error = self.response.error_under_cursor(&loaded.exchange);
+                let error = self.response.error_under_cursor(loaded);
                 self.request
                     .edit_exchange(loaded, profile.as_deref(), error);
             }
@@ -393,7 +393,7 @@ impl App {
     }
 
     fn error_under_cursor(&self) -> Option<usize> {
-        self.response.error_under_cursor(self.session.exchange()?)
+        self.response.error_under_cursor(self.session.on_show()?)
     }
 
     fn cancel(&mut self) -> Vec<Effect> {

@@ -197,7 +197,7 @@ impl RequestPane {
         }
         let draft = self.draft.as_mut();
         let draft = draft.filter(|_| session.selection == Selection::Draft);
-        let order = draft.ok_or_else(nothing)?.order();
+        let order = draft.ok_or_else(nothing)?.order(session.profile.as_deref());
         let order = order.map_err(|mistake| self.go_to_mistake(mistake))?;
         let draft = self.draft.as_mut().ok_or_else(nothing)?;
         match malformed_json(&draft.body_bytes()) {

@@ -304,9 +304,12 @@ impl Draft {
     ///
     /// # Errors
     /// When a field cannot be read; the mistake names it.
-    pub fn order(&mut self) -> Result<Order, Mistake> {
+    pub fn order(&mut self, profile: Option<&Profile>) -> Result<Order, Mistake> {
         self.read();
         let request = self.reading.request.clone()?;
+        if let Some(mistake) = profile.and_then(|profile| self.names_elsewhere(profile)) {
+            return Err(mistake);
+        }
         let ask = match (&self.base, self.is_edited(), self.key()) {
             (Some(base), false, DraftKey::Same(_)) => Ask::Replay {
                 exchange: base.id.clone(),
@@ -330,6 +333,36 @@ impl Draft {
         Ok(Order {
             ask,
             agreed: Agreement::default(),
+        })
+    }
+
+    /// A header that has a place of its own on the screen: written among the others it would not be sent, since what
+    /// stands in its place is.
+    fn names_elsewhere(&self, profile: &Profile) -> Option<Mistake> {
+        let owned = [
+            (Some(&profile.key_header), "write it in the field 'key'"),
+            (
+                profile.account_header.as_ref(),
+                "write it in the field 'account'",
+            ),
+            (
+                profile.request_id_header.as_ref(),
+                "it is chosen as the requestId above says",
+            ),
+        ];
+        let names = |line: &str, own: &str| {
+            let name = line.split_once(':').map(|(name, _)| name.trim());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(own))
+        };
+        owned.into_iter().find_map(|(own, hint)| {
+            let own = own?;
+            let at = self
+                .headers
+                .lines()
+                .iter()
+                .position(|line| names(line, own))?;
+            let what = format!("{own} has a place of its own");
+            Some(mistake(Place::Headers, at, &what, hint))
         })
     }
 
