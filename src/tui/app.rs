@@ -32,6 +32,8 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+#[cfg(test)]
+mod tests;
 
 /// The whole screen.
 #[derive(Debug)]

@@ -248,14 +248,24 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
 
 /// Told from what was read, like everything below it, so that title and content are never of two moments.
 fn title<'a>(session: &Session, theme: Theme, focused: bool, columns: u16) -> Line<'a> {
-    let mut pieces = vec![vec![Span::styled(" 3 Response ", theme.title(focused))]];
-    let mut tell = |text: String, tone: Tone| {
-        pieces.push(vec![Span::styled(format!("─ {text} "), theme.style(tone))])
-    };
+    let mut first = vec![Span::styled(" 3 Response ", theme.title(focused))];
+    let mut pieces = Vec::new();
     if let Some(exchange) = session.exchange() {
         let (outcome, class) = (&exchange.outcome, exchange.outcome.class());
-        let said = format!("{} {}", glyph(class), reason(class, outcome.status()));
-        tell(said, tone(class));
+        let said = reason(class, outcome.status());
+        // The number is there whatever else has to go.
+        let (number, words) = match outcome.status() {
+            Some(_) => said.split_once(' ').unwrap_or((&said, "")),
+            None => (&*said, ""),
+        };
+        let look = theme.style(tone(class));
+        first.push(Span::styled(format!("─ {} {number} ", glyph(class)), look));
+        if !words.is_empty() {
+            pieces.push(vec![Span::styled(format!("{words} "), look)]);
+        }
+        let mut tell = |text: String, tone: Tone| {
+            pieces.push(vec![Span::styled(format!("─ {text} "), theme.style(tone))])
+        };
         let response = outcome.response();
         if session.selection == Selection::Draft {
             tell("before your edits".into(), Tone::Strong);
@@ -273,6 +283,7 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool, columns: u16) -> Li
             }
         }
     }
+    let pieces = [first].into_iter().chain(pieces);
     fitting(pieces, usize::from(columns.saturating_sub(2)))
 }
 
