@@ -32,6 +32,10 @@ pub enum Action {
     PageDown,
     /// One page up.
     PageUp,
+    /// Sideways, to the beginning of long lines.
+    Left,
+    /// Sideways, to the end of long lines.
+    Right,
     /// To the top.
     Top,
     /// To the bottom.
@@ -219,6 +223,18 @@ pub const TABLE: &[Row] = &[
     ),
     row(Action::PageUp, &[named(KeyCode::PageUp)], "", "a page up"),
     row(
+        Action::Left,
+        &[named(KeyCode::Left)],
+        "",
+        "sideways, where lines are long",
+    ),
+    row(
+        Action::Right,
+        &[named(KeyCode::Right)],
+        "",
+        "sideways, where lines are long",
+    ),
+    row(
         Action::Top,
         &[key('g'), named(KeyCode::Home)],
         "",
@@ -293,6 +309,8 @@ impl fmt::Display for Key {
             KeyCode::PageDown => f.write_str("PgDn"),
             KeyCode::PageUp => f.write_str("PgUp"),
             KeyCode::BackTab => f.write_str("Shift-Tab"),
+            KeyCode::Left => f.write_str("←"),
+            KeyCode::Right => f.write_str("→"),
             KeyCode::Up => f.write_str("↑"),
             KeyCode::Down => f.write_str("↓"),
             code => write!(f, "{code}"),

@@ -11,6 +11,7 @@ use crate::domain::exchange::Failure;
 use crate::domain::profile::is_loopback;
 use crate::tui::action::{Action, row_of};
 use crate::tui::layout::Pane;
+use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
 use crate::tui::session::{Opening, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
@@ -186,7 +187,8 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
             .map(|(key, word)| hint((*key).to_owned(), word, Tone::Plain));
         return editing.collect();
     }
-    let advice = session.on_show().filter(|_| !at.verdict);
+    let settled = |loaded: &&Loaded| !at.verdict && loaded.exchange.outcome.is_final();
+    let advice = session.on_show().filter(settled);
     let advice = advice.and_then(|loaded| session.advice(loaded));
     let rows = actions(session, at.focus).into_iter().filter_map(row_of);
     let hints = rows.filter_map(|row| {
@@ -208,13 +210,11 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
     match &session.selection {
         Selection::Nothing => list.push(Action::Compose),
         Selection::Draft => list.extend([Action::Send, Action::Edit, Action::Compose]),
-        Selection::Exchange(_) => {
-            list.extend([
-                Action::ReplaySame,
-                Action::ReplayNew,
-                Action::Edit,
-                Action::Compose,
-            ]);
+        Selection::Exchange(id) => {
+            if session.flight_of(id).is_none() {
+                list.extend([Action::ReplaySame, Action::ReplayNew]);
+            }
+            list.extend([Action::Edit, Action::Compose]);
         }
     }
     match focus {

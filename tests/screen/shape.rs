@@ -108,3 +108,28 @@ fn hostile_bytes_are_shown_and_not_obeyed() {
             .all(|c| !matches!(c, '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}'))
     );
 }
+
+#[test]
+fn what_is_wider_than_its_pane_can_still_be_read() {
+    let home = home();
+    home.reqscope(&["send", "/v1/accounts", "-H", "Sandbox-Fault: not-json"])
+        .expect_code(0);
+    let mut terminal = home.terminal(&[], (80, 24));
+    terminal
+        .wait_for("502 Bad Gateway")
+        .send("3<right>")
+        .wait_gone("<!DOCTYPE")
+        .send("<right><right>")
+        .wait_for("</html>")
+        .send("g<left><left><left>")
+        .wait_for("<!DOCTYPE");
+}
+
+#[test]
+fn a_live_server_is_named_at_every_size() {
+    let home = home();
+    for size in [(120, 40), (40, 10), (24, 6)] {
+        home.terminal(&["--base-url", "https://192.0.2.7"], size)
+            .wait_for("LIVE");
+    }
+}

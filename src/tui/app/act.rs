@@ -136,6 +136,8 @@ impl App {
             | Action::Up
             | Action::PageDown
             | Action::PageUp
+            | Action::Left
+            | Action::Right
             | Action::Top
             | Action::Bottom
             | Action::Toggle

@@ -316,6 +316,8 @@ impl RequestPane {
             | Action::Down
             | Action::PageUp
             | Action::PageDown
+            | Action::Left
+            | Action::Right
             | Action::Top
             | Action::Bottom => {
                 let tab = self.tab;
@@ -447,25 +449,25 @@ fn again(exchange: &Exchange) -> Order {
     }
 }
 
+/// How many characters a step sideways goes.
+const SIDEWAYS: usize = 16;
+
+/// Moves the cursor of what is looked at, and the view with it.
 fn scroll(editor: &mut Editor, action: Action, area: Rect) {
-    let page = area.height.max(1);
-    let (code, times) = match action {
-        Action::Down => (KeyCode::Down, 1),
-        Action::Up => (KeyCode::Up, 1),
-        Action::PageDown => (KeyCode::Down, page),
-        Action::PageUp => (KeyCode::Up, page),
-        Action::Top => {
-            editor.set_cursor(0);
-            return editor.follow(area);
-        }
-        Action::Bottom => {
-            editor.set_cursor(usize::MAX);
-            return editor.follow(area);
-        }
+    let (row, column) = editor.cursor();
+    let page = usize::from(area.height.max(1));
+    let to = match action {
+        Action::Down => (row + 1, column),
+        Action::Up => (row.saturating_sub(1), column),
+        Action::PageDown => (row + page, column),
+        Action::PageUp => (row.saturating_sub(page), column),
+        Action::Left => (row, column.saturating_sub(SIDEWAYS)),
+        Action::Right => (row, column + SIDEWAYS),
+        Action::Top => (0, 0),
+        Action::Bottom => (usize::MAX, usize::MAX),
         _ => return,
     };
-    for _ in 0..times {
-        editor.input(KeyEvent::from(code));
-    }
+    let last = editor.lines().len() - 1;
+    editor.set_cursor(editor.byte_offset_of(to.0.min(last), to.1));
     editor.follow(area);
 }

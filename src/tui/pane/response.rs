@@ -21,11 +21,12 @@ use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
 use crate::document::visible::visible;
 use crate::domain::api_error::ErrorReport;
-use crate::domain::exchange::{Exchange, Outcome, Response};
+use crate::domain::exchange::{Exchange, Outcome};
 use crate::domain::id::ExchangeId;
 use crate::tui::action::Action;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{glyph, reason, spinner, tone};
+use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::tab::{Content, Tab};
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
@@ -40,6 +41,10 @@ pub mod tab;
 mod timing;
 mod verdict;
 
+/// How many columns a step sideways goes, and how far it goes at most.
+const SIDEWAYS: usize = 16;
+const WIDEST: usize = 4096;
+
 /// The response pane's own state: which tab, how far down, which errors are open.
 #[derive(Debug, Default)]
 pub struct ResponsePane {
@@ -48,6 +53,8 @@ pub struct ResponsePane {
     of: Option<ExchangeId>,
     cursor: usize,
     top: usize,
+    /// The first column on show, of what is not broken into rows.
+    left: usize,
     open: HashSet<usize>,
     /// How wide its content was when last told; the errors' details are broken to that.
     columns: u16,
@@ -117,6 +124,8 @@ impl ResponsePane {
             Action::Up => self.cursor = self.cursor.saturating_sub(1),
             Action::PageDown => self.cursor += height,
             Action::PageUp => self.cursor = self.cursor.saturating_sub(height),
+            Action::Left => self.left = self.left.saturating_sub(SIDEWAYS),
+            Action::Right => self.left = (self.left + SIDEWAYS).min(WIDEST),
             Action::Top => self.cursor = 0,
             Action::Bottom => self.cursor = usize::MAX,
             _ => {}
@@ -147,7 +156,7 @@ impl ResponsePane {
             .position(|tab| *tab == self.tab(exchange))
             .unwrap_or(0);
         self.tab = Some(Tab::ALL[(at + by) % Tab::ALL.len()]);
-        (self.cursor, self.top) = (0, 0);
+        (self.cursor, self.top, self.left) = (0, 0, 0);
     }
 
     fn toggle(&mut self, loaded: &Loaded) {
@@ -199,8 +208,12 @@ impl ResponsePane {
             buffer,
         );
         let content = content_area(session, loaded, area);
+        let corner = Corner {
+            top: self.top,
+            left: self.left,
+        };
         self.content(loaded)
-            .draw(open, self.top, content, theme, session, buffer);
+            .draw(open, corner, content, theme, session, buffer);
         if open == Tab::Errors && self.content(loaded).errors().is_some() {
             let y =
                 content.y + u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or(u16::MAX);
@@ -342,19 +355,4 @@ pub(crate) fn without_answer<'a>(
             lines
         }
     }
-}
-
-/// Why a body is not whole.
-pub(crate) fn incomplete<'a>(response: &Response, theme: Theme) -> Option<Line<'a>> {
-    let failure = response.failure.as_ref()?;
-    let cause = failure
-        .cause
-        .as_deref()
-        .map(|cause| format!(": {cause}"))
-        .unwrap_or_default();
-    let text = format!("! {}{cause}", failure.what);
-    Some(Line::styled(
-        visible(&text).into_owned(),
-        theme.style(Tone::Doubt),
-    ))
 }

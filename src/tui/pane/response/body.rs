@@ -1,57 +1,63 @@
-//! The body of the answer, as rows of its document.
+//! The body of the answer, as rows of its document; behind the last one stands why it is not whole, when it is not.
+//!
+//! Rows are not broken: a document of any size is addressed by its rows. What is wider than the pane is scrolled
+//! sideways, and ends in `…` where more of it follows.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::document::row::{Row, Tint};
+use crate::document::visible::visible;
 use crate::domain::exchange::Response;
 use crate::tui::message::Loaded;
-use crate::tui::pane::response::incomplete;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::human_bytes;
+use crate::tui::widget::text::{cut, head, human_bytes, width};
+use crate::tui::widget::wrap::wrap_text;
 
-/// How many rows it has.
-pub(crate) fn rows(loaded: &Loaded) -> usize {
-    loaded.body.as_ref().map_or(0, |body| body.row_count()) + 1
+/// Where the view begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Corner {
+    /// The first row.
+    pub(crate) top: usize,
+    /// The first column.
+    pub(crate) left: usize,
 }
 
-/// Draws it from row `top` on; behind its last row stands why it is not whole, when it is not.
+/// How many rows it has.
+pub(crate) fn rows(loaded: &Loaded, columns: u16) -> usize {
+    let tail = loaded.exchange.outcome.response().map_or(0, |response| {
+        tail(loaded, response, columns, Theme { colour: false }).len()
+    });
+    document_rows(loaded) + tail
+}
+
+fn document_rows(loaded: &Loaded) -> usize {
+    loaded.body.as_ref().map_or(0, |body| body.row_count())
+}
+
+/// Draws it.
 pub(crate) fn draw(
     loaded: &Loaded,
     response: &Response,
-    top: usize,
+    corner: Corner,
     area: Rect,
     theme: Theme,
     buffer: &mut Buffer,
 ) {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut all_shown = true;
-    if let Some(body) = &loaded.body {
-        let height = usize::from(area.height);
-        lines.extend(
-            body.rows(top, height)
-                .into_iter()
-                .map(|row| row_line(row, theme)),
-        );
-        all_shown = top + height > body.row_count();
-        if body.unread() > 0 && all_shown {
-            let text = format!(
-                "… {} more: reqscope show {} --body",
-                human_bytes(body.unread()),
-                loaded.exchange.id
-            );
-            lines.push(Line::styled(text, theme.style(Tone::Faint)));
-        }
-    } else if response.failure.is_none() {
-        lines.push(Line::styled(
-            "The answer has no body.",
-            theme.style(Tone::Faint),
-        ));
-    }
-    lines.extend(incomplete(response, theme).filter(|_| all_shown));
-    for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
+    let height = usize::from(area.height);
+    let document = loaded
+        .body
+        .iter()
+        .flat_map(|body| body.rows(corner.top, height));
+    let document = document.map(|row| row_line(row, corner.left, area.width, theme));
+    let passed = corner.top.saturating_sub(document_rows(loaded));
+    let tail = tail(loaded, response, area.width, theme)
+        .into_iter()
+        .skip(passed);
+    for (line, y) in document.chain(tail).zip(area.y..area.bottom()) {
         line.render(
             Rect {
                 y,
@@ -63,15 +69,47 @@ pub(crate) fn draw(
     }
 }
 
-fn row_line<'a>(row: Row, theme: Theme) -> Line<'a> {
+/// What is to be said behind the last row.
+fn tail(loaded: &Loaded, response: &Response, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+    let say = |text: &str, look: Style| wrap_text(&visible(text), look, columns, 8);
+    let faint = theme.style(Tone::Faint);
+    let mut lines = Vec::new();
+    match &loaded.body {
+        Some(body) if body.unread() > 0 => {
+            let more = human_bytes(body.unread());
+            let text = format!("… {more} more: reqscope show {} --body", loaded.exchange.id);
+            lines.extend(say(&text, faint));
+        }
+        None if response.failure.is_none() => lines.extend(say("The answer has no body.", faint)),
+        _ => {}
+    }
+    if let Some(failure) = &response.failure {
+        let cause = failure.cause.as_deref();
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+        let text = format!("! {}{cause}", failure.what);
+        lines.extend(say(&text, theme.style(Tone::Doubt)));
+    }
+    lines
+}
+
+fn row_line<'a>(row: Row, left: usize, columns: u16, theme: Theme) -> Line<'a> {
     // By weight, not by hue: each hue means a class of outcome already.
     let tone = |tint: Tint| match tint {
         Tint::Key => Tone::Strong,
         Tint::Punctuation => Tone::Faint,
         Tint::String | Tint::Number | Tint::Literal | Tint::Plain => Tone::Plain,
     };
-    row.pieces
-        .into_iter()
-        .map(|piece| Span::styled(piece.text, theme.style(tone(piece.tint))))
-        .collect()
+    let (mut skip, mut room) = (left, usize::from(columns));
+    let mut line = Line::default();
+    for piece in row.pieces {
+        let behind = &piece.text[head(&piece.text, skip).len()..];
+        skip = skip.saturating_sub(width(&piece.text));
+        if behind.is_empty() || room == 0 {
+            continue;
+        }
+        let shown = cut(behind, room).into_owned();
+        room -= width(&shown).min(room);
+        line.push_span(Span::styled(shown, theme.style(tone(piece.tint))));
+    }
+    line
 }

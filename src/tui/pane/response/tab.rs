@@ -8,6 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
+use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::errors::List;
 use crate::tui::pane::response::{body, errors, headers, report, timing, without_answer};
 use crate::tui::session::Session;
@@ -84,17 +85,17 @@ impl<'a> Content<'a> {
         };
         match tab {
             Tab::Errors => self.errors().map_or(0, List::rows),
-            Tab::Body => body::rows(self.loaded),
-            Tab::Headers => response.headers.len(),
+            Tab::Body => body::rows(self.loaded, self.columns),
+            Tab::Headers => headers::rows(&response.headers, self.columns),
             Tab::Timing => timing::ROWS,
         }
     }
 
-    /// Draws it from row `top` on.
+    /// Draws it from this corner on.
     pub(crate) fn draw(
         &self,
         tab: Tab,
-        top: usize,
+        corner: Corner,
         area: Rect,
         theme: Theme,
         session: &Session,
@@ -109,11 +110,11 @@ impl<'a> Content<'a> {
         };
         match tab {
             Tab::Errors => match self.errors() {
-                Some(list) => list.draw(top, area, theme, buffer),
+                Some(list) => list.draw(corner.top, area, theme, buffer),
                 None => errors::draw_none(response, theme, area, buffer),
             },
-            Tab::Body => body::draw(self.loaded, response, top, area, theme, buffer),
-            Tab::Headers => headers::draw(&response.headers, top, area, theme, buffer),
+            Tab::Body => body::draw(self.loaded, response, corner, area, theme, buffer),
+            Tab::Headers => headers::draw(&response.headers, corner.top, area, theme, buffer),
             Tab::Timing => timing::draw(response, area, theme, buffer),
         }
     }
