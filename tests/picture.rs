@@ -189,7 +189,12 @@ fn every_scenario_is_drawn() {
         let screen = (scenario.screen)();
         for palette in [&DARK, &LIGHT] {
             let picture = svg(&screen, palette);
-            assert!(picture.contains(scenario.shows), "{}:\n{}", scenario.name, screen.contents());
+            assert!(
+                picture.contains(scenario.shows),
+                "{}:\n{}",
+                scenario.name,
+                screen.contents()
+            );
             assert_well_formed(&picture);
             if let Some(directory) = &directory {
                 std::fs::create_dir_all(directory).expect("the directory of the pictures");
