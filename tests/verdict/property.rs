@@ -31,6 +31,7 @@ fn fates() -> impl Strategy<Value = Fate> {
         1 => Just(Fate::Limited),
         1 => Just(Fate::Forbidden),
         1 => Just(Fate::Unavailable),
+        1 => Just(Fate::Unfinished),
         1 => Just(Fate::Redirected),
         1 => Just(Fate::Crash),
         1 => Just(Fate::FaultBefore),
@@ -160,8 +161,16 @@ fn unrelated() -> impl Strategy<Value = (Request, u16, Option<&'static str>)> {
         Just(Some("else"))
     ];
     let related = (requests(), mute, codes.clone());
-    let foreign = (requests(), any_status, codes)
-        .prop_map(|(request, s, c)| (Request { key: Some(7), ..request }, s, c));
+    let foreign = (requests(), any_status, codes).prop_map(|(request, s, c)| {
+        (
+            Request {
+                key: Some(7),
+                ..request
+            },
+            s,
+            c,
+        )
+    });
     prop_oneof![related, foreign]
 }
 

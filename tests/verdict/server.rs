@@ -46,6 +46,8 @@ pub enum Fate {
     Forbidden,
     /// The gateway has no server to give it to: 503.
     Unavailable,
+    /// The gateway waits for the rest of it, in vain: 408.
+    Unfinished,
     /// The gateway redirects it: 307.
     Redirected,
     /// The server stops before it acts; nothing is saved, and the gateway says 502.
@@ -234,6 +236,7 @@ impl Play<'_> {
         let status = match request.fate {
             Fate::Forbidden => 403,
             Fate::Unavailable => 503,
+            Fate::Unfinished => 408,
             Fate::Redirected => 307,
             _ if request.credential == INVALID => 401,
             Fate::Limited => 429,

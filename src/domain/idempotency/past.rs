@@ -164,7 +164,7 @@ impl<'a> Past<'a> {
         match age {
             Some(age) if age >= self.retention => Memory::Gone,
             _ if self.clock_went_back(now) => Memory::ClockWentBack,
-            Some(age) if age + self.slack >= self.retention => Memory::Fading,
+            Some(age) if age.saturating_add(self.slack) >= self.retention => Memory::Fading,
             _ => Memory::Kept,
         }
     }

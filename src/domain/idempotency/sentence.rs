@@ -28,12 +28,10 @@ pub(super) fn sentence(
         // A key that no send of the operation had is the new key itself.
         Some(_) if known.is_none() => {}
         Some((SameKey::MayActTwice, Reason::Attempt(other)))
-            if new_key == NewKey::MayActTwice && culprit.is_some_and(|c| is_same(c, other)) =>
+            if culprit.is_some_and(|culprit| is_same(culprit, other)) =>
         {
-            text.push_str(&format!(
-                " {} may have acted and is not settled: either key may act twice.",
-                name(other.exchange)
-            ));
+            text.push(' ');
+            text.push_str(&both_words(other, new_key));
             return text;
         }
         Some((verdict, reason)) => {
@@ -120,6 +118,16 @@ fn same_key_words(case: &Case<'_>, verdict: SameKey, reason: Reason<'_>) -> Stri
     }
 }
 
+/// One send makes both keys dangerous: it is named once.
+fn both_words(culprit: &Send<'_>, new_key: NewKey) -> String {
+    let (name, acted) = (name(culprit.exchange), acted(culprit));
+    if new_key == NewKey::ActsAgain {
+        format!("{name} {acted}: the same key may act twice, a new key acts AGAIN.")
+    } else {
+        format!("{name} {acted} and is not settled: either key may act twice.")
+    }
+}
+
 fn own_words(verdict: SameKey) -> &'static str {
     match verdict {
         SameKey::Safe => {
@@ -141,9 +149,11 @@ fn new_key_words(
     let earlier = culprit.filter(|culprit| !is_same(culprit, last));
     let words = match (new_key, earlier) {
         (NewKey::ActsAgain, None) => "A new key does the action AGAIN.".into(),
-        (NewKey::ActsAgain, Some(earlier)) => {
-            format!("{} acted: a new key acts AGAIN.", name(earlier.exchange))
-        }
+        (NewKey::ActsAgain, Some(earlier)) => format!(
+            "{} {}: a new key acts AGAIN.",
+            name(earlier.exchange),
+            acted(earlier)
+        ),
         (NewKey::MayActTwice, Some(earlier)) => format!(
             "{} may have acted: a new key may act twice.",
             name(earlier.exchange)
@@ -175,8 +185,8 @@ fn correction(last: &Send<'_>) -> &'static str {
 }
 
 fn acted(send: &Send<'_>) -> &'static str {
-    match send.standing {
-        Standing::Acted => "acted",
+    match (send.standing, send.trace) {
+        (Standing::Acted, trace) if trace != Trace::Redirect => "acted",
         _ => "may have acted",
     }
 }
