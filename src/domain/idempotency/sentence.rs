@@ -78,8 +78,8 @@ fn what_came(send: &Send<'_>) -> String {
     match (send.trace, exchange.status) {
         (Trace::NotSent, _) => "Nothing was sent, so nothing happened.".into(),
         (Trace::Asked, _) => format!("{came} to a {}, which asks for nothing to be done.", short(exchange.method.as_str())),
-        (Trace::BeforeLayer, Some(401)) => "401: the API key is invalid. Authentication comes before the idempotency layer, so nothing ran: correct the API key.".into(),
-        (Trace::BeforeLayer, _) => "429: rate limited. The limiter comes before the idempotency layer, so nothing ran: wait, then send.".into(),
+        (Trace::BeforeLayer, Some(401)) => "401: nothing ran, authentication comes before the idempotency layer. Correct the API key.".into(),
+        (Trace::BeforeLayer, _) => "429: nothing ran, the rate limiter comes before the idempotency layer. Wait, then send.".into(),
         (Trace::Done, _) if exchange.replayed => format!("{came}: a saved answer, so the first send acted and nothing happened twice."),
         (Trace::Done, _) => format!("{came}: done."),
         (Trace::Redirect, _) => format!("{came}: a redirect, shown and not followed; what it did is not known."),
@@ -87,8 +87,8 @@ fn what_came(send: &Send<'_>) -> String {
         (Trace::Refused | Trace::Rejected, _) => format!("{came}: refused, nothing was done."),
         (Trace::KeyReused, _) => format!("{came}: this key was used with another payload, so this send was rejected."),
         (Trace::InProgress, _) => "409: the first request with this key still runs.".into(),
-        (Trace::StateConflict, _) => "409: the resource's state does not allow this, so this send did nothing: look at it first.".into(),
-        (Trace::Conflict, _) => "409: the object may already exist, or the first request with this key still runs: look first.".into(),
+        (Trace::StateConflict, _) => "409: the resource's state does not allow this, nothing was done. Look at it first.".into(),
+        (Trace::Conflict, _) => "409: the object may already exist, or the first request with this key still runs. Look first.".into(),
         (Trace::ServerError, _) => format!("{came}: the result is INDETERMINATE, it may have acted."),
         (Trace::NoAnswer, Some(_)) => format!("{came}: no final answer, it may have acted."),
         (Trace::NoAnswer, None) if exchange.class == Class::InFlight => "Still in flight: no answer yet.".into(),
@@ -107,11 +107,11 @@ fn same_key_words(case: &Case<'_>, verdict: SameKey, reason: Reason<'_>) -> Stri
         Reason::OtherPayload => "The same key was used with another payload: this one will be rejected.".into(),
         Reason::NeverUsed if verdict == SameKey::Runs => "The same key runs.".into(),
         Reason::NeverUsed => format!("The same key never got that far, so it {outcome}."),
-        Reason::Forgotten => format!("The same key is past its retention: it is as good as new and {outcome}."),
+        Reason::Forgotten => format!("The same key is past its retention: it {outcome} as a new one."),
         Reason::Fading => format!("The same key is about to pass its retention: it {outcome}."),
-        Reason::ClockWentBack => format!("The clock went back, so the same key's age is unknown: it {outcome}."),
-        Reason::NoKeyMethod => format!("{} takes no key, so the same key protects nothing: it {outcome}.", short(case.candidate.method.as_str())),
-        Reason::OtherCredential => "Another credential may be another organization's, which does not know the same key: it may act twice.".into(),
+        Reason::ClockWentBack => format!("The clock went back, this key's age is unknown: it {outcome}."),
+        Reason::NoKeyMethod => format!("{} takes no key: with the same one it {outcome}.", short(case.candidate.method.as_str())),
+        Reason::OtherCredential => "Another credential may be another organization's, which does not know this key: it may act twice.".into(),
         Reason::Elsewhere => format!("The same key was used at another origin or account: here it {outcome}."),
         Reason::Attempt(other) => format!("{} {}, so the same key may act twice.", name(other.exchange), acted(other)),
         Reason::Own => own_words(verdict).into(),
@@ -193,7 +193,7 @@ fn acted(send: &Send<'_>) -> &'static str {
 
 /// Methods are tokens of any length; a sentence is not.
 fn short(method: &str) -> &str {
-    match method.char_indices().nth(16) {
+    match method.char_indices().nth(10) {
         Some((end, _)) => &method[..end],
         None => method,
     }
