@@ -94,10 +94,29 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    /// A send of the one key that is asked after until it is refused: what settles a doubt, or only seems to.
+    fn chases()(
+        request in requests(),
+        fate in prop_oneof![Just(Fate::Plain), Just(Fate::LostAfter), Just(Fate::LostBefore)],
+        finding in prop_oneof![2 => Just(Finding::Fine), 1 => Just(Finding::Invalid), 1 => Just(Finding::NoBalance)],
+        lag in prop_oneof![Just(0_u64), 1..40_u64],
+    ) -> Request {
+        Request { key: Some(0), fate, finding, lag, ..request }
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<(u64, Request)>> {
+    let mixed = prop::collection::vec((gaps(), requests()), 1..7);
+    // Half of the time so close to each other that one overtakes another.
+    let close = prop_oneof![gaps(), 1..10_u64];
+    let chase = prop::collection::vec((close, chases()), 1..5);
+    prop_oneof![mixed, chase]
+}
+
 /// A flavour, what was sent before, and what would be sent next.
 fn cases() -> impl Strategy<Value = (Flavour, Vec<Request>, Request)> {
-    let steps = prop::collection::vec((gaps(), requests()), 1..7);
-    let case = (flavours(), steps, (gaps(), candidates()));
+    let case = (flavours(), steps(), (gaps(), candidates()));
     case.prop_map(|(flavour, steps, (gap, candidate))| {
         let mut now = 0;
         let place = |(gap, mut request): (u64, Request)| {
