@@ -9,7 +9,7 @@ use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 17] = [
+const PROFILE: [&str; 18] = [
     "base_url",
     "origins",
     "api_key",
@@ -26,6 +26,7 @@ const PROFILE: [&str; 17] = [
     "allow_plain_http",
     "in_progress_codes",
     "state_conflict_codes",
+    "key_reused_codes",
     "limits",
 ];
 
@@ -133,6 +134,7 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
         in_progress_codes: codes("in_progress_codes", d.in_progress_codes)?,
         state_conflict_codes: codes("state_conflict_codes", d.state_conflict_codes)?,
+        key_reused_codes: codes("key_reused_codes", d.key_reused_codes)?,
         limits: read_limits(section, d.limits)?,
     };
     check_headers(section, &profile)?;
@@ -225,6 +227,7 @@ mod tests {
             allow_plain_http = true
             in_progress_codes = ["busy"]
             state_conflict_codes = []
+            key_reused_codes = ["other_payload"]
             limits = { connect = "1s", first_byte = "2s", total = "3s", body = "1MiB", ratio = 10 }
         "#;
         let mut expected = Profile::new("live");
@@ -243,6 +246,7 @@ mod tests {
         expected.allow_plain_http = true;
         expected.in_progress_codes = vec!["busy".into()];
         expected.state_conflict_codes = Vec::new();
+        expected.key_reused_codes = vec!["other_payload".into()];
         expected.limits.connect = Duration::from_secs(1);
         expected.limits.first_byte = Duration::from_secs(2);
         expected.limits.total = Duration::from_secs(3);

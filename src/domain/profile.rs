@@ -45,6 +45,8 @@ pub struct Profile {
     pub in_progress_codes: Vec<String>,
     /// Codes of a 409 that name a state conflict of the resource: nothing was done.
     pub state_conflict_codes: Vec<String>,
+    /// Codes of a 4xx that say that the key was used with another payload: nothing of this request's own execution.
+    pub key_reused_codes: Vec<String>,
     /// Deadlines and caps of one send.
     pub limits: Limits,
 }
@@ -107,6 +109,14 @@ impl Profile {
                 "already_inactive",
                 "invalid_state",
                 "state_conflict",
+            ]
+            .map(Into::into)
+            .into(),
+            key_reused_codes: [
+                "key_reused",
+                "idempotency_key_reused",
+                "idempotency_key_mismatch",
+                "idempotency_error",
             ]
             .map(Into::into)
             .into(),
