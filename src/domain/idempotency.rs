@@ -43,7 +43,7 @@ use crate::domain::request::Method;
 pub enum SameKey {
     /// Nothing happens twice: the saved answer comes back, or the work is done for the first time.
     Safe,
-    /// Runs as if for the first time: the idempotency layer never saw it.
+    /// Runs as if for the first time: the idempotency layer never saw it. After "in progress": runs after a wait.
     Runs,
     /// May return the saved error unchanged.
     RepeatsError,
