@@ -61,7 +61,7 @@ pub enum Colour {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Send a request: [METHOD] URL|PATH
+    /// Send a request, to a path below the base URL or to a URL
     Send(Send),
     /// Send a recorded request again, unchanged
     Replay(Replay),
