@@ -5,6 +5,8 @@ use std::time::Duration;
 use toml::de::DeValue;
 use url::Url;
 
+use crate::config::nearest::nearest;
+use crate::domain::guard::Guard;
 use crate::domain::request::is_token_char;
 
 /// Units of time, and how many milliseconds each has.
@@ -56,6 +58,24 @@ pub fn flag(value: &DeValue<'_>) -> Result<bool, String> {
     value
         .as_bool()
         .ok_or_else(|| format!("write true or false (found: {})", value.type_str()))
+}
+
+/// One of these words.
+fn one_of<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, String> {
+    let text = value.as_str().unwrap_or_default();
+    if let Some((_, meant)) = words.iter().find(|(word, _)| *word == text) {
+        return Ok(*meant);
+    }
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    Err(match nearest(text, &known).filter(|_| !text.is_empty()) {
+        Some(meant) => format!("there is no {text:?}: did you mean `{meant}`?"),
+        None => format!("write one of {}, in quotes", known.join(", ")),
+    })
+}
+
+/// How carefully an API is spoken to.
+pub fn guard(value: &DeValue<'_>) -> Result<Guard, String> {
+    one_of(value, &Guard::WORDS)
 }
 
 /// A list of texts that are not empty.

@@ -9,7 +9,7 @@ use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 17] = [
+const PROFILE: [&str; 18] = [
     "base_url",
     "origins",
     "api_key",
@@ -24,6 +24,7 @@ const PROFILE: [&str; 17] = [
     "secret_headers",
     "retention",
     "allow_plain_http",
+    "guard",
     "in_progress_codes",
     "state_conflict_codes",
     "limits",
@@ -131,6 +132,7 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
         )?,
         retention: or(section.get("retention", value::duration), d.retention)?,
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
+        guard: or(section.get("guard", value::guard), d.guard)?,
         in_progress_codes: codes("in_progress_codes", d.in_progress_codes)?,
         state_conflict_codes: codes("state_conflict_codes", d.state_conflict_codes)?,
         limits: read_limits(section, d.limits)?,
@@ -196,6 +198,7 @@ pub fn every_key() -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::read;
     use crate::config::document::Document;
+    use crate::domain::guard::Guard;
     use crate::domain::profile::Profile;
     use std::path::Path;
     use std::time::Duration;
@@ -223,6 +226,7 @@ mod tests {
             secret_headers = ["X-Internal"]
             retention = "24h"
             allow_plain_http = true
+            guard = "read-only"
             in_progress_codes = ["busy"]
             state_conflict_codes = []
             limits = { connect = "1s", first_byte = "2s", total = "3s", body = "1MiB", ratio = 10 }
@@ -241,6 +245,7 @@ mod tests {
         expected.secret_headers = vec!["X-Internal".into()];
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
+        expected.guard = Guard::ReadOnly;
         expected.in_progress_codes = vec!["busy".into()];
         expected.state_conflict_codes = Vec::new();
         expected.limits.connect = Duration::from_secs(1);
@@ -277,6 +282,8 @@ mod tests {
         ("[profile.a]\nkey_header = \"authorization\"", &["f.toml:2:14:", "credential_header names"]),
         ("[profile.a]\ncredential_header = \"X-Account-Id\"", &["f.toml:2:21:", "account_header names"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
+        ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "`read-only`?"]),
+        ("[profile.a]\nguard = true", &["f.toml:2:9:", "auto, live, read-only, off"]),
         ("[profile.a]\nsecret_headers = \"X\"", &["f.toml:2:18:", "a list"]),
         ("[profile.a]\naccount = \"\"", &["f.toml:2:11:", "empty"]),
         ("[profile.a]\naccount = \"\\u001b[2J\"", &["f.toml:2:11:", "may not stand"]),

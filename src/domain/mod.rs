@@ -12,6 +12,7 @@ pub mod api_error;
 pub mod compose;
 pub mod exchange;
 pub mod field_path;
+pub mod guard;
 pub mod header;
 pub mod id;
 pub mod idempotency;

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::guard::Guard;
+
 /// One API, as the user set it up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
@@ -41,6 +43,8 @@ pub struct Profile {
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
     pub allow_plain_http: bool,
+    /// How carefully it is spoken to.
+    pub guard: Guard,
     /// Codes of a 409 that say the first request with this key still runs.
     pub in_progress_codes: Vec<String>,
     /// Codes of a 409 that name a state conflict of the resource: nothing was done.
@@ -95,6 +99,7 @@ impl Profile {
             secret_headers: Vec::new(),
             retention: Duration::from_secs(3600),
             allow_plain_http: false,
+            guard: Guard::Auto,
             in_progress_codes: [
                 "key_in_progress",
                 "idempotency_key_in_use",
@@ -147,6 +152,11 @@ impl Profile {
         }
     }
 
+    /// Whether a send to this URL stays on this machine, as all of this API does.
+    pub fn is_local(&self, url: &Url) -> bool {
+        is_loopback(url) && self.base_url.as_ref().is_none_or(is_loopback)
+    }
+
     /// Whether this URL's origin may have the credential, the key, the requestId and the account.
     pub fn trusts(&self, url: &Url) -> bool {
         let origin = url.origin();
@@ -197,6 +207,22 @@ mod tests {
         assert!(!profile.trusts(&url("http://api.example.com/v2")));
         assert!(!profile.trusts(&url("https://api.example.com.evil.test/")));
         assert!(!profile.trusts(&url("https://api.example.com:8443/")));
+    }
+
+    #[test]
+    fn what_leaves_this_machine_is_not_local() {
+        for (base, to, expected) in [
+            (Some("http://127.0.0.1:1"), "http://127.0.0.1:1/v1", true),
+            (Some("http://127.0.0.1:1"), "https://api.test/v1", false),
+            (Some("https://api.test"), "http://127.0.0.1:1/v1", false),
+            (Some("https://api.test"), "https://api.test/v1", false),
+            (None, "http://localhost/v1", true),
+            (None, "https://api.test/v1", false),
+        ] {
+            let mut profile = Profile::new("p");
+            profile.base_url = base.map(url);
+            assert_eq!(profile.is_local(&url(to)), expected, "{base:?} {to}");
+        }
     }
 
     #[test]

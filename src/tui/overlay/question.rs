@@ -8,7 +8,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::exchange::Summary;
-use crate::domain::idempotency::Question as Asked;
+use crate::domain::guard::Asked as Guarded;
+use crate::domain::idempotency::{Choice, Question as Asked};
 use crate::domain::order::{Agreed, Ask, Order, Refusal};
 use crate::tui::outcome_look::{glyph, status_text, tone};
 use crate::tui::overlay::Answer;
@@ -77,7 +78,7 @@ impl Question {
     /// The question that a refusal asks; `None` when no agreement mends it.
     pub fn of_refusal(mut order: Order, refusal: Refusal) -> Option<Question> {
         match refusal {
-            Refusal::NoSameKey { .. } => None,
+            Refusal::NoSameKey { .. } | Refusal::ReadOnly { .. } => None,
             Refusal::PlainHttp { host } => {
                 order.agreed.plain_http = true;
                 let text = vec![
@@ -102,11 +103,11 @@ impl Question {
                 let new_key = !matches!(
                     &order.ask,
                     Ask::Replay {
-                        choice: crate::domain::idempotency::Choice::SameKey,
+                        choice: Choice::SameKey,
                         ..
                     }
                 );
-                order.agreed.verdict = Some(Agreed::To(question));
+                order.agreed.verdict = Some(Agreed::To(Guarded::Verdict(question)));
                 let (title, first) = match question {
                     Asked::ActsAgain => (
                         "Do the action AGAIN?",
@@ -118,15 +119,30 @@ impl Question {
                     ),
                 };
                 let text = vec![first.to_owned(), advice.text];
-                let go_ahead = if new_key {
-                    "sends it with a NEW key"
-                } else {
-                    "sends it with the same key"
-                };
+                let go_ahead = go_ahead(new_key);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
                     history: operation,
                     ..Question::new(title, text, go_ahead, "nothing is sent", pending)
+                })
+            }
+            Refusal::Live {
+                replay,
+                method,
+                advice,
+                operation,
+            } => {
+                order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay)));
+                let text = vec![
+                    format!("This API is LIVE: every replay of a {method} is asked about."),
+                    replay.verdict(),
+                    advice.text,
+                ];
+                let go_ahead = go_ahead(replay.choice == Choice::NewKey);
+                let pending = Pending::Send(Box::new(order));
+                Some(Question {
+                    history: operation,
+                    ..Question::new("Send it AGAIN?", text, go_ahead, "nothing is sent", pending)
                 })
             }
         }
@@ -187,6 +203,14 @@ impl Question {
             hint: "",
         }
         .show(lines, theme, screen, buffer);
+    }
+}
+
+fn go_ahead(new_key: bool) -> &'static str {
+    if new_key {
+        "sends it with a NEW key"
+    } else {
+        "sends it with the same key"
     }
 }
 
