@@ -8,6 +8,7 @@
 
 mod bench;
 mod composing;
+mod guard;
 mod history;
 mod killed;
 mod lost;
