@@ -7,6 +7,7 @@
 //! ```
 
 mod bench;
+mod carrier;
 mod composing;
 mod guard;
 mod history;

@@ -241,7 +241,12 @@ mod tests {
 
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-    use super::{Pending, Question};
+    use super::{Guarded, Pending, Question};
+    use crate::domain::guard::Replay;
+    use crate::domain::id::ExchangeId;
+    use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
+    use crate::domain::order::{Agreement, Ask, Order, Refusal};
+    use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
 
     fn key(code: KeyCode) -> KeyEvent {
@@ -286,5 +291,53 @@ mod tests {
             question.drawn(now);
             assert!(matches!(question.update(&key(code), now), Answer::Close));
         }
+    }
+
+    #[test]
+    fn the_live_guard_asks_and_a_read_only_profile_does_not() {
+        let order = Order {
+            ask: Ask::Replay {
+                exchange: ExchangeId::known("e"),
+                choice: Choice::SameKey,
+                secrets: Vec::new(),
+            },
+            agreed: Agreement::default(),
+        };
+        let (method, profile) = (Method::post(), "prod".to_owned());
+        let refusal = Refusal::ReadOnly {
+            method: method.clone(),
+            profile,
+        };
+        assert!(Question::of_refusal(order.clone(), refusal).is_none());
+        let replay = Replay {
+            choice: Choice::SameKey,
+            same_key: Some(SameKey::Safe),
+            new_key: NewKey::ActsAgain,
+        };
+        let advice = Advice {
+            same_key: replay.same_key,
+            new_key: replay.new_key,
+            wait: None,
+            text: String::new(),
+        };
+        let refusal = Refusal::Live {
+            replay,
+            method,
+            advice,
+            operation: Vec::new(),
+        };
+        let mut question = Question::of_refusal(order, refusal).expect("a question");
+        let now = Instant::now();
+        question.drawn(now);
+        let Answer::Yes(Pending::Send(order)) = question.update(&key(KeyCode::Char('y')), now)
+        else {
+            panic!("y goes ahead");
+        };
+        assert!(order.agreed.covers(Guarded::Replay(replay)));
+        let other = Replay {
+            choice: Choice::NewKey,
+            ..replay
+        };
+        assert!(!order.agreed.covers(Guarded::Replay(other)));
     }
 }
