@@ -127,12 +127,12 @@ impl Dispatch {
         self.running.wait().await;
     }
 
-    /// A fresh operation id and a fresh idempotency key, for a draft.
+    /// A fresh operation id and a fresh idempotency key as the profile has them, for a draft.
     ///
     /// # Errors
     /// When the operating system gives no random numbers.
-    pub fn mint() -> Result<(OperationId, String), SendError> {
-        Ok((OperationId::mint(dice()?), mint_key()?))
+    pub fn mint(profile: &Profile) -> Result<(OperationId, String), SendError> {
+        Ok((OperationId::mint(dice()?), mint_key(profile)?))
     }
 
     /// What a later verdict compares of a request that would go to `url` under this access.

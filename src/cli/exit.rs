@@ -79,6 +79,9 @@ pub fn complain(error: &anyhow::Error) -> Exit {
         }
     }
     note(&text);
+    if asks(error) {
+        note("--yes agrees to that, and sends it");
+    }
     status_of(error)
 }
 
@@ -89,6 +92,12 @@ pub fn is_closed(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(closed)
+}
+
+/// Whether it is a question that `--yes` answers.
+fn asks(error: &anyhow::Error) -> bool {
+    let refused = error.chain().find_map(|cause| cause.downcast_ref());
+    matches!(refused, Some(SendError::Refused(refusal)) if refusal.asked().is_some())
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {

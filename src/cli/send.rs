@@ -7,7 +7,9 @@ use anyhow::Context;
 use crate::cli::args::{Global, Send};
 use crate::cli::exit::{Exit, UsageError, is_closed};
 use crate::cli::report;
-use crate::dispatch::{Access, Sent};
+use crate::dispatch::{Access, SendError, Sent};
+use crate::domain::carrier::{Cargo, Written};
+use crate::domain::compose::RequestError;
 use crate::domain::id::OperationId;
 use crate::domain::order::{Agreed, Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
@@ -29,6 +31,11 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         (None, true) => KeyOrder::None,
         (None, false) => KeyOrder::Default,
     };
+    let agrees = check_operation(&services.access.profile, &request, send.operation.clone());
+    if let Err(error) = agrees {
+        services.close().await;
+        return Err(error.into());
+    }
     let operation = send.operation.clone().map(OperationId::known);
     let ask = Ask::Compose {
         request,
@@ -43,6 +50,23 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
     let exit = send_and_tell(&services, order, send.json).await;
     services.close().await;
     exit
+}
+
+/// That `--operation` and the request itself do not name two operations: what stands in its text goes out as it is.
+fn check_operation(
+    profile: &Profile,
+    request: &Request,
+    given: Option<String>,
+) -> Result<(), SendError> {
+    let carrier = &profile.request_id_carrier;
+    let written = match carrier.written(request) {
+        Written::Text(text) => Some(text),
+        Written::Nothing | Written::Other(_) => None,
+    };
+    let settled = carrier.settle(Cargo::RequestId, written, given);
+    settled
+        .map(drop)
+        .map_err(|error| RequestError::from(error).into())
 }
 
 /// What `--yes` agrees to: the replay verdict, and nothing else.

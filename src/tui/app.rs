@@ -232,11 +232,16 @@ impl App {
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) -> Vec<Effect> {
         self.session.ended(ticket);
         self.request.not_sent(ticket);
-        let sentence = refusal.sentence();
+        let (sentence, hint) = (refusal.sentence(), refusal.hint());
         match Question::of_refusal(order, refusal) {
             Some(question) => self.overlay = Some(Overlay::ask(question)),
             None => {
-                self.session.notice = Some(Failure::new(sentence).hint("R sends it with a new key"))
+                let hint = hint.map(ToOwned::to_owned);
+                let notice = Failure {
+                    hint,
+                    ..Failure::new(sentence)
+                };
+                self.session.notice = Some(notice);
             }
         }
         Vec::new()

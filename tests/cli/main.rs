@@ -7,7 +7,9 @@
 //! ```
 
 mod bench;
+mod carrier;
 mod composing;
+mod guard;
 mod history;
 mod killed;
 mod lost;
