@@ -185,38 +185,40 @@ mod tests {
         }
     }
 
-    /// Guard, local, method, what came before, choice; what is asked.
-    #[rustfmt::skip]
-    const RULINGS: &[(Guard, bool, &str, Option<Class>, Choice, &str)] = &[
-        (Guard::Auto,     false, "POST",   None,                 Choice::NewKey,  "pass"),
-        (Guard::Auto,     false, "POST",   Some(Class::Success), Choice::SameKey, "replay"),
-        (Guard::Auto,     true,  "POST",   Some(Class::Success), Choice::SameKey, "pass"),
-        (Guard::Auto,     true,  "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
-        (Guard::Auto,     false, "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
-        (Guard::Live,     true,  "POST",   None,                 Choice::NewKey,  "pass"),
-        (Guard::Live,     true,  "POST",   Some(Class::Success), Choice::SameKey, "replay"),
-        (Guard::Live,     true,  "DELETE", Some(Class::Failed),  Choice::SameKey, "replay"),
-        (Guard::Live,     true,  "POST",   Some(Class::Held),    Choice::SameKey, "pass"),
-        (Guard::Live,     true,  "GET",    Some(Class::Success), Choice::NewKey,  "pass"),
-        (Guard::Off,      false, "POST",   Some(Class::Success), Choice::SameKey, "pass"),
-        (Guard::Off,      false, "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
-        (Guard::ReadOnly, true,  "POST",   None,                 Choice::NewKey,  "never"),
-        (Guard::ReadOnly, false, "PURGE",  Some(Class::Success), Choice::SameKey, "never"),
-        (Guard::ReadOnly, false, "GET",    Some(Class::Success), Choice::NewKey,  "pass"),
-        (Guard::ReadOnly, false, "HEAD",   None,                 Choice::NewKey,  "pass"),
-    ];
-
     #[test]
     fn the_stronger_rule_comes_first() {
-        for (guard, local, method, class, choice, expected) in RULINGS {
-            let before: Vec<Summary> = class.iter().map(|c| summary(Some("a"), *c, None)).collect();
+        // Guard, local, method, what came before, choice; what is asked.
+        #[rustfmt::skip]
+        let rulings = [
+            (Guard::Auto,     false, "POST",   None,                 Choice::NewKey,  "pass"),
+            (Guard::Auto,     false, "POST",   Some(Class::Success), Choice::SameKey, "replay"),
+            (Guard::Auto,     true,  "POST",   Some(Class::Success), Choice::SameKey, "pass"),
+            (Guard::Auto,     true,  "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
+            (Guard::Auto,     false, "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
+            (Guard::Live,     true,  "POST",   None,                 Choice::NewKey,  "pass"),
+            (Guard::Live,     true,  "POST",   Some(Class::Success), Choice::SameKey, "replay"),
+            (Guard::Live,     true,  "DELETE", Some(Class::Failed),  Choice::SameKey, "replay"),
+            (Guard::Live,     true,  "POST",   Some(Class::Held),    Choice::SameKey, "pass"),
+            (Guard::Live,     true,  "GET",    Some(Class::Success), Choice::NewKey,  "pass"),
+            (Guard::Off,      false, "POST",   Some(Class::Success), Choice::SameKey, "pass"),
+            (Guard::Off,      false, "POST",   Some(Class::Success), Choice::NewKey,  "verdict"),
+            (Guard::ReadOnly, true,  "POST",   None,                 Choice::NewKey,  "never"),
+            (Guard::ReadOnly, false, "PURGE",  Some(Class::Success), Choice::SameKey, "never"),
+            (Guard::ReadOnly, false, "GET",    Some(Class::Success), Choice::NewKey,  "pass"),
+            (Guard::ReadOnly, false, "HEAD",   None,                 Choice::NewKey,  "pass"),
+        ];
+        for (guard, local, method, class, choice, expected) in rulings {
+            let before: Vec<Summary> = class
+                .into_iter()
+                .map(|c| summary(Some("a"), c, None))
+                .collect();
             let method = Method::parse(method).expect(method);
             // The verdict after a 2xx; for a safe method it finds both harmless.
             let advice = match (before.is_empty(), method.is_safe()) {
                 (false, false) => advice(SameKey::Safe, NewKey::ActsAgain),
                 _ => advice(SameKey::Runs, NewKey::Runs),
             };
-            let got = match ruling((*guard, *local), &method, &before, &advice, *choice) {
+            let got = match ruling((guard, local), &method, &before, &advice, choice) {
                 Ruling::Pass => "pass",
                 Ruling::Never => "never",
                 Ruling::Ask(Asked::Verdict(Question::ActsAgain)) => "verdict",
@@ -227,13 +229,13 @@ mod tests {
                         same_key,
                         new_key,
                     } = replay;
-                    assert_eq!(asked, *choice);
+                    assert_eq!(asked, choice);
                     assert_eq!((same_key, new_key), (advice.same_key, advice.new_key));
                     "replay"
                 }
             };
             assert_eq!(
-                got, *expected,
+                got, expected,
                 "{guard:?} {local} {method} {class:?} {choice:?}"
             );
         }

@@ -202,7 +202,9 @@ impl Request {
         self.headers.remove(&profile.key_header);
         let mut take = |carrier: &Carrier| {
             let written = carrier.written(self);
-            carrier.header().map(|name| self.headers.remove(name));
+            if let Some(name) = carrier.header() {
+                self.headers.remove(name);
+            }
             match written {
                 Written::Text(text) => Some(text),
                 Written::Nothing | Written::Other(_) => None,

@@ -133,11 +133,8 @@ impl Question {
                 operation,
             } => {
                 order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay)));
-                let text = vec![
-                    format!("This API is LIVE: every replay of a {method} is asked about."),
-                    replay.verdict(),
-                    advice.text,
-                ];
+                let live = format!("This API is LIVE: every replay of a {method} is asked about.");
+                let text = vec![format!("{live} {}", replay.verdict()), advice.text];
                 let go_ahead = go_ahead(replay.choice == Choice::NewKey);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
