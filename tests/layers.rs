@@ -46,7 +46,8 @@ const TABLE: &[Row] = &[
     row("tui::layout", &[]),
     row("tui::outcome_look", &["tui::theme", "domain"]),
     row("tui::bar", &[
-        "tui::session", "tui::layout", "tui::action", "tui::widget", "tui::theme", "domain", "document",
+        "tui::session", "tui::layout", "tui::action", "tui::outcome_look", "tui::widget", "tui::theme", "domain",
+        "document",
     ]),
     strangers("tui::pane", ON_SCREEN),
     strangers("tui::overlay", ON_SCREEN),

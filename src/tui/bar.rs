@@ -4,64 +4,90 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget};
+use ratatui::widgets::{Clear, Paragraph, Widget};
 
 use crate::document::visible::visible;
+use crate::domain::exchange::Failure;
 use crate::domain::profile::is_loopback;
 use crate::tui::action::{Action, row_of};
 use crate::tui::layout::Pane;
+use crate::tui::outcome_look::{new_key_look, same_key_look};
 use crate::tui::session::{Opening, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::gauge;
-use crate::tui::widget::text::cut;
+use crate::tui::widget::piece::fitting;
+use crate::tui::widget::wrap::wrap_text;
+
+/// Below this width the top line says in fewer words what it says.
+const WORDY: u16 = 60;
 
 /// Draws the top line.
 pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let mut left = vec![Span::styled(" reqscope ", theme.style(Tone::Accent))];
-    match (&session.opening, &session.profile) {
-        (Opening::Failed(_), _) => {
-            left.push(Span::styled(" cannot start ", theme.style(Tone::Broken)))
-        }
-        (_, None) => left.push(Span::styled(" opening … ", theme.style(Tone::Faint))),
-        (_, Some(profile)) => {
-            left.push(Span::styled(
-                format!(" {}", profile.name),
-                theme.style(Tone::Strong),
-            ));
-            // A server that is not this machine's is unmistakable.
-            if let Some(base) = profile.base_url.as_ref().filter(|base| !is_loopback(base)) {
-                let host = base.host_str().unwrap_or_default();
-                left.push(Span::styled(
-                    format!(" LIVE {host}"),
-                    theme.style(Tone::Broken),
-                ));
-            }
-            if let Some(account) = profile.account.as_ref().filter(|_| area.width >= 60) {
-                left.push(Span::raw(format!("  {account}")));
-            }
-        }
-    }
     let right = quota(session, theme, area.width);
-    let room = usize::from(area.width).saturating_sub(right.width());
-    let left = Line::from(left);
+    let room = area
+        .width
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(area.width));
     Paragraph::new(right)
         .alignment(Alignment::Right)
         .render(area, buffer);
+    let left = fitting(whom(session, theme, area.width), usize::from(room));
     left.render(
         Rect {
-            width: u16::try_from(room).unwrap_or(area.width),
+            width: room,
             ..area
         },
         buffer,
     );
 }
 
+/// Whom we speak to, what may be missed last.
+fn whom<'a>(session: &Session, theme: Theme, width: u16) -> Vec<Vec<Span<'a>>> {
+    let piece = |text: String, tone: Tone| vec![Span::styled(text, theme.style(tone))];
+    let mut pieces = Vec::new();
+    if width >= WORDY {
+        pieces.push(piece(" reqscope ".to_owned(), Tone::Accent));
+    }
+    let profile = match (&session.opening, &session.profile) {
+        (Opening::Failed(_), _) => {
+            pieces.push(piece(" cannot start ".to_owned(), Tone::Broken));
+            return pieces;
+        }
+        (_, None) => {
+            pieces.push(piece(" opening … ".to_owned(), Tone::Faint));
+            return pieces;
+        }
+        (_, Some(profile)) => profile,
+    };
+    let name = piece(format!(" {}", profile.name), Tone::Strong);
+    // A server that is not this machine's is unmistakable.
+    match profile.base_url.as_ref().filter(|base| !is_loopback(base)) {
+        Some(base) => {
+            let host = base.host_str().unwrap_or_default();
+            let live = piece(" LIVE".to_owned(), Tone::Broken);
+            let host = piece(format!(" {host}"), Tone::Broken);
+            match width >= WORDY {
+                true => pieces.extend([name, live, host]),
+                false => pieces.extend([live, host, name]),
+            }
+        }
+        None => pieces.push(name),
+    }
+    if let Some(account) = &profile.account {
+        pieces.push(piece(format!("  {account}"), Tone::Plain));
+    }
+    pieces
+}
+
 fn quota<'a>(session: &Session, theme: Theme, width: u16) -> Line<'a> {
     let known = session.quota.as_ref().map(|(quota, _)| quota);
     let (limit, remaining) = known.map_or((None, None), |quota| (quota.limit, quota.remaining));
-    let bar = if width >= 80 { 18 } else { 12 };
+    let bar = match width {
+        80.. => 18,
+        30.. => 12,
+        _ => 5,
+    };
     let mut spans = Vec::new();
-    if remaining.is_some() {
+    if remaining.is_some() && width >= WORDY {
         spans.push(Span::styled("quota ", theme.style(Tone::Faint)));
     }
     let wait = session.reset_in();
@@ -69,12 +95,12 @@ fn quota<'a>(session: &Session, theme: Theme, width: u16) -> Line<'a> {
     let over = known.is_some_and(|quota| quota.reset_seconds.is_some()) && wait.is_none();
     spans.extend(gauge::line(limit, remaining.filter(|_| !over), bar, theme).spans);
     if let Some(seconds) = wait {
-        let word = if remaining == Some(0) {
-            "wait"
-        } else {
-            "resets in"
+        let word = match remaining {
+            Some(0) => "wait ",
+            _ if width >= WORDY => "resets in ",
+            _ => "",
         };
-        spans.push(Span::raw(format!("  {word} {seconds:>2} s")));
+        spans.push(Span::raw(format!("  {word}{seconds:>2} s")));
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
@@ -88,55 +114,90 @@ const EDITING: [(&str, &str); 4] = [
     ("Ctrl-C", "cancel"),
 ];
 
-/// Draws the bottom line.
-pub fn draw_hints(
-    session: &Session,
-    theme: Theme,
-    focus: Pane,
-    editing: bool,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    if let Some(notice) = &session.notice {
-        let cause = notice
-            .cause
-            .as_deref()
-            .map(|cause| format!(": {cause}"))
-            .unwrap_or_default();
-        let hint = notice
-            .hint
-            .as_deref()
-            .map(|hint| format!(" → {hint}"))
-            .unwrap_or_default();
-        let text = format!(" {}{cause}{hint}", notice.what);
-        let text = cut(&visible(&text), usize::from(area.width)).into_owned();
-        return Line::styled(text, theme.style(Tone::Strong)).render(area, buffer);
-    }
-    let list: Vec<(String, &str)> = if editing {
-        EDITING.map(|(key, word)| (key.to_owned(), word)).into()
-    } else {
-        let rows = actions(session, focus).into_iter().filter_map(row_of);
-        rows.filter_map(|row| Some((row.keys.first()?.to_string(), row.hint)))
-            .collect()
-    };
-    let mut line = Line::default();
-    for (key, word) in list {
-        let spans = hint(key, word, theme);
-        // A hint that would be cut says nothing.
-        if line.width() + spans.iter().map(Span::width).sum::<usize>() > usize::from(area.width) {
-            break;
-        }
-        line.extend(spans);
-    }
-    line.render(area, buffer);
+/// What the bottom line depends on beside the facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Where {
+    /// The focused pane.
+    pub focus: Pane,
+    /// Whether text is edited.
+    pub editing: bool,
+    /// Whether the verdict stands in the response: else the hints tell it.
+    pub verdict: bool,
 }
 
-fn hint<'a>(key: String, word: &'static str, theme: Theme) -> [Span<'a>; 3] {
-    [
-        Span::raw(" "),
-        Span::styled(key, theme.style(Tone::Accent)),
-        Span::raw(format!(" {word} ")),
-    ]
+/// How many rows a notice may take.
+const NOTICE: usize = 3;
+
+/// Draws the bottom line: a notice when there is one, which grows upwards until it is all there, else the keys.
+pub fn draw_hints(session: &Session, theme: Theme, at: Where, area: Rect, buffer: &mut Buffer) {
+    match &session.notice {
+        Some(notice) => draw_notice(notice, theme, area, buffer),
+        None => {
+            let hints = hints(session, theme, at);
+            // A hint that would be cut says nothing.
+            fitting(hints, usize::from(area.width)).render(area, buffer);
+        }
+    }
+}
+
+fn draw_notice(notice: &Failure, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let part = |joint: &str, text: &Option<String>| {
+        text.as_deref()
+            .map(|text| format!("{joint}{text}"))
+            .unwrap_or_default()
+    };
+    let text = format!(
+        "{}{}{}",
+        notice.what,
+        part(": ", &notice.cause),
+        part(" → ", &notice.hint)
+    );
+    let width = area.width.saturating_sub(2);
+    let rows = wrap_text(&visible(&text), theme.style(Tone::Strong), width, NOTICE);
+    let height = u16::try_from(rows.len()).unwrap_or(1).min(area.y + 1);
+    let top = (area.y + 1).saturating_sub(height);
+    for (row, y) in rows.into_iter().zip(top..=area.y) {
+        let line = Rect { y, ..area };
+        Clear.render(line, buffer);
+        row.render(
+            Rect {
+                x: line.x + 1,
+                width,
+                ..line
+            },
+            buffer,
+        );
+    }
+}
+
+fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
+    let hint = |key: String, word: &'static str, tone: Tone| {
+        vec![
+            Span::raw(" "),
+            Span::styled(key, theme.style(Tone::Accent)),
+            Span::raw(" "),
+            Span::styled(word, theme.style(tone)),
+            Span::raw(" "),
+        ]
+    };
+    if at.editing {
+        let editing = EDITING
+            .iter()
+            .map(|(key, word)| hint((*key).to_owned(), word, Tone::Plain));
+        return editing.collect();
+    }
+    let advice = session.on_show().filter(|_| !at.verdict);
+    let advice = advice.and_then(|loaded| session.advice(loaded));
+    let rows = actions(session, at.focus).into_iter().filter_map(row_of);
+    let hints = rows.filter_map(|row| {
+        let (word, tone) = match (row.action, &advice) {
+            (Action::ReplaySame, Some(advice)) => advice.same_key.map(same_key_look)?,
+            (Action::ReplayNew, Some(advice)) => new_key_look(advice.new_key),
+            _ => (row.hint, Tone::Plain),
+        };
+        Some(hint(row.keys.first()?.to_string(), word, tone))
+    });
+    hints.collect()
 }
 
 fn actions(session: &Session, focus: Pane) -> Vec<Action> {
@@ -149,10 +210,10 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         Selection::Draft => list.extend([Action::Send, Action::Edit, Action::Compose]),
         Selection::Exchange(_) => {
             list.extend([
-                Action::Compose,
-                Action::Edit,
                 Action::ReplaySame,
                 Action::ReplayNew,
+                Action::Edit,
+                Action::Compose,
             ]);
         }
     }

@@ -23,6 +23,22 @@ pub enum Pane {
     Response,
 }
 
+impl Pane {
+    /// The one that `Tab` goes to.
+    pub fn next(self) -> Pane {
+        match self {
+            Pane::History => Pane::Request,
+            Pane::Request => Pane::Response,
+            Pane::Response => Pane::History,
+        }
+    }
+
+    /// The one that `Shift-Tab` goes to.
+    pub fn previous(self) -> Pane {
+        self.next().next()
+    }
+}
+
 /// Where everything stands. What there is no room for has no area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {

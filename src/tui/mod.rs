@@ -13,7 +13,7 @@
 //! never waits for the history, the network or the terminal's answer to anything.
 
 use std::io;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossterm::event::Event;
@@ -44,6 +44,10 @@ mod session;
 mod terminal;
 pub mod theme;
 pub mod widget;
+
+/// How long a frame waits for an exchange that is being read: what is read sooner never shows as missing, and the panes
+/// do not flicker while somebody walks through the history.
+const READ_SOON: Duration = Duration::from_millis(20);
 
 /// Opens the screen and stays until somebody leaves. Says whether work was possible.
 ///
@@ -91,12 +95,17 @@ pub async fn run<B: Backend<Error = io::Error>>(
     mut carry_out: impl FnMut(Effect) -> bool,
 ) -> io::Result<()> {
     let mut hangup = std::pin::pin!(terminal::hangup());
+    let mut late: Option<Instant> = None;
     loop {
-        if app.take_changed() {
-            let at = draw(terminal, app)?;
-            app.update(Message::FrameDrawn(at));
+        if app.has_changed() {
+            let at_last = *late.get_or_insert_with(|| Instant::now() + READ_SOON);
+            if !app.is_reading() || Instant::now() >= at_last {
+                late = None;
+                let at = draw(terminal, app)?;
+                app.update(Message::FrameDrawn(at));
+            }
         }
-        let change = app.next_change();
+        let change = late.into_iter().chain(app.next_change()).min();
         let first = tokio::select! {
             typed = input.recv() => match typed {
                 Some((event, at)) => Message::Input { event, at },
@@ -122,7 +131,7 @@ pub async fn run<B: Backend<Error = io::Error>>(
     }
 }
 
-/// Draws one frame; answers the moment just before it reached the screen. Whoever reacts to the frame does so later.
+/// Draws one frame, answers the moment just before it reached the screen. Whoever reacts to the frame does so later.
 fn draw<B: Backend<Error = io::Error>>(terminal: &mut Terminal<B>, app: &App) -> io::Result<Now> {
     let mut at = now();
     terminal.draw(|frame| {

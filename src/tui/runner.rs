@@ -107,6 +107,7 @@ impl Runner {
             let is_last = || reads.load(Ordering::Relaxed) == this;
             match load(&store, &id, is_last).await {
                 Ok(Some(loaded)) => drop(messages.send(Message::ExchangeLoaded(Box::new(loaded)))),
+                // Somebody else is wanted by now.
                 Ok(None) => {}
                 Err(failure) => drop(messages.send(Message::Failed(failure))),
             }
@@ -232,7 +233,7 @@ async fn load(
         .await
         .map_err(|error| unread(error.to_string()))?
     else {
-        return Ok(None);
+        return Err(Failure::new("this exchange is no longer in the history"));
     };
     if !is_last() {
         return Ok(None);

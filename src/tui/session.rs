@@ -78,6 +78,8 @@ pub struct Session {
     credential: Option<Fingerprint>,
     /// The newest rows of the history, newest first.
     pub rows: Vec<Summary>,
+    /// Whether they were read: until then an empty list says nothing.
+    pub known: bool,
     /// Whether there are older ones.
     pub more: bool,
     /// How many rows are asked for.
@@ -108,6 +110,7 @@ impl Session {
             has_credential: false,
             credential: None,
             rows: Vec::new(),
+            known: false,
             more: false,
             wanted_rows: PAGE,
             selection: Selection::Nothing,
@@ -153,6 +156,7 @@ impl Session {
     pub fn history_loaded(&mut self, rows: Vec<Summary>, more: bool) {
         self.rows = rows;
         self.more = more;
+        self.known = true;
         // The row of what is on show turns when the panes do: one exchange is never seen in two states.
         if let Some(shown) = self
             .shown
@@ -170,8 +174,10 @@ impl Session {
         self.take_quota();
     }
 
-    /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile.
-    pub fn started(&mut self, ticket: Ticket, summary: Summary) {
+    /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile. Says whether
+    /// it is selected.
+    pub fn started(&mut self, ticket: Ticket, summary: Summary) -> bool {
+        let selected = Selection::Exchange(summary.id.clone());
         let flight = self
             .flights
             .iter_mut()
@@ -179,17 +185,59 @@ impl Session {
         if let Some(flight) = flight {
             flight.id = Some(summary.id.clone());
             if flight.from == self.selection {
-                self.selection = Selection::Exchange(summary.id.clone());
+                self.selection = selected.clone();
             }
         }
         if !self.rows.iter().any(|row| row.id == summary.id) {
             self.rows.insert(0, summary);
         }
+        self.selection == selected
     }
 
-    /// A send is over, one way or the other.
-    pub fn ended(&mut self, ticket: Ticket) {
+    /// A send is over, one way or the other. Says whether what it was ordered from is still selected.
+    pub fn ended(&mut self, ticket: Ticket) -> bool {
+        let looks = |flight: &Flight| flight.ticket == ticket && flight.from == self.selection;
+        let looks = self.flights.iter().any(looks);
         self.flights.retain(|flight| flight.ticket != ticket);
+        looks
+    }
+
+    /// Whether something was ordered whose intent does not stand yet.
+    pub fn is_ordering(&self) -> bool {
+        self.flights.iter().any(|flight| flight.id.is_none())
+    }
+
+    /// Drops what was read of an exchange before its end, once it is off the screen: it is read again when it returns.
+    pub fn forget_unfinished(&mut self) {
+        let unfinished = |loaded: &Loaded| !loaded.exchange.outcome.is_final();
+        if self.shown.as_ref().is_some_and(unfinished) && self.on_show().is_none() {
+            self.shown = None;
+        }
+    }
+
+    /// The exchange on show, when the rows know more of it or of its operation than was read.
+    pub fn outdated(&self) -> Option<&ExchangeId> {
+        let loaded = self.on_show()?;
+        let exchange = &loaded.exchange;
+        let known = |row: &Summary| {
+            let same = |one: &&Summary| one.id == row.id;
+            loaded
+                .operation
+                .iter()
+                .find(same)
+                .is_some_and(|one| one.class == row.class)
+        };
+        let mut family = self
+            .rows
+            .iter()
+            .filter(|row| row.operation == exchange.operation);
+        let news = !exchange.outcome.is_final() || !family.all(known);
+        news.then_some(&exchange.id)
+    }
+
+    /// Whether these are the rows that are known already.
+    pub fn has(&self, rows: &[Summary], more: bool) -> bool {
+        self.known && self.more == more && self.rows == rows
     }
 
     /// An exchange was read whole: its row is brought up to date with it.
@@ -277,7 +325,7 @@ impl Session {
         (left > 0).then(|| (left as u64).div_ceil(1000))
     }
 
-    /// The next moment at which something on the screen changes by itself; `None` when nothing will.
+    /// The next moment at which something on the screen may change by itself; `None` when nothing will.
     pub fn next_change(&self) -> Option<Instant> {
         let now = self.now.steady;
         let spin = (!self.flights.is_empty()).then_some(now + SPIN);

@@ -6,6 +6,7 @@ mod editing;
 mod main_job;
 mod owner;
 mod shape;
+mod steady;
 mod trouble;
 
 use serde_json::Value;

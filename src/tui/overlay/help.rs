@@ -45,7 +45,7 @@ impl Help {
             title: "Keys",
             hint: "? or Esc closes",
         }
-        .show(lines, theme, screen, buffer);
+        .show(lines, Vec::new(), theme, screen, buffer);
     }
 }
 

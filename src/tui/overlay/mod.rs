@@ -52,11 +52,11 @@ impl Overlay {
         }
     }
 
-    /// A key for it.
-    pub fn update(&mut self, key: &KeyEvent, at: Instant) -> Answer {
+    /// A key for it, pressed or held down.
+    pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant) -> Answer {
         match self {
             Overlay::Help(help) => help.update(key),
-            Overlay::Question(question) => question.update(key, at),
+            Overlay::Question(question) => question.update(key, held, at),
         }
     }
 

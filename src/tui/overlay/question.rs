@@ -1,6 +1,6 @@
 //! A guard's question: `y` goes ahead, Enter and Esc do not, and keys typed before it was drawn do not count.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::exchange::Summary;
 use crate::domain::guard::Asked as Guarded;
+use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::{Choice, Question as Asked};
 use crate::domain::order::{Agreed, Ask, Order, Refusal};
 use crate::tui::outcome_look::{glyph, status_text, tone};
@@ -20,6 +21,9 @@ use crate::tui::widget::text::{middle, relative};
 
 /// How many earlier exchanges are listed.
 const LISTED: usize = 6;
+
+/// Keys that follow one another faster are a word that somebody is typing.
+const WORD: Duration = Duration::from_millis(150);
 
 /// What goes ahead on `y`.
 #[derive(Debug)]
@@ -35,12 +39,12 @@ pub enum Pending {
 }
 
 /// Where a new draft comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewDraft {
     /// From nothing.
     Empty,
-    /// From the exchange on show.
-    OfShown,
+    /// From this exchange.
+    Of(ExchangeId),
 }
 
 /// A question, and what depends on it.
@@ -53,6 +57,8 @@ pub struct Question {
     leave: String,
     pending: Option<Pending>,
     drawn: Option<Instant>,
+    /// When a key came last that is no answer.
+    beside: Option<Instant>,
 }
 
 impl Question {
@@ -72,6 +78,7 @@ impl Question {
             leave: leave.to_owned(),
             pending: Some(pending),
             drawn: None,
+            beside: None,
         }
     }
 
@@ -150,56 +157,73 @@ impl Question {
         self.drawn.get_or_insert(at);
     }
 
-    /// A key for it. What was typed before it was on the screen was meant for something else.
-    pub fn update(&mut self, key: &KeyEvent, at: Instant) -> Answer {
-        if self.drawn.is_none_or(|drawn| at < drawn) {
-            return Answer::Stay;
-        }
+    /// A key for it. What was typed before it was on the screen was meant for something else; so was a `y` in the
+    /// middle of a word, and one that is still held down since the last question.
+    pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant) -> Answer {
+        let in_a_word = self
+            .beside
+            .is_some_and(|beside| at.saturating_duration_since(beside) < WORD);
+        let early = self.drawn.is_none_or(|drawn| at < drawn);
         match key.code {
-            KeyCode::Char('y') if key.modifiers.is_empty() => {
-                self.pending.take().map_or(Answer::Close, Answer::Yes)
+            _ if early => {}
+            KeyCode::Char('y') if key.modifiers.is_empty() && !held && !in_a_word => {
+                return self.pending.take().map_or(Answer::Close, Answer::Yes);
             }
-            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'n') => Answer::Close,
-            _ => Answer::Stay,
+            KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'n') => return Answer::Close,
+            _ => self.beside = Some(at),
         }
+        Answer::Stay
     }
 
-    /// Draws it.
+    /// Draws it. Where there is little room the text gives way to the answers, never the other way round.
     pub fn draw(&self, session: &Session, theme: Theme, screen: Rect, buffer: &mut Buffer) {
         let mut lines: Vec<Line> = Vec::new();
         for text in &self.text {
             lines.extend([Line::from(text.clone()), Line::default()]);
         }
-        if let Some(first) = self.history.first() {
-            let account = first
-                .account
-                .as_deref()
-                .map(|a| format!(", account {a}"))
-                .unwrap_or_default();
-            lines.push(Line::from(format!(
-                "requestId {}{account}",
-                first.operation
-            )));
-            let skipped = self.history.len().saturating_sub(LISTED);
-            lines.extend(
-                self.history
-                    .iter()
-                    .skip(skipped)
-                    .map(|row| history_line(row, session, theme)),
-            );
-            lines.push(Line::default());
-        }
-        lines.push(Line::from(vec![
-            Span::styled("y", theme.style(Tone::Accent)),
-            Span::raw(format!(" {}    ", self.go_ahead)),
-            Span::styled("Esc", theme.style(Tone::Accent)),
-            Span::raw(format!(" {}", self.leave)),
-        ]));
-        Popup {
+        lines.extend(self.history_lines(session, theme));
+        let answer = |key: &'static str, what: &str| {
+            [
+                Span::styled(key, theme.style(Tone::Accent)),
+                Span::raw(format!(" {what}")),
+            ]
+        };
+        let (yes, no) = (answer("y", &self.go_ahead), answer("Esc", &self.leave));
+        let one_line = Line::from_iter(
+            yes.clone()
+                .into_iter()
+                .chain([Span::raw("    ")])
+                .chain(no.clone()),
+        );
+        let popup = Popup {
             title: &self.title,
             hint: "",
-        }
-        .show(lines, theme, screen, buffer);
+        };
+        let answers = if one_line.width() <= popup.room(screen) {
+            vec![one_line]
+        } else {
+            vec![Line::from_iter(yes), Line::from_iter(no)]
+        };
+        popup.show(lines, answers, theme, screen, buffer);
+    }
+
+    fn history_lines<'a>(&self, session: &Session, theme: Theme) -> Vec<Line<'a>> {
+        let Some(first) = self.history.first() else {
+            return Vec::new();
+        };
+        let account = first.account.as_deref();
+        let account = account
+            .map(|a| format!(", account {a}"))
+            .unwrap_or_default();
+        let mut lines = vec![Line::from(format!(
+            "requestId {}{account}",
+            first.operation
+        ))];
+        let skipped = self.history.len().saturating_sub(LISTED);
+        let rows = self.history.iter().skip(skipped);
+        lines.extend(rows.map(|row| history_line(row, session, theme)));
+        lines.push(Line::default());
+        lines
     }
 }
 
@@ -246,47 +270,62 @@ mod tests {
     use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
 
-    fn key(code: KeyCode) -> KeyEvent {
-        KeyEvent::new(code, KeyModifiers::NONE)
+    /// A question that is on the screen since then.
+    fn asked(drawn: Instant) -> Question {
+        let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
+        question.drawn(drawn);
+        question
+    }
+
+    fn press(question: &mut Question, code: KeyCode, at: Instant) -> Answer {
+        question.update(&KeyEvent::new(code, KeyModifiers::NONE), false, at)
     }
 
     #[test]
     fn only_a_y_that_follows_the_frame_goes_ahead() {
         let start = Instant::now();
         let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
+        let y = KeyCode::Char('y');
         assert!(
-            matches!(
-                question.update(&key(KeyCode::Char('y')), start),
-                Answer::Stay
-            ),
+            matches!(press(&mut question, y, start), Answer::Stay),
             "not drawn yet"
         );
         question.drawn(start + Duration::from_millis(5));
         assert!(
-            matches!(
-                question.update(&key(KeyCode::Char('y')), start),
-                Answer::Stay
-            ),
+            matches!(press(&mut question, y, start), Answer::Stay),
             "typed before"
         );
         let later = start + Duration::from_millis(6);
         assert!(matches!(
-            question.update(&key(KeyCode::Char('Y')), later),
+            press(&mut question, KeyCode::Char('Y'), later),
             Answer::Stay
         ));
+        let later = later + Duration::from_secs(1);
         assert!(matches!(
-            question.update(&key(KeyCode::Char('y')), later),
+            press(&mut question, y, later),
             Answer::Yes(Pending::Quit)
         ));
     }
 
     #[test]
+    fn a_y_inside_a_word_or_held_down_is_no_answer() {
+        let start = Instant::now();
+        let mut question = asked(start);
+        for (at, c) in "pay".chars().enumerate() {
+            let at = start + Duration::from_millis(100 * at as u64);
+            let answer = press(&mut question, KeyCode::Char(c), at);
+            assert!(matches!(answer, Answer::Stay), "{c}");
+        }
+        let mut question = asked(start);
+        let y = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
+        assert!(matches!(question.update(&y, true, start), Answer::Stay));
+    }
+
+    #[test]
     fn enter_and_esc_leave_it() {
         for code in [KeyCode::Enter, KeyCode::Esc] {
-            let mut question = Question::new("t", vec![], "a", "b", Pending::Quit);
             let now = Instant::now();
-            question.drawn(now);
-            assert!(matches!(question.update(&key(code), now), Answer::Close));
+            assert!(matches!(press(&mut asked(now), code, now), Answer::Close));
         }
     }
 
@@ -326,7 +365,7 @@ mod tests {
         let mut question = Question::of_refusal(order, refusal).expect("a question");
         let now = Instant::now();
         question.drawn(now);
-        let Answer::Yes(Pending::Send(order)) = question.update(&key(KeyCode::Char('y')), now)
+        let Answer::Yes(Pending::Send(order)) = press(&mut question, KeyCode::Char('y'), now)
         else {
             panic!("y goes ahead");
         };

@@ -10,6 +10,7 @@
 //!   └─┴────┴ class as glyph and colour, status, method
 //! ```
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -36,10 +37,10 @@ impl HistoryPane {
         let last = count(session).saturating_sub(1);
         let at = position(session);
         let to = match action {
-            Action::Down => at + 1,
-            Action::Up => at.saturating_sub(1),
-            Action::PageDown => at + page,
-            Action::PageUp => at.saturating_sub(page),
+            Action::Down => at.map_or(0, |at| at + 1),
+            Action::Up => at.map_or(0, |at| at.saturating_sub(1)),
+            Action::PageDown => at.map_or(0, |at| at + page),
+            Action::PageUp => at.map_or(0, |at| at.saturating_sub(page)),
             Action::Top => 0,
             Action::Bottom => last,
             _ => return,
@@ -53,11 +54,8 @@ impl HistoryPane {
 
     /// Keeps the selected row inside the window.
     pub fn reveal(&mut self, session: &Session, area: Rect) {
-        self.top = window(
-            self.top,
-            position(session),
-            usize::from(area.height.saturating_sub(2)),
-        );
+        let height = usize::from(area.height.saturating_sub(2));
+        self.top = window(self.top, position(session), count(session), height);
     }
 
     /// Draws it.
@@ -79,7 +77,8 @@ impl HistoryPane {
             return draw_empty(session, theme, inner, buffer);
         }
         let at = position(session);
-        let top = window(self.top, at, usize::from(inner.height));
+        let height = usize::from(inner.height);
+        let top = window(self.top, at, count(session), height);
         for (row, y) in (top..count(session)).zip(inner.y..inner.bottom()) {
             let line = Rect {
                 y,
@@ -87,7 +86,7 @@ impl HistoryPane {
                 ..inner
             };
             draw_row(session, theme, row, line, buffer);
-            if row == at {
+            if Some(row) == at {
                 buffer.set_style(line, theme.cursor(focused));
                 // In the border, so that it is seen without focus and costs no column.
                 buffer.set_string(area.x, y, "▌", theme.style(Tone::Accent));
@@ -96,13 +95,13 @@ impl HistoryPane {
     }
 }
 
-fn window(top: usize, at: usize, height: usize) -> usize {
-    if at < top {
-        at
-    } else if height > 0 && at >= top + height {
-        at + 1 - height
-    } else {
-        top
+/// The first row on show: where it was, moved no further than the selected row asks, and no row of room wasted.
+fn window(top: usize, at: Option<usize>, count: usize, height: usize) -> usize {
+    let top = top.min(count.saturating_sub(height));
+    match at {
+        Some(at) if at < top => at,
+        Some(at) if height > 0 && at >= top + height => at + 1 - height,
+        _ => top,
     }
 }
 
@@ -111,15 +110,16 @@ fn count(session: &Session) -> usize {
     session.rows.len() + usize::from(session.draft.is_some())
 }
 
-fn position(session: &Session) -> usize {
+/// The row of what is selected; `None` when it is older than the rows that were read.
+fn position(session: &Session) -> Option<usize> {
     let drafts = usize::from(session.draft.is_some());
     match &session.selection {
-        Selection::Nothing | Selection::Draft => 0,
-        Selection::Exchange(id) => session
-            .rows
-            .iter()
-            .position(|row| row.id == *id)
-            .map_or(0, |at| at + drafts),
+        Selection::Nothing => None,
+        Selection::Draft => Some(0),
+        Selection::Exchange(id) => {
+            let at = session.rows.iter().position(|row| row.id == *id)?;
+            Some(at + drafts)
+        }
     }
 }
 
@@ -168,15 +168,15 @@ fn title<'a>(session: &Session, theme: Theme, focused: bool, area: Rect) -> Line
 fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
     let lines = match &session.opening {
-        Opening::Pending => vec![Line::styled(
-            "opening the history …",
-            theme.style(Tone::Faint),
-        )],
         Opening::Failed(failure) => vec![Line::styled(
             failure.what.clone(),
             theme.style(Tone::Broken),
         )],
-        Opening::Done => vec![
+        Opening::Pending | Opening::Done if !session.known => vec![Line::styled(
+            "opening the history …",
+            theme.style(Tone::Faint),
+        )],
+        Opening::Pending | Opening::Done => vec![
             Line::from("Nothing was sent yet."),
             Line::from(""),
             Line::from(vec![key("c"), Span::raw(" composes a request:")]),
@@ -218,6 +218,12 @@ fn draw_row(session: &Session, theme: Theme, at: usize, area: Rect, buffer: &mut
     line.render(area, buffer);
 }
 
+/// How long ago a row was sent, by the minute: nothing ticks between.
+pub fn age(session: &Session, row: &Summary) -> String {
+    let minute = |at: Timestamp| at.as_second().div_euclid(60) * 60;
+    relative(minute(session.now.wall), minute(row.started_at))
+}
+
 fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) -> Line<'a> {
     let flight = session
         .flight_of(&row.id)
@@ -239,11 +245,7 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
         right.push((pad_left(&took, 8), theme.style(Tone::Plain)));
     }
     if width >= 48 {
-        let when = relative(
-            session.now.wall.as_second() / 60 * 60,
-            row.started_at.as_second() / 60 * 60,
-        );
-        right.push((pad_left(&when, 5), theme.style(Tone::Faint)));
+        right.push((pad_left(&age(session, row), 5), theme.style(Tone::Faint)));
     }
     if width >= 66 {
         let first = row.codes.first().map_or("", String::as_str);

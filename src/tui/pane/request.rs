@@ -97,9 +97,15 @@ impl RequestPane {
 
     /// Starts an empty draft, its first field open.
     pub fn compose(&mut self, profile: Option<&Profile>) {
-        let account = profile.and_then(|profile| profile.account.as_deref());
-        self.draft = Some(Draft::empty(account));
+        self.draft = Some(Draft::empty(profile));
         (self.tab, self.spot, self.editing, self.marked) = (Tab::Body, Spot::Line, true, None);
+    }
+
+    /// The profile is known.
+    pub fn opened(&mut self, profile: &Profile) {
+        if let Some(draft) = &mut self.draft {
+            draft.opened(profile);
+        }
     }
 
     /// Starts a draft from an exchange, its body open at this error's field.
@@ -130,6 +136,18 @@ impl RequestPane {
     /// Closes the field that is being edited.
     pub fn leave_field(&mut self) {
         self.editing = false;
+    }
+
+    /// One level back: drops a selection, else closes the field.
+    pub fn back(&mut self) {
+        let (spot, tab) = (self.spot, self.tab);
+        let deselected = self.draft.as_mut().is_some_and(|draft| match spot {
+            Spot::Line => draft.line.deselect(),
+            Spot::Account => draft.account.deselect(),
+            Spot::Key => draft.key.deselect(),
+            Spot::Content => draft.editor_mut(tab).deselect(),
+        });
+        self.editing = deselected;
     }
 
     /// Fresh names for the draft.
@@ -177,14 +195,10 @@ impl RequestPane {
                 .map(|loaded| again(&loaded.exchange))
                 .ok_or_else(nothing);
         }
-        let draft = self
-            .draft
-            .as_ref()
-            .filter(|_| session.selection == Selection::Draft)
-            .ok_or_else(nothing)?;
-        let order = draft
-            .order()
-            .map_err(|mistake| self.go_to_mistake(mistake))?;
+        let draft = self.draft.as_mut();
+        let draft = draft.filter(|_| session.selection == Selection::Draft);
+        let order = draft.ok_or_else(nothing)?.order(session.profile.as_deref());
+        let order = order.map_err(|mistake| self.go_to_mistake(mistake))?;
         let draft = self.draft.as_mut().ok_or_else(nothing)?;
         match malformed_json(&draft.body_bytes()) {
             Some(malformed) if !as_is => {
@@ -237,6 +251,9 @@ impl RequestPane {
 
     /// Brings what the other panes know of the draft, and the sent request on show, up to date.
     pub fn settle(&mut self, session: &mut Session) {
+        if let Some(draft) = &mut self.draft {
+            draft.read();
+        }
         self.mark();
         session.draft = self.draft.as_ref().map(|draft| DraftFacts {
             row: draft.title(),
@@ -344,20 +361,22 @@ impl RequestPane {
     }
 
     /// Pasted text: it is text and nothing else, wherever it lands.
-    pub fn paste(&mut self, text: &str) {
-        let (spot, tab, editing) = (self.spot, self.tab, self.editing);
-        let Some(draft) = self.draft.as_mut().filter(|_| editing) else {
-            return;
-        };
+    pub fn paste(&mut self, text: &str, area: Rect) {
+        let (spot, tab) = (self.spot, self.tab);
+        let content = Rows::of(area).content;
+        let Some(draft) = &mut self.draft else { return };
         match spot {
             Spot::Line => drop(draft.line.paste(text)),
             Spot::Account => drop(draft.account.paste(text)),
             Spot::Key => {
                 draft.open_key();
-                draft.key.paste(text);
+                draft.key_written |= draft.key.paste(text);
             }
             Spot::Content if tab == Tab::Body && draft.binary.is_some() => {}
-            Spot::Content => drop(draft.editor_mut(tab).paste(text)),
+            Spot::Content => {
+                draft.editor_mut(tab).paste(text);
+                draft.editor_mut(tab).follow(content);
+            }
         }
     }
 }

@@ -29,6 +29,7 @@ use crate::tui::outcome_look::{glyph, reason, spinner, tone};
 use crate::tui::pane::response::tab::{Content, Tab};
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::piece::fitting;
 use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
@@ -48,16 +49,27 @@ pub struct ResponsePane {
     cursor: usize,
     top: usize,
     open: HashSet<usize>,
+    /// How wide its content was when last told; the errors' details are broken to that.
+    columns: u16,
 }
 
 impl ResponsePane {
-    /// Another exchange came on show: it opens on its errors when there are any, else on its body.
-    pub fn shown(&mut self, exchange: &Exchange) {
-        if self.of.as_ref() != Some(&exchange.id) {
+    /// Brings it up to date with what is on show, and where: another exchange opens on its errors when there are any,
+    /// else on its body.
+    pub fn settle(&mut self, session: &Session, area: Option<Rect>) {
+        let Some(loaded) = session.on_show() else {
+            return;
+        };
+        if self.of.as_ref() != Some(&loaded.exchange.id) {
             *self = ResponsePane {
-                of: Some(exchange.id.clone()),
+                of: Some(loaded.exchange.id.clone()),
                 ..ResponsePane::default()
             };
+        }
+        if let Some(area) = area {
+            let content = content_area(session, loaded, area);
+            self.columns = content.width;
+            self.keep_in_view(loaded, usize::from(content.height).max(1));
         }
     }
 
@@ -66,19 +78,26 @@ impl ResponsePane {
         self.tab.unwrap_or_else(|| Tab::first_of(exchange))
     }
 
+    fn content<'a>(&'a self, loaded: &'a Loaded) -> Content<'a> {
+        Content {
+            loaded,
+            open: &self.open,
+            columns: self.columns,
+        }
+    }
+
     /// Which error the cursor is on, when errors are on show.
-    pub fn error_under_cursor(&self, exchange: &Exchange) -> Option<usize> {
-        let report = report(exchange)?;
-        (self.tab(exchange) == Tab::Errors)
-            .then(|| errors::error_at(report, &self.open, self.cursor))
-            .flatten()
+    pub fn error_under_cursor(&self, loaded: &Loaded) -> Option<usize> {
+        let open = self.tab(&loaded.exchange) == Tab::Errors;
+        let list = self.content(loaded).errors().filter(|_| open)?;
+        list.error_at(self.cursor)
     }
 
     /// Puts the cursor on an error and shows it.
-    pub fn go_to_error(&mut self, exchange: &Exchange, error: usize) {
-        if let Some(report) = report(exchange) {
-            self.tab = Some(Tab::Errors);
-            self.cursor = errors::row_of(report, &self.open, error);
+    fn go_to_error(&mut self, loaded: &Loaded, error: usize) {
+        let row = self.content(loaded).errors().map(|list| list.row_of(error));
+        if let Some(row) = row {
+            (self.tab, self.cursor) = (Some(Tab::Errors), row);
         }
     }
 
@@ -92,8 +111,8 @@ impl ResponsePane {
         match action {
             Action::NextTab => self.turn(exchange, 1),
             Action::PreviousTab => self.turn(exchange, Tab::ALL.len() - 1),
-            Action::Toggle => self.toggle(exchange),
-            Action::Next | Action::Previous => self.step_error(exchange, action == Action::Next),
+            Action::Toggle => self.toggle(loaded),
+            Action::Next | Action::Previous => self.step_error(loaded, action == Action::Next),
             Action::Down => self.cursor += 1,
             Action::Up => self.cursor = self.cursor.saturating_sub(1),
             Action::PageDown => self.cursor += height,
@@ -102,16 +121,12 @@ impl ResponsePane {
             Action::Bottom => self.cursor = usize::MAX,
             _ => {}
         }
-        self.settle(loaded, height);
+        self.keep_in_view(loaded, height);
     }
 
-    fn settle(&mut self, loaded: &Loaded, height: usize) {
+    fn keep_in_view(&mut self, loaded: &Loaded, height: usize) {
         let tab = self.tab(&loaded.exchange);
-        let rows = Content {
-            loaded,
-            open: &self.open,
-        }
-        .rows(tab);
+        let rows = self.content(loaded).rows(tab);
         // The errors have a cursor; elsewhere the cursor is the first line on show.
         let last = if tab == Tab::Errors {
             rows.saturating_sub(1)
@@ -135,22 +150,23 @@ impl ResponsePane {
         (self.cursor, self.top) = (0, 0);
     }
 
-    fn toggle(&mut self, exchange: &Exchange) {
-        if let Some(error) = self.error_under_cursor(exchange) {
+    fn toggle(&mut self, loaded: &Loaded) {
+        if let Some(error) = self.error_under_cursor(loaded) {
             if !self.open.remove(&error) {
                 self.open.insert(error);
             }
-            self.go_to_error(exchange, error);
+            self.go_to_error(loaded, error);
         }
     }
 
-    fn step_error(&mut self, exchange: &Exchange, forward: bool) {
-        let Some(report) = report(exchange).filter(|report| !report.errors.is_empty()) else {
-            return;
-        };
-        let count = report.errors.len();
-        let at = self.error_under_cursor(exchange).unwrap_or(0);
-        self.go_to_error(exchange, (at + if forward { 1 } else { count - 1 }) % count);
+    /// To the next error or the one before; to the first when the errors were not on show.
+    fn step_error(&mut self, loaded: &Loaded, forward: bool) {
+        let count = report(&loaded.exchange).map_or(0, |report| report.errors.len());
+        if count > 0 {
+            let by = if forward { 1 } else { count - 1 };
+            let at = self.error_under_cursor(loaded);
+            self.go_to_error(loaded, at.map_or(0, |at| (at + by) % count));
+        }
     }
 
     /// Draws it.
@@ -165,7 +181,7 @@ impl ResponsePane {
         let block = Block::bordered()
             .border_style(theme.border(focused))
             .title_style(Style::reset())
-            .title(title(session, theme, focused));
+            .title(title(session, theme, focused, area.width));
         let inner = block.inner(area);
         block.render(area, buffer);
         let Some(loaded) = session.on_show() else {
@@ -183,12 +199,9 @@ impl ResponsePane {
             buffer,
         );
         let content = content_area(session, loaded, area);
-        Content {
-            loaded,
-            open: &self.open,
-        }
-        .draw(open, self.top, content, theme, session, buffer);
-        if open == Tab::Errors && report(exchange).is_some_and(|report| !report.errors.is_empty()) {
+        self.content(loaded)
+            .draw(open, self.top, content, theme, session, buffer);
+        if open == Tab::Errors && self.content(loaded).errors().is_some() {
             let y =
                 content.y + u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or(u16::MAX);
             buffer.set_style(
@@ -210,6 +223,13 @@ impl ResponsePane {
     }
 }
 
+/// Whether the pane has room for the verdict.
+pub fn tells_verdict(session: &Session, area: Rect) -> bool {
+    let inner = Block::bordered().inner(area);
+    let height = |loaded| verdict::height(session, loaded, inner);
+    session.on_show().map_or(0, height) > 0
+}
+
 /// The errors of an exchange's answer.
 pub fn report(exchange: &Exchange) -> Option<&ErrorReport> {
     exchange.outcome.response()?.report.as_ref()
@@ -227,36 +247,44 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
 }
 
 /// Told from what was read, like everything below it, so that title and content are never of two moments.
-fn title<'a>(session: &Session, theme: Theme, focused: bool) -> Line<'a> {
-    let mut line = Line::from(Span::styled(" 3 Response ", theme.title(focused)));
-    let mut tell = |text: String, tone: Tone| {
-        line.push_span(Span::styled(format!("─ {text} "), theme.style(tone)))
-    };
-    let Some(exchange) = session.exchange() else {
-        return line;
-    };
-    let (outcome, class) = (&exchange.outcome, exchange.outcome.class());
-    tell(
-        format!("{} {}", glyph(class), reason(class, outcome.status())),
-        tone(class),
-    );
-    if session.selection == Selection::Draft {
-        tell("before your edits".into(), Tone::Strong);
-    }
-    let response = outcome.response();
-    if response.is_some_and(|response| response.replayed) {
-        tell("saved answer".into(), Tone::Strong);
-    }
-    if let Some(ms) = outcome.timing().total_ms {
-        tell(human_ms(ms), Tone::Plain);
-    }
-    if let Some(response) = response {
-        tell(human_bytes(response.body_bytes), Tone::Plain);
-        if let Some(id) = &response.server_request_id {
-            tell(visible(id).into_owned(), Tone::Faint);
+fn title<'a>(session: &Session, theme: Theme, focused: bool, columns: u16) -> Line<'a> {
+    let mut first = vec![Span::styled(" 3 Response ", theme.title(focused))];
+    let mut pieces = Vec::new();
+    if let Some(exchange) = session.exchange() {
+        let (outcome, class) = (&exchange.outcome, exchange.outcome.class());
+        let said = reason(class, outcome.status());
+        // The number is there whatever else has to go.
+        let (number, words) = match outcome.status() {
+            Some(_) => said.split_once(' ').unwrap_or((&said, "")),
+            None => (&*said, ""),
+        };
+        let look = theme.style(tone(class));
+        first.push(Span::styled(format!("─ {} {number} ", glyph(class)), look));
+        if !words.is_empty() {
+            pieces.push(vec![Span::styled(format!("{words} "), look)]);
+        }
+        let mut tell = |text: String, tone: Tone| {
+            pieces.push(vec![Span::styled(format!("─ {text} "), theme.style(tone))])
+        };
+        let response = outcome.response();
+        if session.selection == Selection::Draft {
+            tell("before your edits".into(), Tone::Strong);
+        }
+        if response.is_some_and(|response| response.replayed) {
+            tell("saved answer".into(), Tone::Strong);
+        }
+        if let Some(ms) = outcome.timing().total_ms {
+            tell(human_ms(ms), Tone::Plain);
+        }
+        if let Some(response) = response {
+            tell(human_bytes(response.body_bytes), Tone::Plain);
+            if let Some(id) = &response.server_request_id {
+                tell(visible(id).into_owned(), Tone::Faint);
+            }
         }
     }
-    line
+    let pieces = [first].into_iter().chain(pieces);
+    fitting(pieces, usize::from(columns.saturating_sub(2)))
 }
 
 fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {

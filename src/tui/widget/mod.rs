@@ -17,6 +17,7 @@ pub mod json_tint;
 pub mod list;
 pub mod mark;
 pub mod model;
+pub mod piece;
 pub mod popup;
 pub mod scrollbar;
 pub mod strip;

@@ -58,17 +58,42 @@ impl Popup<'_> {
         Block::bordered().padding(padding(area)).inner(area)
     }
 
-    /// Draws the box with these lines in it, broken to its width.
-    pub fn show(&self, lines: Vec<Line<'_>>, theme: Theme, screen: Rect, buffer: &mut Buffer) {
-        let room = screen.width.saturating_sub(12).min(WIDEST);
-        let rows: Vec<Line<'static>> = lines
-            .iter()
-            .flat_map(|line| wrap(line, room, usize::from(screen.height)))
-            .collect();
-        let columns = rows.iter().map(Line::width).max().unwrap_or(0);
+    /// How many columns a line of [`Popup::show`] may have before it is broken.
+    pub fn room(&self, screen: Rect) -> usize {
+        let border = if screen.width < 3 || screen.height < 3 {
+            0
+        } else {
+            4
+        };
+        let margin = if screen.width < ROOMY.0 { 0 } else { 8 };
+        usize::from(screen.width.saturating_sub(border + margin).min(WIDEST))
+    }
+
+    /// Draws the box with these lines in it, broken to its width. `last` stands at its lower end, and is what remains
+    /// when there is no room for both.
+    pub fn show(
+        &self,
+        lines: Vec<Line<'_>>,
+        last: Vec<Line<'_>>,
+        theme: Theme,
+        screen: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let room = u16::try_from(self.room(screen)).unwrap_or(WIDEST);
+        let most = usize::from(screen.height);
+        let broken = |lines: &[Line<'_>]| -> Vec<Line<'static>> {
+            lines
+                .iter()
+                .flat_map(|line| wrap(line, room, most))
+                .collect()
+        };
+        let (mut rows, last) = (broken(&lines), broken(&last));
+        let columns = rows.iter().chain(&last).map(Line::width).max().unwrap_or(0);
         let size = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
-        let inner = self.draw(screen, (size(columns), size(rows.len())), buffer, theme);
-        for (row, y) in rows.into_iter().zip(inner.y..inner.bottom()) {
+        let wanted = (size(columns), size(rows.len() + last.len()));
+        let inner = self.draw(screen, wanted, buffer, theme);
+        rows.truncate(usize::from(inner.height).saturating_sub(last.len()));
+        for (row, y) in rows.into_iter().chain(last).zip(inner.y..inner.bottom()) {
             row.render(
                 Rect {
                     y,

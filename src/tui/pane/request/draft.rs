@@ -41,6 +41,19 @@ pub struct Draft {
     pub binary: Option<Vec<u8>>,
     names: Option<(OperationId, String)>,
     base: Option<Base>,
+    /// What an empty account field stands for: the profile's.
+    default_account: Option<String>,
+    reading: Reading,
+}
+
+/// What the fields come to, worked out once for each state of them: it costs a copy of the body.
+#[derive(Debug)]
+struct Reading {
+    /// The revisions of the fields it is of.
+    of: Option<[u64; 5]>,
+    request: Result<Request, Mistake>,
+    /// Whether that, or the account, is something else than `base` has.
+    differs: bool,
 }
 
 /// The exchange that a draft was made from.
@@ -55,7 +68,7 @@ struct Base {
 }
 
 /// A mistake in a draft: which field, what, and the next step.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// The field.
     pub place: Place,
@@ -94,10 +107,11 @@ const AUTOMATIC: [&str; 3] = ["user-agent", "accept", "accept-encoding"];
 
 impl Draft {
     /// An empty draft.
-    pub fn empty(account: Option<&str>) -> Draft {
-        Draft {
+    pub fn empty(profile: Option<&Profile>) -> Draft {
+        let account = profile.and_then(|profile| profile.account.clone());
+        let mut draft = Draft {
             line: Field::new(""),
-            account: Field::new(account.unwrap_or_default()),
+            account: Field::new(account.as_deref().unwrap_or_default()),
             key: Field::new(""),
             key_written: false,
             body: Editor::new(""),
@@ -106,7 +120,15 @@ impl Draft {
             binary: None,
             names: None,
             base: None,
-        }
+            default_account: account,
+            reading: Reading {
+                of: None,
+                request: Err(wrong_line("it is empty")),
+                differs: false,
+            },
+        };
+        draft.read();
+        draft
     }
 
     /// A draft that would send what this exchange sent.
@@ -117,45 +139,79 @@ impl Draft {
         let text = std::str::from_utf8(&sent.body).ok();
         let body = Editor::new(text.unwrap_or_default());
         let kept = text.is_some_and(|text| body.text() == text);
+        let query = query.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let mut draft = Draft {
             line: Field::new(&format!("{} {path}", sent.method)),
+            account: Field::new(exchange.account.as_deref().unwrap_or_default()),
             headers: Editor::new(&lines(written_headers(sent, profile).iter(), ": ")),
-            query: Editor::new(&lines(
-                query.iter().map(|(n, v)| (n.as_str(), v.as_str())),
-                "=",
-            )),
+            query: Editor::new(&lines(query, "=")),
             body,
             binary: (!kept).then(|| sent.body.clone()),
-            ..Draft::empty(exchange.account.as_deref())
+            ..Draft::empty(profile)
         };
-        if let Ok(request) = draft.request() {
-            let report = exchange
-                .outcome
-                .response()
-                .and_then(|response| response.report.clone());
-            draft.base = Some(Base {
-                id: exchange.id.clone(),
-                operation: loaded.operation.clone(),
-                key: sent.idempotency_key.clone(),
-                request,
-                account: draft.account.text().to_owned(),
-                report,
-            });
-        }
+        draft.read_anew();
+        draft.set_base(loaded);
         draft
     }
 
     /// The same draft after it was sent as this exchange.
     pub fn sent_as(&mut self, loaded: &Loaded) {
-        let again = Draft::of_exchange(loaded, None);
-        if let (Some(base), Ok(request)) = (again.base, self.request()) {
-            self.base = Some(Base {
-                request,
-                account: self.account.text().to_owned(),
-                ..base
-            });
-            (self.key_written, self.key, self.names) = (false, Field::new(""), None);
+        self.read_anew();
+        self.set_base(loaded);
+        (self.key_written, self.key, self.names) = (false, Field::new(""), None);
+    }
+
+    /// What it would send now is what this exchange sent.
+    fn set_base(&mut self, loaded: &Loaded) {
+        let exchange = &loaded.exchange;
+        let response = exchange.outcome.response();
+        let request = self.reading.request.clone().ok();
+        self.base = request.map(|request| Base {
+            id: exchange.id.clone(),
+            operation: loaded.operation.clone(),
+            key: exchange.request.idempotency_key.clone(),
+            request,
+            account: self.account.text().to_owned(),
+            report: response.and_then(|response| response.report.clone()),
+        });
+        self.read_anew();
+    }
+
+    /// The profile is known: a field that nobody touched takes its account.
+    pub fn opened(&mut self, profile: &Profile) {
+        self.default_account = profile.account.clone();
+        if self.account.is_empty() && self.account.revision() == 0 && self.base.is_none() {
+            self.account = Field::new(profile.account.as_deref().unwrap_or_default());
         }
+        self.read_anew();
+    }
+
+    /// Works out what the fields come to, when they changed.
+    pub fn read(&mut self) {
+        let of = [
+            self.line.revision(),
+            self.account.revision(),
+            self.body.revision(),
+            self.headers.revision(),
+            self.query.revision(),
+        ];
+        if self.reading.of == Some(of) {
+            return;
+        }
+        let request = self.read_request();
+        let differs = self.base.as_ref().is_some_and(|base| {
+            base.account != self.account.text() || request.as_ref() != Ok(&base.request)
+        });
+        self.reading = Reading {
+            of: Some(of),
+            request,
+            differs,
+        };
+    }
+
+    fn read_anew(&mut self) {
+        self.reading.of = None;
+        self.read();
     }
 
     /// Fresh names, to be used once they are needed.
@@ -165,24 +221,19 @@ impl Draft {
 
     /// Whether it would send something else than the exchange it was made from.
     pub fn is_edited(&self) -> bool {
-        match &self.base {
-            None => {
-                !(self.line.text().trim().is_empty()
-                    && self.body.is_empty()
-                    && self.headers.is_empty())
-            }
-            Some(base) => {
-                self.key_written
-                    || base.account != self.account.text()
-                    || self.request().ok().as_ref() != Some(&base.request)
-            }
-        }
+        let is_empty = || {
+            self.line.text().trim().is_empty()
+                && self.body.is_empty()
+                && self.headers.is_empty()
+                && self.query.is_empty()
+        };
+        self.key_written || self.reading.differs || self.base.is_none() && !is_empty()
     }
 
     /// The exchange it was made from, while it still goes to the same place.
     pub fn base_of_same_place(&self) -> Option<ExchangeId> {
         let base = self.base.as_ref()?;
-        let request = self.request().ok()?;
+        let request = self.request()?;
         let path = |target: &str| target.split('?').next().unwrap_or("").to_owned();
         let same = request.method == base.request.method
             && path(&request.target) == path(&base.request.target);
@@ -198,19 +249,19 @@ impl Draft {
     /// Method and target as far as they can be told.
     pub fn title(&self) -> String {
         match self.request() {
-            Ok(request) => format!("{} {}", request.method, request.target),
-            Err(_) => self.line.text().trim().to_owned(),
+            Some(request) => format!("{} {}", request.method, request.target),
+            None => self.line.text().trim().to_owned(),
         }
     }
 
     /// The operation it would join, and whether that is one that was begun before.
     pub fn operation(&self) -> (Option<&OperationId>, bool) {
         let continued = self.base.as_ref().filter(|base| {
-            let (Ok(request), account) = (self.request(), self.account_text()) else {
-                return false;
+            let continues = |request: &Request| {
+                let account = self.account();
+                continues(&base.operation, &request.method, &request.target, account)
             };
-            !self.is_edited()
-                || continues(&base.operation, &request.method, &request.target, account)
+            !self.is_edited() || self.request().is_some_and(continues)
         });
         match continued.and_then(|base| base.operation.first()) {
             Some(first) => (Some(&first.operation), true),
@@ -233,7 +284,7 @@ impl Draft {
         }
         let takes_key = self
             .request()
-            .map_or(true, |request| request.method.takes_key());
+            .is_none_or(|request| request.method.takes_key());
         let minted = self.names.as_ref().map(|(_, key)| key.clone());
         match (takes_key, self.operation().1) {
             (false, _) => DraftKey::None,
@@ -242,16 +293,23 @@ impl Draft {
         }
     }
 
-    fn account_text(&self) -> Option<&str> {
-        Some(self.account.text().trim()).filter(|account| !account.is_empty())
+    /// The account it would be sent for: where the field says none, the profile's.
+    pub fn account(&self) -> Option<&str> {
+        let written = Some(self.account.text().trim()).filter(|account| !account.is_empty());
+        let as_sent = self.base.is_some() && !self.is_edited();
+        written.or(self.default_account.as_deref().filter(|_| !as_sent))
     }
 
     /// What it asks to be sent.
     ///
     /// # Errors
     /// When a field cannot be read; the mistake names it.
-    pub fn order(&self) -> Result<Order, Mistake> {
-        let request = self.request()?;
+    pub fn order(&mut self, profile: Option<&Profile>) -> Result<Order, Mistake> {
+        self.read();
+        let request = self.reading.request.clone()?;
+        if let Some(mistake) = profile.and_then(|profile| self.names_elsewhere(profile)) {
+            return Err(mistake);
+        }
         let ask = match (&self.base, self.is_edited(), self.key()) {
             (Some(base), false, DraftKey::Same(_)) => Ask::Replay {
                 exchange: base.id.clone(),
@@ -261,7 +319,7 @@ impl Draft {
             (_, _, key) => Ask::Compose {
                 request,
                 operation: self.operation().0.cloned(),
-                account: self.account_text().map(ToOwned::to_owned),
+                account: self.account().map(ToOwned::to_owned),
                 key: match key {
                     DraftKey::Given(key) => KeyOrder::Given(key),
                     DraftKey::None => KeyOrder::None,
@@ -278,6 +336,39 @@ impl Draft {
         })
     }
 
+    /// A header that has a place of its own on the screen: written among the others it would not be sent, since what
+    /// stands in its place is.
+    fn names_elsewhere(&self, profile: &Profile) -> Option<Mistake> {
+        let owned = [
+            (
+                Some(profile.key_header.as_str()),
+                "write it in the field 'key'",
+            ),
+            (
+                profile.account_carrier.header(),
+                "write it in the field 'account'",
+            ),
+            (
+                profile.request_id_carrier.header(),
+                "it is chosen as the requestId above says",
+            ),
+        ];
+        let names = |line: &str, own: &str| {
+            let name = line.split_once(':').map(|(name, _)| name.trim());
+            name.is_some_and(|name| name.eq_ignore_ascii_case(own))
+        };
+        owned.into_iter().find_map(|(own, hint)| {
+            let own = own?;
+            let at = self
+                .headers
+                .lines()
+                .iter()
+                .position(|line| names(line, own))?;
+            let what = format!("{own} has a place of its own");
+            Some(mistake(Place::Headers, at, &what, hint))
+        })
+    }
+
     /// The body's bytes.
     pub fn body_bytes(&self) -> Vec<u8> {
         self.binary
@@ -285,11 +376,12 @@ impl Draft {
             .unwrap_or_else(|| self.body.text().into_bytes())
     }
 
-    /// The request it would send.
-    ///
-    /// # Errors
-    /// When a field cannot be read; the mistake names it.
-    pub fn request(&self) -> Result<Request, Mistake> {
+    /// The request it would send, when its fields can be read.
+    fn request(&self) -> Option<&Request> {
+        self.reading.request.as_ref().ok()
+    }
+
+    fn read_request(&self) -> Result<Request, Mistake> {
         let body = self.body_bytes();
         let (method, target) = read_line(self.line.text(), !body.is_empty())?;
         let mut request = Request::new(method, target);
@@ -354,14 +446,16 @@ fn mistake(place: Place, line: usize, what: &str, hint: &str) -> Mistake {
     }
 }
 
+fn wrong_line(what: &str) -> Mistake {
+    mistake(Place::Line, 0, what, "write POST /v1/payments, or a URL")
+}
+
 /// `POST /v1/payments`, or a target alone: then GET, or POST when there is a body (as on the command line).
 fn read_line(line: &str, has_body: bool) -> Result<(Method, String), Mistake> {
     let line = line.trim();
-    let hint = "write POST /v1/payments, or a URL";
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let wrong = |what: &str| mistake(Place::Line, 0, what, hint);
     if line.is_empty() {
-        return Err(wrong("it is empty"));
+        return Err(wrong_line("it is empty"));
     }
     if rest.trim().is_empty() {
         let is_target = word.contains(['/', '?', '.']);
@@ -373,10 +467,10 @@ fn read_line(line: &str, has_body: bool) -> Result<(Method, String), Mistake> {
         return if is_target {
             Ok((method, word.to_owned()))
         } else {
-            Err(wrong("there is no path"))
+            Err(wrong_line("there is no path"))
         };
     }
-    let method = Method::parse(word).map_err(|error| wrong(&error.to_string()))?;
+    let method = Method::parse(word).map_err(|error| wrong_line(&error.to_string()))?;
     Ok((method, rest.trim().to_owned()))
 }
 

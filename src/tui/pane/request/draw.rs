@@ -17,7 +17,7 @@ use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::editor::Editor;
 use crate::tui::widget::field::Field;
 use crate::tui::widget::tabs;
-use crate::tui::widget::text::middle;
+use crate::tui::widget::text::{middle, url_middle, width};
 
 /// Where the rows of the pane stand.
 pub(crate) struct Rows {
@@ -216,7 +216,7 @@ impl RequestPane {
             .find(|(spot, _)| spot.is_some_and(|spot| self.edits(spot, look)));
         let field = edited.and_then(|(spot, fact)| Some((draft.fact_field((*spot)?)?, fact)));
         let Some((field, fact)) = field else {
-            fact::short_line(&facts, look.theme).render(area, buffer);
+            fact::short_line(&facts, area.width, look.theme).render(area, buffer);
             return None;
         };
         let (label, value) = split(area);
@@ -228,14 +228,17 @@ impl RequestPane {
         let Some(sent) = &self.sent else { return };
         let (exchange, theme) = (&loaded.exchange, look.theme);
         let request = &exchange.request;
+        let method = format!("{} ", request.method);
+        let room = usize::from(rows.line.width).saturating_sub(width(&method));
+        let target = visible(&request.target);
         let line = Line::from(vec![
-            Span::styled(format!("{} ", request.method), theme.style(Tone::Strong)),
-            Span::raw(visible(&request.target).into_owned()),
+            Span::styled(method, theme.style(Tone::Strong)),
+            Span::raw(url_middle(&target, room)),
         ]);
         line.render(rows.line, buffer);
         let facts = fact::of_sent(exchange);
         if let [one] = rows.facts.as_slice() {
-            fact::short_line(&facts, theme).render(*one, buffer);
+            fact::short_line(&facts, one.width, theme).render(*one, buffer);
         } else {
             for (fact, area) in facts.iter().zip(&rows.facts) {
                 let (label, value) = split(*area);

@@ -8,6 +8,7 @@ use crate::domain::request::KeyChoice;
 use crate::tui::pane::request::Spot;
 use crate::tui::pane::request::draft::{Draft, DraftKey};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::piece::fitting;
 use crate::tui::widget::text::{middle, pad_right};
 
 /// One of the three, as the pane tells it.
@@ -46,17 +47,21 @@ impl Fact {
     }
 }
 
-/// All three in one line, the one that decides a replay first.
-pub(crate) fn short_line([account, key, operation]: &[Fact; 3], theme: Theme) -> Line<'static> {
-    let mut line = Line::from(Span::styled(
-        format!("{} ", key.label),
-        theme.style(Tone::Faint),
-    ));
-    for fact in [key, operation, account] {
-        line.extend(fact.value_line(theme).spans);
-        line.push_span(Span::raw("  "));
-    }
-    line
+/// All in one line, the one that decides a replay first; what does not fit whole is left out.
+pub(crate) fn short_line(
+    [account, key, operation]: &[Fact; 3],
+    columns: u16,
+    theme: Theme,
+) -> Line<'static> {
+    let label = Span::styled(format!("{} ", key.label), theme.style(Tone::Faint));
+    let mut first = vec![label];
+    first.extend(key.value_line(theme).spans);
+    let others = [operation, account].map(|fact| {
+        let mut piece = vec![Span::raw("  ")];
+        piece.extend(fact.value_line(theme).spans);
+        piece
+    });
+    fitting([first].into_iter().chain(others), usize::from(columns))
 }
 
 /// Those of a draft: what it would be sent with.
@@ -70,8 +75,7 @@ pub(crate) fn of_draft(draft: &Draft) -> [Fact; 3] {
     };
     let (operation, continued) = draft.operation();
     let operation = operation.map_or("…".to_owned(), |id| middle(id.as_str(), 19).into_owned());
-    let account = draft.account.text().trim();
-    let account = if account.is_empty() { "none" } else { account };
+    let account = draft.account().unwrap_or("none");
     let continued = if continued { "continued" } else { "new" };
     [
         Fact {

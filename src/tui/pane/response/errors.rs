@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
@@ -13,14 +14,32 @@ use crate::domain::exchange::Response;
 use crate::domain::field_path::Part;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{cut, pad_right, width};
+use crate::tui::widget::wrap::wrap_text;
+
+/// The columns before a detail: its indent and its name.
+const NAME: u16 = 13;
+
+/// A detail that is longer is cut: the body tab has it whole.
+const MOST_ROWS: usize = 20;
+
+/// The list as it is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct List<'a> {
+    /// What the answer says.
+    pub(crate) report: &'a ErrorReport,
+    /// Which errors are open.
+    pub(crate) open: &'a HashSet<usize>,
+    /// How many columns it has: details are broken to them.
+    pub(crate) columns: u16,
+}
 
 /// A row of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Row {
     /// The line of an error.
     Head(usize),
-    /// A line of an error that is open: the error, and which of its details.
-    Detail(usize, usize),
+    /// A row of an error that is open: the error, the name of the detail on its first row, and the text.
+    Detail(usize, String, String),
     /// What was not understood.
     Unread(usize),
 }
@@ -64,83 +83,87 @@ fn place_text(error: &ApiError) -> String {
     format!("{pointer}{part}{missing}")
 }
 
-fn rows_of<'a>(
-    report: &'a ErrorReport,
-    open: &'a HashSet<usize>,
-) -> impl Iterator<Item = Row> + 'a {
-    let errors = report.errors.iter().enumerate().flat_map(|(at, error)| {
-        let inside = if open.contains(&at) {
-            details(error).len()
-        } else {
-            0
-        };
-        std::iter::once(Row::Head(at)).chain((0..inside).map(move |detail| Row::Detail(at, detail)))
-    });
-    errors.chain((0..report.not_understood.len()).map(Row::Unread))
-}
-
-/// How many rows the list has.
-pub fn rows(report: &ErrorReport, open: &HashSet<usize>) -> usize {
-    rows_of(report, open).count()
-}
-
-/// The error that a row belongs to.
-pub fn error_at(report: &ErrorReport, open: &HashSet<usize>, row: usize) -> Option<usize> {
-    match rows_of(report, open).nth(row)? {
-        Row::Head(error) | Row::Detail(error, _) => Some(error),
-        Row::Unread(_) => None,
+impl<'a> List<'a> {
+    fn each_row(self) -> impl Iterator<Item = Row> + 'a {
+        let errors = self.report.errors.iter().enumerate();
+        let errors = errors.flat_map(move |(at, error)| {
+            let inside = match self.open.contains(&at) {
+                true => self.inside(at, error),
+                false => Vec::new(),
+            };
+            std::iter::once(Row::Head(at)).chain(inside)
+        });
+        errors.chain((0..self.report.not_understood.len()).map(Row::Unread))
     }
-}
 
-/// The row at which an error's line stands.
-pub fn row_of(report: &ErrorReport, open: &HashSet<usize>, error: usize) -> usize {
-    rows_of(report, open)
-        .position(|row| row == Row::Head(error))
-        .unwrap_or(0)
-}
-
-/// Draws the list from row `top` on, or why there is none.
-pub(crate) fn draw(
-    response: &Response,
-    open: &HashSet<usize>,
-    top: usize,
-    area: Rect,
-    theme: Theme,
-    buffer: &mut Buffer,
-) {
-    let Some(report) = response
-        .report
-        .as_ref()
-        .filter(|r| !r.errors.is_empty() || !r.not_understood.is_empty())
-    else {
-        return draw_none(response, theme, area, buffer);
-    };
-    for (row, y) in rows_of(report, open).skip(top).zip(area.y..area.bottom()) {
-        let line = match row {
-            Row::Head(at) => head_line(
-                &report.errors[at],
-                open.contains(&at),
-                usize::from(area.width),
-                theme,
-            ),
-            Row::Detail(at, detail) => detail_line(&report.errors[at], detail, theme),
-            Row::Unread(at) => {
-                let text = format!("not understood: {}", visible(&report.not_understood[at]));
-                Line::styled(text, theme.style(Tone::Faint))
+    fn inside(self, at: usize, error: &ApiError) -> Vec<Row> {
+        let columns = self.columns.saturating_sub(NAME).max(1);
+        let detail = |(name, value): (String, String)| {
+            let mut rows = wrap_text(&visible(&value), Style::new(), columns, MOST_ROWS);
+            if rows.is_empty() {
+                rows.push(Line::default());
             }
+            let row = move |(slice, text): (usize, Line)| {
+                let name = if slice == 0 {
+                    name.clone()
+                } else {
+                    String::new()
+                };
+                Row::Detail(at, name, text.to_string())
+            };
+            rows.into_iter().enumerate().map(row).collect::<Vec<_>>()
         };
-        line.render(
-            Rect {
-                y,
-                height: 1,
-                ..area
-            },
-            buffer,
-        );
+        details(error).into_iter().flat_map(detail).collect()
+    }
+
+    /// How many rows the list has.
+    pub(crate) fn rows(self) -> usize {
+        self.each_row().count()
+    }
+
+    /// The error that a row belongs to.
+    pub(crate) fn error_at(self, row: usize) -> Option<usize> {
+        match self.each_row().nth(row)? {
+            Row::Head(error) | Row::Detail(error, ..) => Some(error),
+            Row::Unread(_) => None,
+        }
+    }
+
+    /// The row at which an error's line stands.
+    pub(crate) fn row_of(self, error: usize) -> usize {
+        self.each_row()
+            .position(|row| row == Row::Head(error))
+            .unwrap_or(0)
+    }
+
+    /// Draws the list from row `top` on.
+    pub(crate) fn draw(self, top: usize, area: Rect, theme: Theme, buffer: &mut Buffer) {
+        for (row, y) in self.each_row().skip(top).zip(area.y..area.bottom()) {
+            let line = match row {
+                Row::Head(at) => {
+                    let (error, open) = (&self.report.errors[at], self.open.contains(&at));
+                    head_line(error, open, usize::from(area.width), theme)
+                }
+                Row::Detail(_, name, text) => detail_line(&name, text, theme),
+                Row::Unread(at) => {
+                    let text = visible(&self.report.not_understood[at]);
+                    Line::styled(format!("not understood: {text}"), theme.style(Tone::Faint))
+                }
+            };
+            line.render(
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+                buffer,
+            );
+        }
     }
 }
 
-fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// Why there is no list.
+pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let text = match response.status {
         400.. if response.report.is_some() => {
             "The answer has the error envelope, and lists no error."
@@ -180,16 +203,12 @@ fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> 
     ])
 }
 
-fn detail_line<'a>(error: &ApiError, detail: usize, theme: Theme) -> Line<'a> {
-    let Some((name, value)) = details(error).into_iter().nth(detail) else {
-        return Line::default();
-    };
+fn detail_line<'a>(name: &str, text: String, theme: Theme) -> Line<'a> {
+    let room = usize::from(NAME).saturating_sub(5);
+    let name = pad_right(&cut(&visible(name), room), room);
     Line::from(vec![
-        Span::styled(
-            format!("    {} ", pad_right(&visible(&name), 8)),
-            theme.style(Tone::Faint),
-        ),
-        Span::raw(visible(&value).into_owned()),
+        Span::styled(format!("    {name} "), theme.style(Tone::Faint)),
+        Span::raw(text),
     ])
 }
 
@@ -197,29 +216,35 @@ fn detail_line<'a>(error: &ApiError, detail: usize, theme: Theme) -> Line<'a> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{error_at, row_of, rows};
+    use super::List;
     use crate::domain::api_error::{ApiError, ErrorReport};
 
     #[test]
     fn an_open_error_has_its_details_under_it() {
-        let error = |code: &str| ApiError {
+        let error = |code: &str, message: &str| ApiError {
             code: Some(code.into()),
+            message: Some(message.into()),
             ..ApiError::default()
         };
         let report = ErrorReport {
-            errors: vec![error("a"), error("b")],
+            errors: vec![error("a", "a long message of five words"), error("b", "")],
             ..ErrorReport::default()
         };
-        let (closed, open) = (HashSet::new(), HashSet::from([0]));
-        assert_eq!((rows(&report, &closed), rows(&report, &open)), (2, 6));
+        let (none, first) = (HashSet::new(), HashSet::from([0]));
+        let list = |open, columns| List {
+            report: &report,
+            open,
+            columns,
+        };
+        assert_eq!((list(&none, 80).rows(), list(&first, 80).rows()), (2, 6));
         assert_eq!(
-            (row_of(&report, &closed, 1), row_of(&report, &open, 1)),
+            (list(&none, 80).row_of(1), list(&first, 80).row_of(1)),
             (1, 5)
         );
-        assert_eq!(
-            (error_at(&report, &open, 4), error_at(&report, &open, 5)),
-            (Some(0), Some(1))
-        );
-        assert_eq!(error_at(&report, &open, 6), None);
+        assert_eq!(list(&first, 80).error_at(4), Some(0));
+        assert_eq!(list(&first, 80).error_at(5), Some(1));
+        assert_eq!(list(&first, 80).error_at(6), None);
+        // Narrow, the message takes more rows, and none of it is lost.
+        assert!(list(&first, 30).row_of(1) > 5);
     }
 }

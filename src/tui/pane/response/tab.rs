@@ -8,6 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
+use crate::tui::pane::response::errors::List;
 use crate::tui::pane::response::{body, errors, headers, report, timing, without_answer};
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -61,18 +62,28 @@ impl Tab {
 pub(crate) struct Content<'a> {
     pub(crate) loaded: &'a Loaded,
     pub(crate) open: &'a HashSet<usize>,
+    pub(crate) columns: u16,
 }
 
-impl Content<'_> {
+impl<'a> Content<'a> {
+    /// The errors and what was not understood, when there are any.
+    pub(crate) fn errors(&self) -> Option<List<'a>> {
+        let report = report(&self.loaded.exchange)?;
+        let empty = report.errors.is_empty() && report.not_understood.is_empty();
+        (!empty).then_some(List {
+            report,
+            open: self.open,
+            columns: self.columns,
+        })
+    }
+
     /// How many rows it has.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         let Some(response) = self.loaded.exchange.outcome.response() else {
             return 0;
         };
         match tab {
-            Tab::Errors => {
-                report(&self.loaded.exchange).map_or(0, |report| errors::rows(report, self.open))
-            }
+            Tab::Errors => self.errors().map_or(0, List::rows),
             Tab::Body => body::rows(self.loaded),
             Tab::Headers => response.headers.len(),
             Tab::Timing => timing::ROWS,
@@ -97,7 +108,10 @@ impl Content<'_> {
                 .render(area, buffer);
         };
         match tab {
-            Tab::Errors => errors::draw(response, self.open, top, area, theme, buffer),
+            Tab::Errors => match self.errors() {
+                Some(list) => list.draw(top, area, theme, buffer),
+                None => errors::draw_none(response, theme, area, buffer),
+            },
             Tab::Body => body::draw(self.loaded, response, top, area, theme, buffer),
             Tab::Headers => headers::draw(&response.headers, top, area, theme, buffer),
             Tab::Timing => timing::draw(response, area, theme, buffer),

@@ -14,9 +14,10 @@ use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::piece::first_fitting;
 use crate::tui::widget::wrap::wrap_text;
 
-/// Below this height the answer itself needs all the room; the hint line still names the verdict.
+/// Below this height the answer itself needs all the room; the hint line names the verdict then.
 const ROOM: u16 = 7;
 
 /// How many rows the verdict takes, its rule line included.
@@ -27,9 +28,14 @@ pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
     let Some(advice) = session.advice(loaded) else {
         return 0;
     };
-    let most = (inner.height / 3).saturating_sub(1);
+    let most = most_rows(inner.height);
     let lines = sentence(&advice, session, inner.width, most).len();
     1 + u16::try_from(lines).unwrap_or(most)
+}
+
+/// How many rows its sentence may take: a third of the pane, and three where there are as many for the answer.
+fn most_rows(height: u16) -> u16 {
+    (height / 3).max(3.min(height / 2)).saturating_sub(1)
 }
 
 fn sentence(advice: &Advice, session: &Session, columns: u16, rows: u16) -> Vec<Line<'static>> {
@@ -43,39 +49,41 @@ fn sentence(advice: &Advice, session: &Session, columns: u16, rows: u16) -> Vec<
     wrap_text(&text, Style::new(), columns, usize::from(rows))
 }
 
-/// The verdicts as they stand beside their keys: those of a replay, or of what sending the draft would do.
+/// The verdicts as they stand beside their keys: those of a replay, or of what sending the draft would do. Where there
+/// is little room the words give way, never the verdict.
 fn keys<'a>(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> Line<'a> {
-    let (same_key, a_new_key) = if columns < 60 {
-        ("same", "new")
-    } else {
-        ("same key", "new key")
-    };
-    let (same, same_tone) = match advice.same_key {
+    let same = match advice.same_key {
         Some(same) => same_key_look(same),
         None => ("no key was sent", Tone::Faint),
     };
-    let (new, new_tone) = new_key_look(advice.new_key);
-    let one = |key: &'static str, what: &'static str, look: &'static str, tone: Tone| {
+    let new = new_key_look(advice.new_key);
+    let one = |key: &'static str, what: &str, (look, tone): (&'static str, Tone)| {
         [
-            Span::styled(format!(" {key}"), theme.style(Tone::Accent)),
-            Span::raw(format!(" {what}: ")),
+            Span::styled(format!(" {key} "), theme.style(Tone::Accent)),
+            Span::raw(what.to_owned()),
             Span::styled(format!("{look} "), theme.style(tone)),
         ]
     };
-    let draft = session
-        .draft
-        .as_ref()
-        .filter(|_| session.selection == Selection::Draft);
-    let mut line = Line::default();
-    match draft.map(|draft| draft.edited) {
-        Some(true) => line.extend(one("s", "as edited, new key", new, new_tone)),
-        Some(false) => line.extend(one("s", "unchanged, same key", same, same_tone)),
+    let draft = session.draft.as_ref();
+    let draft = draft.filter(|_| session.selection == Selection::Draft);
+    let edited = draft.map(|draft| draft.edited);
+    let word = |long: &'static str, short: &'static str| [long, short, ""];
+    let lines = (0..3).map(|at| match edited {
+        Some(true) => Line::from_iter(one("s", word("as edited, new key: ", "new key: ")[at], new)),
+        Some(false) => Line::from_iter(one(
+            "s",
+            word("unchanged, same key: ", "same key: ")[at],
+            same,
+        )),
         None => {
-            line.extend(one("r", same_key, same, same_tone));
-            line.extend(one("R", a_new_key, new, new_tone));
+            let both = one("r", word("same key: ", "same: ")[at], same);
+            Line::from_iter(
+                both.into_iter()
+                    .chain(one("R", word("new key: ", "new: ")[at], new)),
+            )
         }
-    }
-    line
+    });
+    first_fitting(lines, usize::from(columns))
 }
 
 /// Draws it into `below`, its rule across the whole pane.

@@ -1,0 +1,433 @@
+//! What keys do to the screen: overlay first, then the text that is edited, then the table of keys.
+//!
+//! Here stand the actions of the whole screen, the sends among them; the others are carried out by the focused pane.
+
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use ratatui::layout::Rect;
+
+use crate::domain::exchange::Failure;
+use crate::domain::idempotency::Choice;
+use crate::domain::order::{Agreement, Ask, Order};
+use crate::tui::action::Action;
+use crate::tui::app::App;
+use crate::tui::keymap::resolve;
+use crate::tui::layout::Pane;
+use crate::tui::message::{Effect, Now};
+use crate::tui::overlay::question::{NewDraft, Pending, Question};
+use crate::tui::overlay::{Answer, Overlay};
+use crate::tui::pane::request::Unsendable;
+use crate::tui::session::{Opening, Selection};
+
+/// How many keys may wait for an exchange that is being read.
+const TYPED_AHEAD: usize = 256;
+
+/// What somebody typed.
+#[derive(Debug)]
+pub(super) enum Typed {
+    Key { key: KeyEvent, held: bool, at: Now },
+    Paste(String),
+}
+
+impl Typed {
+    fn is_action(&self, action: Action) -> bool {
+        matches!(self, Typed::Key { key, .. } if resolve(key, true) == Some(action))
+    }
+}
+
+impl App {
+    /// A key, a paste or a new size.
+    pub(super) fn input(&mut self, event: Event, at: Now) -> Vec<Effect> {
+        match event {
+            Event::Resize(width, height) => self.view.size = Rect::new(0, 0, width, height),
+            Event::Key(key) => {
+                let held = self.held.is_held(&key, at.steady);
+                if key.kind != KeyEventKind::Release {
+                    return self.typed(Typed::Key { key, held, at });
+                }
+            }
+            Event::Paste(text) => return self.typed(Typed::Paste(text)),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    /// What is typed after a key that waits for its exchange waits behind it: the order of keys is their meaning.
+    fn typed(&mut self, typed: Typed) -> Vec<Effect> {
+        match &mut self.loading {
+            Some(loading) if !loading.typed.is_empty() => {
+                let gives_up = typed.is_action(Action::Cancel) || typed.is_action(Action::Back);
+                match gives_up {
+                    true => loading.typed.clear(),
+                    false if loading.typed.len() < TYPED_AHEAD => loading.typed.push(typed),
+                    false => {}
+                }
+                Vec::new()
+            }
+            _ => self.carry_on(typed),
+        }
+    }
+
+    /// Does what was typed mean now.
+    pub(super) fn carry_on(&mut self, typed: Typed) -> Vec<Effect> {
+        match typed {
+            Typed::Key { key, held, at } => self.key(key, held, at),
+            Typed::Paste(text) if self.overlay.is_none() && self.editing() => {
+                if self.is_frozen() {
+                    return Vec::new();
+                }
+                let area = self.areas().request.unwrap_or_default();
+                self.request.paste(&text, area);
+                Vec::new()
+            }
+            Typed::Paste(_) => Vec::new(),
+        }
+    }
+
+    fn key(&mut self, key: KeyEvent, held: bool, at: Now) -> Vec<Effect> {
+        if let Some(overlay) = &mut self.overlay {
+            let answer = match resolve(&key, false) {
+                Some(Action::Cancel) => Answer::Close,
+                _ => overlay.update(&key, held, at.steady),
+            };
+            return self.answered(answer);
+        }
+        self.session.notice = None;
+        let editing = self.editing();
+        match resolve(&key, editing) {
+            Some(action) if self.must_wait(action) => {
+                if let Some(loading) = &mut self.loading {
+                    loading.typed.push(Typed::Key { key, held, at });
+                }
+            }
+            Some(action) => return self.act(action, held),
+            None if editing && !self.is_frozen() => {
+                let area = self.areas().request.unwrap_or_default();
+                self.request.input(&key, area);
+            }
+            None => {}
+        }
+        Vec::new()
+    }
+
+    fn answered(&mut self, answer: Answer) -> Vec<Effect> {
+        match answer {
+            Answer::Stay => return Vec::new(),
+            Answer::Close => self.overlay = None,
+            Answer::Yes(pending) => {
+                self.overlay = None;
+                return self.go_ahead(pending);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether an action is about an exchange that is still being read.
+    fn must_wait(&self, action: Action) -> bool {
+        let Selection::Exchange(id) = &self.session.selection else {
+            return false;
+        };
+        let reading = self
+            .loading
+            .as_ref()
+            .is_some_and(|loading| loading.id == *id);
+        let needs = match action {
+            Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
+            Action::Down
+            | Action::Up
+            | Action::PageDown
+            | Action::PageUp
+            | Action::Top
+            | Action::Bottom
+            | Action::Toggle
+            | Action::NextTab
+            | Action::PreviousTab => self.view.focus != Pane::History,
+            _ => false,
+        };
+        needs && reading && self.session.on_show().is_none()
+    }
+
+    /// Whether the draft is on its way: it stays what was sent until it is known to have left.
+    fn is_frozen(&mut self) -> bool {
+        let frozen = self.request.is_sending();
+        if frozen {
+            self.session.notice = Some(Failure::new("not written: the draft is on its way"));
+        }
+        frozen
+    }
+
+    /// Whether text is being edited, so that a letter is text.
+    pub(super) fn editing(&self) -> bool {
+        self.view.focus == Pane::Request
+            && self.session.selection == Selection::Draft
+            && self.request.is_editing()
+    }
+
+    fn act(&mut self, action: Action, held: bool) -> Vec<Effect> {
+        match action {
+            Action::NextPane => self.focus(self.view.focus.next()),
+            Action::PreviousPane => self.focus(self.view.focus.previous()),
+            Action::FocusHistory => self.focus(Pane::History),
+            Action::FocusRequest => self.focus(Pane::Request),
+            Action::FocusResponse => self.focus(Pane::Response),
+            Action::Compose => return self.new_draft(NewDraft::Empty),
+            Action::Edit => return self.edit(),
+            Action::Send | Action::ReplaySame | Action::ReplayNew if held => {
+                let hint = "press the key again to send again";
+                self.tell(Failure::new("held down: it is sent once").hint(hint));
+            }
+            Action::Send => return self.send(false),
+            Action::ReplaySame => return self.replay(Choice::SameKey),
+            Action::ReplayNew => return self.replay(Choice::NewKey),
+            Action::ToField => self.go_to_field(),
+            Action::Next | Action::Previous => self.step_error(action),
+            Action::Cancel => return self.cancel(),
+            Action::Back => self.back(),
+            Action::Help => self.overlay = Some(Overlay::help()),
+            Action::Quit => return self.quit(),
+            action => return self.pane_action(action),
+        }
+        Vec::new()
+    }
+
+    fn tell(&mut self, notice: Failure) {
+        self.session.notice = Some(notice);
+    }
+
+    pub(super) fn focus(&mut self, pane: Pane) {
+        self.view.focus = pane;
+    }
+
+    fn pane_action(&mut self, action: Action) -> Vec<Effect> {
+        let Some(area) = self.areas().of(self.view.focus) else {
+            return Vec::new();
+        };
+        match self.view.focus {
+            Pane::History if action == Action::Toggle => self.focus(Pane::Response),
+            Pane::History => {
+                let rows = self.session.wanted_rows;
+                self.history.update(action, &mut self.session, area);
+                if self.session.wanted_rows != rows {
+                    return vec![Effect::LoadHistory {
+                        limit: self.session.wanted_rows,
+                    }];
+                }
+            }
+            Pane::Request => self.request.update(action, &self.session, area),
+            Pane::Response => self.response.update(action, &self.session, area),
+        }
+        Vec::new()
+    }
+
+    /// One level back: a selection, editing, then the focus. A draft is never lost on the way.
+    fn back(&mut self) {
+        if self.editing() {
+            self.request.back();
+        } else {
+            self.focus(Pane::History);
+        }
+    }
+
+    fn edit(&mut self) -> Vec<Effect> {
+        if self.session.selection == Selection::Draft {
+            self.focus(Pane::Request);
+            self.request.edit();
+            return Vec::new();
+        }
+        match self.session.exchange() {
+            Some(exchange) => self.new_draft(NewDraft::Of(exchange.id.clone())),
+            None => Vec::new(),
+        }
+    }
+
+    /// Starts a draft; asks first when an unsent one would be lost.
+    fn new_draft(&mut self, from: NewDraft) -> Vec<Effect> {
+        if self.request.is_sending() {
+            self.tell(Failure::new("the draft is on its way"));
+            return Vec::new();
+        }
+        match self.session.draft.as_ref().filter(|draft| draft.edited) {
+            Some(draft) => {
+                let text = vec![format!("{} was edited and not sent.", draft.row)];
+                self.overlay = Some(Overlay::ask(Question::new(
+                    "Discard the draft?",
+                    text,
+                    "discards it",
+                    "keeps it",
+                    Pending::ReplaceDraft(from),
+                )));
+                Vec::new()
+            }
+            None => self.start_draft(from),
+        }
+    }
+
+    fn start_draft(&mut self, from: NewDraft) -> Vec<Effect> {
+        let profile = self.session.profile.clone();
+        match from {
+            NewDraft::Empty => self.request.compose(profile.as_deref()),
+            NewDraft::Of(id) => {
+                let shown = self
+                    .session
+                    .on_show()
+                    .filter(|loaded| loaded.exchange.id == id);
+                let Some(loaded) = shown else {
+                    self.tell(Failure::new("something else came on show: e edits that"));
+                    return Vec::new();
+                };
+                let error = self.response.error_under_cursor(loaded);
+                self.request
+                    .edit_exchange(loaded, profile.as_deref(), error);
+            }
+        }
+        self.session.selection = Selection::Draft;
+        self.focus(Pane::Request);
+        vec![Effect::NameDraft]
+    }
+
+    fn send(&mut self, as_is: bool) -> Vec<Effect> {
+        if !self.may_send() {
+            return Vec::new();
+        }
+        match self.request.order(&self.session, as_is) {
+            Ok(order) => return self.fly(order),
+            Err(Unsendable::Mistake(failure)) => {
+                self.focus(Pane::Request);
+                self.tell(failure);
+            }
+            Err(Unsendable::NotJson(text)) => {
+                self.overlay = Some(Overlay::ask(Question::new(
+                    "The body is not JSON. Send it?",
+                    text,
+                    "sends it as it is",
+                    "goes back to it",
+                    Pending::SendDraftAsIs,
+                )));
+            }
+        }
+        Vec::new()
+    }
+
+    /// Whether something may be sent now. One order at a time: until its intent stands, another would be judged on
+    /// the same facts, and a key pressed twice would send twice.
+    fn may_send(&mut self) -> bool {
+        let flying = match &self.session.selection {
+            Selection::Exchange(id) => self.session.flight_of(id).is_some(),
+            Selection::Draft | Selection::Nothing => false,
+        };
+        let why = match &self.session.opening {
+            Opening::Pending => Failure::new("the history is still being opened"),
+            Opening::Failed(_) => Failure::new("nothing can be sent without the history"),
+            Opening::Done if self.session.is_ordering() => {
+                Failure::new("the last one is just being sent")
+            }
+            Opening::Done if flying => {
+                Failure::new("it is still in flight").hint("Ctrl-C cancels it")
+            }
+            Opening::Done => return true,
+        };
+        self.tell(why);
+        false
+    }
+
+    /// Sends an order: the draft's, when the draft is on show.
+    fn fly(&mut self, order: Order) -> Vec<Effect> {
+        let ticket = self.session.ticket();
+        self.session.fly(ticket);
+        if self.session.selection == Selection::Draft {
+            self.request.sending(ticket);
+        }
+        vec![Effect::Send {
+            ticket,
+            order: Box::new(order),
+        }]
+    }
+
+    fn replay(&mut self, choice: Choice) -> Vec<Effect> {
+        if !self.may_send() {
+            return Vec::new();
+        }
+        let Selection::Exchange(exchange) = self.session.selection.clone() else {
+            let hint = "s sends the draft; to replay what was sent, select it in the history (1)";
+            self.tell(Failure::new("nothing that was sent is on show").hint(hint));
+            return Vec::new();
+        };
+        let secrets = Vec::new();
+        self.fly(Order {
+            ask: Ask::Replay {
+                exchange,
+                choice,
+                secrets,
+            },
+            agreed: Agreement::default(),
+        })
+    }
+
+    /// From an error to its field, and back.
+    fn go_to_field(&mut self) {
+        if self.view.focus == Pane::Request {
+            self.request.leave_field();
+            return self.focus(Pane::Response);
+        }
+        let error = self.error_under_cursor();
+        match error {
+            Some(error) if self.request.go_to_field(&self.session, error) => {
+                self.focus(Pane::Request)
+            }
+            Some(_) => self.tell(Failure::new("this error is not about a place in the body")),
+            None => {
+                let hint = "[ and ] turn the tabs of the response";
+                self.tell(Failure::new("no error is under the cursor").hint(hint));
+            }
+        }
+    }
+
+    /// To the next error or the one before, from any pane; in the request to its field.
+    fn step_error(&mut self, action: Action) {
+        let area = self.areas().response.unwrap_or_default();
+        self.response.update(action, &self.session, area);
+        if self.view.focus == Pane::Request
+            && let Some(error) = self.error_under_cursor()
+        {
+            self.request.go_to_field(&self.session, error);
+        }
+    }
+
+    fn error_under_cursor(&self) -> Option<usize> {
+        self.response.error_under_cursor(self.session.on_show()?)
+    }
+
+    fn cancel(&mut self) -> Vec<Effect> {
+        if self.session.flights.is_empty() {
+            self.tell(Failure::new("nothing is in flight").hint("q leaves"));
+            return Vec::new();
+        }
+        vec![Effect::CancelAll]
+    }
+
+    fn quit(&mut self) -> Vec<Effect> {
+        let flights = self.session.flights.len();
+        let text = match &self.session.draft {
+            _ if flights > 0 => vec![
+                format!("{flights} in flight. Leaving cancels what waits for an answer;"),
+                "the history keeps it as indeterminate, with its key.".to_owned(),
+            ],
+            Some(draft) if draft.edited => vec![format!(
+                "The draft {} was not sent and would be lost.",
+                draft.row
+            )],
+            _ => return vec![Effect::Quit],
+        };
+        let question = Question::new("Leave?", text, "leaves", "stays", Pending::Quit);
+        self.overlay = Some(Overlay::ask(question));
+        Vec::new()
+    }
+
+    fn go_ahead(&mut self, pending: Pending) -> Vec<Effect> {
+        match pending {
+            Pending::Send(order) => self.fly(*order),
+            Pending::SendDraftAsIs => self.send(true),
+            Pending::ReplaceDraft(from) => self.start_draft(from),
+            Pending::Quit => vec![Effect::Quit],
+        }
+    }
+}
