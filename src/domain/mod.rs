@@ -23,4 +23,5 @@ pub mod rate_limit;
 pub mod redact;
 pub mod redact_stream;
 pub mod request;
+pub mod retry;
 pub mod status;
