@@ -123,7 +123,11 @@ impl History {
 }
 
 /// The hold, and what it lets this request do.
-fn turn(connection: &Connection, gone: &Gone, claim: &Claim) -> rusqlite::Result<(Option<Hold>, Turn)> {
+fn turn(
+    connection: &Connection,
+    gone: &Gone,
+    claim: &Claim,
+) -> rusqlite::Result<(Option<Hold>, Turn)> {
     let hold = read(connection, &claim.facts)?;
     let turn = match &hold {
         Some(hold) => of(connection, gone, hold, claim.now)?,

@@ -164,7 +164,8 @@ impl Store {
         claim: Claim,
         decide: impl FnOnce(&[Summary]) -> Result<Intent, E> + Send + 'static,
     ) -> Result<Admitted<E>, StoreError> {
-        self.ask(move |history| history.admit(&claim, decide)).await?
+        self.ask(move |history| history.admit(&claim, decide))
+            .await?
     }
 
     /// What [`Store::admit`] would say now. A look only: somebody may be quicker.
