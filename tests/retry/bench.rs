@@ -29,7 +29,8 @@ pub struct Bench {
     pub access: Access,
     pub store: Store,
     pub told: Told,
-    pub dir: TempDir,
+    /// Deleted with this.
+    _dir: TempDir,
 }
 
 /// So many resends.
@@ -57,7 +58,7 @@ impl Bench {
             access,
             store,
             told: Told::default(),
-            dir,
+            _dir: dir,
         }
     }
 

@@ -178,7 +178,7 @@ async fn while_it_waits_it_is_held_and_a_cancel_ends_it_at_once() {
     let waits = until
         .expect("a countdown")
         .duration_since(held[0].started_at);
-    assert!((50..52).contains(&waits.as_secs()), "{waits:?}");
+    assert!((50..60).contains(&waits.as_secs()), "{waits:?}");
 
     assert_eq!(server.heard().len(), 1, "nothing more was sent");
     assert_eq!(sent.exchange.id, held[1].id);
@@ -199,7 +199,7 @@ async fn while_it_waits_it_is_held_and_a_cancel_ends_it_at_once() {
 #[tokio::test]
 async fn what_was_agreed_to_does_not_cover_what_happened_during_the_wait() {
     for yes in [false, true] {
-        let server = Server::answering(&[limited("retry-after: 1\r\n"), done(), done()]);
+        let server = Server::answering(&[limited("retry-after: 2\r\n"), done(), done()]);
         let bench = Bench::towards(&server.url).await;
         let (dispatch, access) = (bench.dispatch.clone(), bench.access.clone());
         let handle = tokio::runtime::Handle::current();
