@@ -113,7 +113,7 @@ impl History {
     ) -> Result<Option<Timestamp>, StoreError> {
         self.read(|connection, gone| {
             let hold = read(connection, facts)?;
-            let turn = hold.map(|hold| Ok::<_, rusqlite::Error>(of(connection, gone, &hold, now)?));
+            let turn = hold.map(|hold| of(connection, gone, &hold, now));
             Ok(match turn.transpose()? {
                 Some(Turn::Wait(until)) => Some(until),
                 _ => None,

@@ -410,7 +410,8 @@ mod tests {
                 let signal = serve(now);
                 hold = Hold::after(hold, signal, &id("stranger"), at(now), at(now));
             }
-            for sender in 0..waiting {
+            let here = waiting;
+            for sender in 0..here {
                 let turn = hold.as_ref().map_or(Turn::Free, |h| h.turn(at(now), false));
                 if matches!(turn, Turn::Wait(_) | Turn::InLine) {
                     break;
