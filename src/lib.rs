@@ -44,6 +44,7 @@
 //! | a rule of replay | `domain/idempotency` |
 //! | what a profile's guard asks or forbids | `domain/guard.rs` |
 //! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
+//! | a rule of resending by itself | `domain/retry` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |

@@ -1,4 +1,4 @@
-//! `reqscope send`: one request, one exchange.
+//! `reqscope send`: one request; one exchange, or several with `--retry`.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::cli::args::{Global, Send};
 use crate::cli::exit::{Exit, UsageError, is_closed};
-use crate::cli::report;
+use crate::cli::{progress, report};
 use crate::dispatch::{Access, SendError, Sent};
 use crate::domain::carrier::{Cargo, Written};
 use crate::domain::compose::RequestError;
@@ -14,6 +14,7 @@ use crate::domain::id::OperationId;
 use crate::domain::order::{Agreed, Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::{Method, Request};
+use crate::domain::retry::Retry;
 use crate::services::Services;
 
 /// Sends it, tells what came back, and says so in the exit status.
@@ -47,7 +48,7 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         ask,
         agreed: agreement(send.yes),
     };
-    let exit = send_and_tell(&services, order, send.json).await;
+    let exit = send_and_tell(&services, order, send.retries.retry(), send.json).await;
     services.close().await;
     exit
 }
@@ -81,7 +82,12 @@ pub fn agreement(yes: bool) -> Agreement {
 ///
 /// # Errors
 /// When nothing was sent, or our own part failed.
-pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> anyhow::Result<Exit> {
+pub async fn send_and_tell(
+    services: &Services,
+    order: Order,
+    retry: Retry,
+    json: bool,
+) -> anyhow::Result<Exit> {
     if let Some(notice) = &services.notice {
         let cause = notice.cause.as_deref().unwrap_or("its reason is not known");
         report::note(&format!("{}: {cause}", notice.what));
@@ -95,14 +101,16 @@ pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> any
     });
     let sent = services
         .dispatch
-        .send(&services.access, order, cancel, |_| {})
+        .pursue(&services.access, order, retry, cancel, move |what| {
+            progress::tell(what, json);
+        })
         .await;
     watch.abort();
     let sent = sent?;
     match tell(services, &services.access.profile, &sent, json) {
         // Nobody reads on; what came of the send is the exit status all the same.
         Err(error) if !is_closed(&error) => Err(error),
-        _ => Ok(Exit::of_outcome(&sent.exchange.outcome)),
+        _ => Ok(Exit::of_sent(&sent)),
     }
 }
 

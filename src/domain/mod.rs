@@ -27,5 +27,6 @@ pub mod rate_limit;
 pub mod redact;
 pub mod redact_stream;
 pub mod request;
+pub mod retry;
 pub mod status;
 pub mod target;

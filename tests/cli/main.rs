@@ -15,6 +15,7 @@ mod killed;
 mod lost;
 mod origin;
 mod replaying;
+mod retry;
 mod sandbox;
 mod secret;
 mod shape;
