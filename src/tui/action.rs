@@ -165,19 +165,19 @@ pub const TABLE: &[Row] = &[
         Action::ReplaySame,
         &[key('r')],
         "same key",
-        "replay what was sent, unchanged, with the same idempotency key",
+        "replay what was sent, with the same idempotency key",
     ),
     row(
         Action::ReplayNew,
         &[key('R')],
         "new key",
-        "replay what was sent, unchanged, with a new idempotency key",
+        "replay what was sent, with a new idempotency key",
     ),
     row(
         Action::Toggle,
         &[named(KeyCode::Enter), key(' ')],
         "open",
-        "expand or collapse an error; edit a field; open a pane",
+        "open an error, a field or a pane",
     ),
     row(
         Action::ToField,
@@ -185,7 +185,7 @@ pub const TABLE: &[Row] = &[
         "field",
         "from an error to its field in the body, and back",
     ),
-    row(Action::Next, &[key('n')], "", "next error"),
+    row(Action::Next, &[key('n')], "", "next error, from any pane"),
     row(Action::Previous, &[key('N')], "", "previous error"),
     row(Action::NextPane, &[named(KeyCode::Tab)], "", "next pane"),
     row(
@@ -247,7 +247,7 @@ pub const TABLE: &[Row] = &[
         Action::Quit,
         &[key('q')],
         "quit",
-        "leave; asks while something is in flight or a draft was not sent",
+        "leave; asks when something would be lost",
     ),
 ];
 

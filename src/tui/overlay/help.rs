@@ -3,6 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::tui::action::{Action, Row, TABLE};
@@ -11,6 +12,7 @@ use crate::tui::overlay::Answer;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
 use crate::tui::widget::text::pad_right;
+use crate::tui::widget::wrap::wrap_text;
 
 /// The help: how far it is scrolled.
 #[derive(Debug, Default)]
@@ -36,23 +38,37 @@ impl Help {
 
     /// Draws it.
     pub fn draw(&self, theme: Theme, screen: Rect, buffer: &mut Buffer) {
-        let lines: Vec<Line> = TABLE
-            .iter()
-            .skip(self.top)
-            .map(|row| line(row, theme))
-            .collect();
-        Popup {
+        let popup = Popup {
             title: "Keys",
-            hint: "? or Esc closes",
-        }
-        .show(lines, Vec::new(), theme, screen, buffer);
+            hint: "j k scroll, ? or Esc closes",
+        };
+        let room = popup.room(screen);
+        let rows = TABLE.iter().skip(self.top);
+        let lines: Vec<Line> = rows.flat_map(|row| lines(row, room, theme)).collect();
+        popup.show(lines, Vec::new(), theme, screen, buffer);
     }
 }
 
-fn line(row: &Row, theme: Theme) -> Line<'static> {
+/// The columns of the keys.
+const KEYS: usize = 14;
+
+/// What a row says stands beside its keys, all of it.
+fn lines(row: &Row, room: usize, theme: Theme) -> Vec<Line<'static>> {
     let keys: Vec<_> = row.keys.iter().map(ToString::to_string).collect();
-    Line::from(vec![
-        Span::styled(pad_right(&keys.join(" "), 14), theme.style(Tone::Accent)),
-        Span::raw(row.help),
-    ])
+    if room < 2 * KEYS {
+        let keys = Line::styled(keys.join(" "), theme.style(Tone::Accent));
+        return vec![keys, Line::raw(row.help)];
+    }
+    let keys = Span::styled(pad_right(&keys.join(" "), KEYS), theme.style(Tone::Accent));
+    let beside = u16::try_from(room - KEYS).unwrap_or(u16::MAX);
+    let texts = wrap_text(row.help, Style::new(), beside, 8).into_iter();
+    let line = |(at, text): (usize, Line<'static>)| {
+        let left = if at == 0 {
+            keys.clone()
+        } else {
+            Span::raw(" ".repeat(KEYS))
+        };
+        Line::from_iter([left].into_iter().chain(text.spans))
+    };
+    texts.enumerate().map(line).collect()
 }

@@ -29,7 +29,7 @@ use crate::tui::outcome_look::{glyph, reason, spinner, tone};
 use crate::tui::pane::response::tab::{Content, Tab};
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::piece::fitting;
+use crate::tui::widget::piece::{first_fitting, fitting};
 use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
@@ -246,45 +246,41 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
     }
 }
 
-/// Told from what was read, like everything below it, so that title and content are never of two moments.
+/// Told from what was read, like everything below it, so that title and content are never of two moments. The number,
+/// and whose answer it is, are there whatever else has to go.
 fn title<'a>(session: &Session, theme: Theme, focused: bool, columns: u16) -> Line<'a> {
-    let mut first = vec![Span::styled(" 3 Response ", theme.title(focused))];
-    let mut pieces = Vec::new();
-    if let Some(exchange) = session.exchange() {
-        let (outcome, class) = (&exchange.outcome, exchange.outcome.class());
-        let said = reason(class, outcome.status());
-        // The number is there whatever else has to go.
-        let (number, words) = match outcome.status() {
-            Some(_) => said.split_once(' ').unwrap_or((&said, "")),
-            None => (&*said, ""),
-        };
-        let look = theme.style(tone(class));
-        first.push(Span::styled(format!("─ {} {number} ", glyph(class)), look));
-        if !words.is_empty() {
-            pieces.push(vec![Span::styled(format!("{words} "), look)]);
-        }
-        let mut tell = |text: String, tone: Tone| {
-            pieces.push(vec![Span::styled(format!("─ {text} "), theme.style(tone))])
-        };
-        let response = outcome.response();
-        if session.selection == Selection::Draft {
-            tell("before your edits".into(), Tone::Strong);
-        }
-        if response.is_some_and(|response| response.replayed) {
-            tell("saved answer".into(), Tone::Strong);
-        }
-        if let Some(ms) = outcome.timing().total_ms {
-            tell(human_ms(ms), Tone::Plain);
-        }
-        if let Some(response) = response {
-            tell(human_bytes(response.body_bytes), Tone::Plain);
-            if let Some(id) = &response.server_request_id {
-                tell(visible(id).into_owned(), Tone::Faint);
-            }
-        }
+    let columns = usize::from(columns.saturating_sub(2));
+    let name = Span::styled(" 3 Response ", theme.title(focused));
+    let Some(exchange) = session.exchange() else {
+        return Line::from(name);
+    };
+    let outcome = &exchange.outcome;
+    let (class, response) = (outcome.class(), outcome.response());
+    let tell = |text: String, tone: Tone| Span::styled(format!("─ {text} "), theme.style(tone));
+    let said = reason(class, outcome.status());
+    let number = outcome
+        .status()
+        .map_or(said.clone(), |status| status.to_string());
+    let mut notes = Vec::new();
+    if session.selection == Selection::Draft {
+        notes.push(tell("before your edits".into(), Tone::Strong));
     }
-    let pieces = [first].into_iter().chain(pieces);
-    fitting(pieces, usize::from(columns.saturating_sub(2)))
+    if response.is_some_and(|response| response.replayed) {
+        notes.push(tell("saved answer".into(), Tone::Strong));
+    }
+    let firsts = [said, number].map(|said| {
+        let said = tell(format!("{} {said}", glyph(class)), tone(class));
+        Line::from_iter([name.clone(), said].into_iter().chain(notes.clone()))
+    });
+    let mut pieces = vec![first_fitting(firsts, columns).spans];
+    let total = outcome.timing().total_ms;
+    pieces.extend(total.map(|ms| vec![tell(human_ms(ms), Tone::Plain)]));
+    if let Some(response) = response {
+        pieces.push(vec![tell(human_bytes(response.body_bytes), Tone::Plain)]);
+        let id = response.server_request_id.as_deref();
+        pieces.extend(id.map(|id| vec![tell(visible(id).into_owned(), Tone::Faint)]));
+    }
+    fitting(pieces, columns)
 }
 
 fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {

@@ -33,9 +33,9 @@ pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
     1 + u16::try_from(lines).unwrap_or(most)
 }
 
-/// How many rows its sentence may take: a third of the pane, and three where there are as many for the answer.
+/// How many rows its sentence may take: half of the pane, since it is what the next key is about.
 fn most_rows(height: u16) -> u16 {
-    (height / 3).max(3.min(height / 2)).saturating_sub(1)
+    (height / 2).saturating_sub(1)
 }
 
 fn sentence(advice: &Advice, session: &Session, columns: u16, rows: u16) -> Vec<Line<'static>> {
