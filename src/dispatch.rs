@@ -2,8 +2,9 @@
 //!
 //! ```text
 //!   Order ─plan─▶ Prepared ─gate─▶ intent on disk ─client─▶ answer ─read, redact─▶ outcome on disk ─▶ Sent
-//!                            │
-//!                            ▼ Refusal: nothing was sent
+//!                            ▲  │                                                        │
+//!                            │  ▼ Refusal: nothing was sent                              │ a 429, a lost answer, and
+//!                            └────────── held, until its turn comes (retry, turn) ◀──────┘ only when that is asked for
 //! ```
 //!
 //! The verdict is a gate in here, not a habit of callers, and it is judged inside the transaction that writes the
@@ -19,21 +20,24 @@ use tokio_util::task::TaskTracker;
 
 use crate::client::Client;
 use crate::client::call::Call;
-use crate::dispatch::gate::Gate;
 use crate::dispatch::outcome::{Sink, ending};
 use crate::dispatch::plan::{check_plain_http, complete, dice, mint_key};
+use crate::dispatch::retry::{Progress, Pursuit};
 use crate::domain::compose::{HeaderLine, Prepared, RequestError};
-use crate::domain::exchange::{Exchange, Facts, Summary};
+use crate::domain::exchange::{Ending, Exchange, Facts, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprinter, RefillError, Secret};
+use crate::domain::retry::Retry;
 use crate::store::Store;
 use crate::store::error::StoreError;
 
 mod gate;
 mod outcome;
 mod plan;
+pub mod retry;
+mod turn;
 
 /// A profile as it is spoken to now: with its base URL known and its credential at hand.
 #[derive(Clone, Debug)]
@@ -57,12 +61,15 @@ pub struct Dispatch {
 /// What was sent, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// The exchange, its outcome known.
+    /// The exchange, its outcome known; the last one when there were several.
     pub exchange: Exchange,
     /// The whole operation, oldest first, this exchange included.
     pub operation: Vec<Summary>,
     /// Names of header fields that were kept back because the origin is not the profile's.
     pub withheld: Vec<String>,
+    /// Whether an earlier send of this order lost its answer and no later one tells what became of it: then this
+    /// exchange's own "nothing was sent" or 429 is not the whole truth.
+    pub in_doubt: bool,
 }
 
 /// Why nothing was sent, or why what was sent could not be recorded.
@@ -97,6 +104,15 @@ pub enum SendError {
     /// it as indeterminate once this process is gone.
     #[error("it was SENT, and what came back could not be recorded: {0}")]
     Unrecorded(#[source] StoreError),
+    /// The quota is used up for longer than is waited for. Nothing was sent.
+    #[error(
+        "not sent: the rate limit of this origin and credential holds until {until:.0}, longer than is waited for; \
+         send it then, or without retries to ask the server now"
+    )]
+    Held {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The operating system gave no random numbers.
     #[error("no random numbers could be had for a new id: {0}")]
     Dice(String),
@@ -127,12 +143,12 @@ impl Dispatch {
         self.running.wait().await;
     }
 
-    /// A fresh operation id and a fresh idempotency key, for a draft.
+    /// A fresh operation id and a fresh idempotency key as the profile has them, for a draft.
     ///
     /// # Errors
     /// When the operating system gives no random numbers.
-    pub fn mint() -> Result<(OperationId, String), SendError> {
-        Ok((OperationId::mint(dice()?), mint_key()?))
+    pub fn mint(profile: &Profile) -> Result<(OperationId, String), SendError> {
+        Ok((OperationId::mint(dice()?), mint_key(profile)?))
     }
 
     /// What a later verdict compares of a request that would go to `url` under this access.
@@ -170,63 +186,61 @@ impl Dispatch {
         cancel: CancellationToken,
         started: impl FnOnce(&Summary) + Send + 'static,
     ) -> Result<Sent, SendError> {
+        let mut started = Some(started);
+        let tell = move |progress: Progress<'_>| {
+            if let (Progress::Started(summary), Some(started)) = (progress, started.take()) {
+                started(summary);
+            }
+        };
+        self.pursue(access, order, Retry::default(), cancel, tell)
+            .await
+    }
+
+    /// The same, sent again by itself as far as `retry` allows; what happens meanwhile is told. With retries after a 429
+    /// it also waits its turn before the first send, where others have used up the quota of its origin and credential.
+    ///
+    /// # Errors
+    /// When nothing was sent, and why; or when the history failed.
+    pub async fn pursue(
+        &self,
+        access: &Access,
+        order: Order,
+        retry: Retry,
+        cancel: CancellationToken,
+        progress: impl FnMut(Progress<'_>) + Send + 'static,
+    ) -> Result<Sent, SendError> {
         let (this, access) = (self.clone(), access.clone());
-        let task = async move { this.carry_out(access, order, cancel, started).await };
+        let task = async move { this.carry_out(access, order, retry, cancel, progress).await };
         match self.running.spawn(task).await {
             Ok(sent) => sent,
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
 
-    /// From the order to the outcome.
+    /// From the order to the last outcome.
     async fn carry_out(
         &self,
         access: Access,
         order: Order,
+        retry: Retry,
         cancel: CancellationToken,
-        started: impl FnOnce(&Summary),
+        progress: impl FnMut(Progress<'_>),
     ) -> Result<Sent, SendError> {
         let mut plan = self.plan(&access, order.ask).await?;
         complete(&mut plan.prepared);
         check_plain_http(&plan.prepared, &access.profile, order.agreed)?;
-        let facts = self.facts(&plan.prepared, &access);
-        let (plan, id) = (Arc::new(plan), ExchangeId::mint(dice()?));
-        let profile = Arc::clone(&access.profile);
-        let gate = Gate {
-            plan: Arc::clone(&plan),
-            facts,
-            profile,
-            agreed: order.agreed,
-            id,
-        };
-        let decide = move |before: &[Summary]| gate.decide(before, Timestamp::now());
-        let summary = self.store.intend(plan.operation.clone(), decide).await?;
-        let summary = summary.map_err(|refusal| SendError::Refused(Box::new(refusal)))?;
-        started(&summary);
-        self.exchange(&summary.id, &plan.prepared, &access.profile, cancel)
-            .await?;
-        let id = summary.id;
-        let exchange = self
-            .store
-            .get(&id)
-            .await?
-            .ok_or(SendError::NoExchange(id))?;
-        let operation = self.store.operation(&exchange.operation).await?;
-        Ok(Sent {
-            exchange,
-            operation,
-            withheld: plan.prepared.withheld.clone(),
-        })
+        let pursuit = Pursuit::new(self, access, plan, order.agreed, retry, cancel, progress);
+        pursuit.run().await
     }
 
-    /// From the intent to the outcome.
+    /// From the intent to what came back, as it may rest.
     async fn exchange(
         &self,
         id: &ExchangeId,
         prepared: &Prepared,
         profile: &Profile,
         cancel: CancellationToken,
-    ) -> Result<(), SendError> {
+    ) -> Result<Ending, SendError> {
         let headers = prepared
             .lines
             .iter()
@@ -240,10 +254,6 @@ impl Dispatch {
         };
         let mut sink = Sink::new(self.store.body_writer(id)?, prepared);
         let answer = self.client.send(call, &mut sink, cancel).await;
-        let ending = ending(answer, sink, prepared, profile);
-        self.store
-            .finish(id, ending)
-            .await
-            .map_err(SendError::Unrecorded)
+        Ok(ending(answer, sink, prepared, profile))
     }
 }

@@ -42,6 +42,9 @@
 //! | an error dialect | one file in `domain/api_error/`, one row of its registry and of its table test |
 //! | a rate-limit dialect | `domain/rate_limit/`, likewise |
 //! | a rule of replay | `domain/idempotency` |
+//! | what a profile's guard asks or forbids | `domain/guard.rs` |
+//! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
+//! | a rule of resending by itself | `domain/retry` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |

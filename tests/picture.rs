@@ -114,7 +114,7 @@ fn composed(size: (u16, u16)) -> (Home, Terminal) {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
     terminal
-        .wait_for("/v1/")
+        .wait_for("503")
         .send("c")
         .wait_for("Draft")
         .send("POST /v1/payments<enter>");
@@ -152,7 +152,7 @@ fn draft(size: (u16, u16)) -> Screen {
 fn question(size: (u16, u16)) -> Screen {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
-    terminal.wait_for("/v1/").send("jjjR").wait_for("sends it");
+    terminal.wait_for("503").send("jjjR").wait_for("sends it");
     whole(&mut terminal)
 }
 
@@ -160,7 +160,7 @@ fn help(size: (u16, u16)) -> Screen {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
     terminal
-        .wait_for("/v1/")
+        .wait_for("503")
         .send("?")
         .wait_for("compose a new request");
     whole(&mut terminal)

@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::cli::exit::UsageError;
 use crate::domain::redact::Secret;
+use crate::domain::retry::Retry;
 use crate::services::Setup;
 
 /// A request inspector for APIs with idempotency keys: compose, send, read the errors, replay safely.
@@ -61,7 +62,7 @@ pub enum Colour {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Send a request: [METHOD] URL|PATH
+    /// Send a request, to a path below the base URL or to a URL
     Send(Send),
     /// Send a recorded request again, unchanged
     Replay(Replay),
@@ -108,12 +109,26 @@ pub struct Send {
     /// Give up after this long
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// What may be sent again by itself
+    #[command(flatten)]
+    pub retries: Retries,
     /// Agree to the replay verdict, and to nothing else
     #[arg(long)]
     pub yes: bool,
     /// Print the exchange as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `send` and `replay` may send again by themselves.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct Retries {
+    /// After a 429, wait and send it again with the same key, at most N times
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
+    /// After a lost answer, ask again with the same key where that is safe, at most N times
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry_lost: u32,
 }
 
 /// `reqscope replay`.
@@ -131,6 +146,9 @@ pub struct Replay {
     /// A value that was not kept, header:NAME=env:VARIABLE or header:NAME=@FILE
     #[arg(long = "secret", value_name = "LOCATION=SOURCE", action = ArgAction::Append)]
     pub secrets: Vec<String>,
+    /// What may be sent again by itself
+    #[command(flatten)]
+    pub retries: Retries,
     /// Agree to the replay verdict, and to nothing else
     #[arg(long)]
     pub yes: bool,
@@ -279,6 +297,17 @@ fn command(words: &[OsString]) -> Option<usize> {
     }
 }
 
+impl Retries {
+    /// As dispatch takes it.
+    pub fn retry(self) -> Retry {
+        Retry {
+            rate_limited: self.retry,
+            lost: self.retry_lost,
+            ..Retry::default()
+        }
+    }
+}
+
 impl History {
     /// The filter terms as they were typed.
     pub fn terms(&self) -> impl Iterator<Item = &str> {
@@ -346,6 +375,27 @@ mod tests {
         assert!(parse("reqscope replay abc").is_err());
         assert!(parse("reqscope replay abc --same-key --new-key").is_err());
         assert!(parse("reqscope replay abc --new-key --yes --json").is_ok());
+    }
+
+    #[test]
+    fn nothing_is_sent_again_unless_told() {
+        for (line, expected) in [
+            ("reqscope send /v1", (0, 0)),
+            ("reqscope send /v1 --retry 3", (3, 0)),
+            ("reqscope send --retry-lost 2 /v1 --retry=1", (1, 2)),
+            ("reqscope replay abc --same-key --retry 4", (4, 0)),
+        ] {
+            let retry = match parse(line).expect(line).command {
+                Some(Command::Send(send)) => send.retries.retry(),
+                Some(Command::Replay(replay)) => replay.retries.retry(),
+                _ => panic!("{line}"),
+            };
+            assert_eq!((retry.rate_limited, retry.lost), expected, "{line}");
+            assert_eq!(retry.max_wait.as_secs(), 60, "{line}");
+        }
+        for bad in ["--retry", "--retry -1", "--retry x", "--retry-lost 1.5"] {
+            assert!(parse(&format!("reqscope send /v1 {bad}")).is_err(), "{bad}");
+        }
     }
 
     #[test]

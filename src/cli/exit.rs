@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::report::note;
 use crate::config::error::ConfigError;
-use crate::dispatch::SendError;
+use crate::dispatch::{SendError, Sent};
 use crate::domain::exchange::{Class, Outcome};
 use crate::domain::redact::RefillError;
 use crate::services::OpenError;
@@ -46,6 +46,15 @@ impl Exit {
         }
     }
 
+    /// By what came of an order: its last exchange, unless an earlier send of it may have acted and the last one, which
+    /// never ran, cannot tell.
+    pub fn of_sent(sent: &Sent) -> Exit {
+        if sent.in_doubt {
+            return Exit::Indeterminate;
+        }
+        Exit::of_outcome(&sent.exchange.outcome)
+    }
+
     /// By how the screen was left: whether it ever got to work.
     pub fn of_screen(worked: bool) -> Exit {
         if worked {
@@ -79,6 +88,9 @@ pub fn complain(error: &anyhow::Error) -> Exit {
         }
     }
     note(&text);
+    if asks(error) {
+        note("--yes agrees to that, and sends it");
+    }
     status_of(error)
 }
 
@@ -89,6 +101,12 @@ pub fn is_closed(error: &anyhow::Error) -> bool {
         .chain()
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
         .any(closed)
+}
+
+/// Whether it is a question that `--yes` answers.
+fn asks(error: &anyhow::Error) -> bool {
+    let refused = error.chain().find_map(|cause| cause.downcast_ref());
+    matches!(refused, Some(SendError::Refused(refusal)) if refusal.asked().is_some())
 }
 
 fn status_of(error: &anyhow::Error) -> Exit {
@@ -108,7 +126,7 @@ fn status_of(error: &anyhow::Error) -> Exit {
         .chain()
         .find_map(|cause| cause.downcast_ref::<SendError>())
     {
-        Some(SendError::Refused(_)) => Exit::Refused,
+        Some(SendError::Refused(_) | SendError::Held { .. }) => Exit::Refused,
         Some(SendError::Request(_) | SendError::NoExchange(_)) => Exit::Usage,
         Some(SendError::Refill(RefillError::Request(_))) => Exit::Usage,
         Some(SendError::Refill(_) | SendError::OtherProfile { .. }) => Exit::Refused,

@@ -20,6 +20,7 @@ use crate::cli::exit::Exit;
 pub mod args;
 pub mod exit;
 mod history;
+mod progress;
 mod replay;
 mod report;
 mod sandbox;

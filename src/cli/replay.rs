@@ -52,6 +52,7 @@ pub async fn run(global: &Global, replay: Replay) -> anyhow::Result<Exit> {
             ask,
             agreed: agreement(replay.yes),
         },
+        replay.retries.retry(),
         replay.json,
     )
     .await;

@@ -1,4 +1,4 @@
-//! `reqscope send`: one request, one exchange.
+//! `reqscope send`: one request; one exchange, or several with `--retry`.
 
 use std::io::Read;
 
@@ -6,12 +6,15 @@ use anyhow::Context;
 
 use crate::cli::args::{Global, Send};
 use crate::cli::exit::{Exit, UsageError, is_closed};
-use crate::cli::report;
-use crate::dispatch::{Access, Sent};
+use crate::cli::{progress, report};
+use crate::dispatch::{Access, SendError, Sent};
+use crate::domain::carrier::{Cargo, Written};
+use crate::domain::compose::RequestError;
 use crate::domain::id::OperationId;
 use crate::domain::order::{Agreed, Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::{Method, Request};
+use crate::domain::retry::Retry;
 use crate::services::Services;
 
 /// Sends it, tells what came back, and says so in the exit status.
@@ -29,6 +32,11 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         (None, true) => KeyOrder::None,
         (None, false) => KeyOrder::Default,
     };
+    let agrees = check_operation(&services.access.profile, &request, send.operation.clone());
+    if let Err(error) = agrees {
+        services.close().await;
+        return Err(error.into());
+    }
     let operation = send.operation.clone().map(OperationId::known);
     let ask = Ask::Compose {
         request,
@@ -40,9 +48,26 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         ask,
         agreed: agreement(send.yes),
     };
-    let exit = send_and_tell(&services, order, send.json).await;
+    let exit = send_and_tell(&services, order, send.retries.retry(), send.json).await;
     services.close().await;
     exit
+}
+
+/// That `--operation` and the request itself do not name two operations: what stands in its text goes out as it is.
+fn check_operation(
+    profile: &Profile,
+    request: &Request,
+    given: Option<String>,
+) -> Result<(), SendError> {
+    let carrier = &profile.request_id_carrier;
+    let written = match carrier.written(request) {
+        Written::Text(text) => Some(text),
+        Written::Nothing | Written::Other(_) => None,
+    };
+    let settled = carrier.settle(Cargo::RequestId, written, given);
+    settled
+        .map(drop)
+        .map_err(|error| RequestError::from(error).into())
 }
 
 /// What `--yes` agrees to: the replay verdict, and nothing else.
@@ -57,7 +82,12 @@ pub fn agreement(yes: bool) -> Agreement {
 ///
 /// # Errors
 /// When nothing was sent, or our own part failed.
-pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> anyhow::Result<Exit> {
+pub async fn send_and_tell(
+    services: &Services,
+    order: Order,
+    retry: Retry,
+    json: bool,
+) -> anyhow::Result<Exit> {
     if let Some(notice) = &services.notice {
         let cause = notice.cause.as_deref().unwrap_or("its reason is not known");
         report::note(&format!("{}: {cause}", notice.what));
@@ -71,14 +101,16 @@ pub async fn send_and_tell(services: &Services, order: Order, json: bool) -> any
     });
     let sent = services
         .dispatch
-        .send(&services.access, order, cancel, |_| {})
+        .pursue(&services.access, order, retry, cancel, move |what| {
+            progress::tell(what, json);
+        })
         .await;
     watch.abort();
     let sent = sent?;
     match tell(services, &services.access.profile, &sent, json) {
         // Nobody reads on; what came of the send is the exit status all the same.
         Err(error) if !is_closed(&error) => Err(error),
-        _ => Ok(Exit::of_outcome(&sent.exchange.outcome)),
+        _ => Ok(Exit::of_sent(&sent)),
     }
 }
 

@@ -4,13 +4,14 @@
 //! ```text
 //!   --config, --data-dir ─▶ place ─▶ Places ─┬▶ Config::load ─▶ profile(name) ─▶ domain's Profile
 //!                                            │      │ document: which line is wrong, and what it should say
-//!                                            │      └ value: durations, sizes, header names, addresses
+//!                                            │      └ value, carrier: durations, sizes, addresses, places
 //!                                            │  Config::credential ─▶ Secret   (environment, file or command)
 //!                                            └▶ install_key ─▶ the key of fingerprints
 //! ```
 //!
 //! Reading is blocking, and a command that prints a secret may take its ten seconds: call it where that is no harm.
 
+mod carrier;
 pub mod credential;
 mod document;
 pub mod error;
@@ -178,10 +179,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let mut places = places(dir.path());
         let config = Config::load(&places).expect("the defaults");
-        let sandbox = Profile {
-            account: Some("acct_demo".into()),
-            ..Profile::new(SANDBOX)
-        };
+        let sandbox = Profile::of_sandbox();
         assert_eq!(config.profile(None).expect("the sandbox"), &sandbox);
         let secret = config.credential(&sandbox, None).expect("its key");
         assert_eq!(secret, Some(Secret::new("sk_sandbox_demo")));

@@ -39,7 +39,7 @@ mod tests {
             "retention",
             "base_url",
             "account",
-            "account_header",
+            "account_carrier",
             "ratio",
         ];
         for (word, expected) in [
@@ -48,7 +48,7 @@ mod tests {
             ("base-url", Some("base_url")),
             ("baseurl", Some("base_url")),
             ("Account", Some("account")),
-            ("acount_headers", Some("account_header")),
+            ("acount_carriers", Some("account_carrier")),
             ("rato", Some("ratio")),
             ("timeout", None),
             ("x", None),

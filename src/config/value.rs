@@ -5,6 +5,9 @@ use std::time::Duration;
 use toml::de::DeValue;
 use url::Url;
 
+use crate::domain::compose::LONGEST_KEY;
+use crate::domain::guard::Guard;
+use crate::domain::key_format::{KeyFormat, UUID_CHARS};
 use crate::domain::request::is_token_char;
 
 /// Units of time, and how many milliseconds each has.
@@ -58,6 +61,21 @@ pub fn flag(value: &DeValue<'_>) -> Result<bool, String> {
         .ok_or_else(|| format!("write true or false (found: {})", value.type_str()))
 }
 
+/// One of these words.
+fn one_of<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, String> {
+    let text = value.as_str().unwrap_or_default();
+    if let Some((_, meant)) = words.iter().find(|(word, _)| *word == text) {
+        return Ok(*meant);
+    }
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    Err(format!("write one of {}, in quotes", known.join(", ")))
+}
+
+/// How carefully an API is spoken to.
+pub fn guard(value: &DeValue<'_>) -> Result<Guard, String> {
+    one_of(value, &Guard::WORDS)
+}
+
 /// A list of texts that are not empty.
 pub fn words(value: &DeValue<'_>) -> Result<Vec<String>, String> {
     list(value, word)
@@ -73,7 +91,8 @@ pub fn origins(value: &DeValue<'_>) -> Result<Vec<String>, String> {
     list(value, origin)
 }
 
-fn list<T>(
+/// A list of what `read` takes.
+pub fn list<T>(
     value: &DeValue<'_>,
     read: impl Fn(&DeValue<'_>) -> Result<T, String>,
 ) -> Result<Vec<T>, String> {
@@ -97,13 +116,27 @@ pub fn header_name(value: &DeValue<'_>) -> Result<String, String> {
     }
 }
 
-/// The name of a header field, or `"off"` for none.
-pub fn header_or_off(value: &DeValue<'_>) -> Result<Option<String>, String> {
-    if value.is_bool() {
-        return Err("write a header's name, or \"off\"".into());
+/// What an idempotency key is made of.
+pub fn key_format(value: &DeValue<'_>) -> Result<KeyFormat, String> {
+    one_of(value, &KeyFormat::WORDS)
+}
+
+/// What stands before a minted key: visible ASCII, as keys are, and short enough that the key still fits.
+pub fn key_prefix(value: &DeValue<'_>) -> Result<String, String> {
+    let prefix = text(value)?;
+    let most = LONGEST_KEY - UUID_CHARS;
+    if prefix.len() > most {
+        let long = prefix.len();
+        return Err(format!(
+            "it has {long} characters, and a key has room for {most}"
+        ));
     }
-    let name = header_name(value)?;
-    Ok((!name.eq_ignore_ascii_case("off")).then_some(name))
+    match prefix.chars().find(|c| !c.is_ascii_graphic()) {
+        Some(bad) => Err(format!(
+            "{bad:?} may not stand in a key (visible ASCII only)"
+        )),
+        None => Ok(prefix),
+    }
 }
 
 /// What stands before a credential: nothing, or a token (RFC 9110 11.1).
@@ -226,7 +259,7 @@ fn amount(text: &str, units: &[(&str, u64)]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SIZES, TIMES, amount, base_url, count, duration, header_or_off, origins, size};
+    use super::{SIZES, TIMES, amount, base_url, count, duration, key_prefix, origins, size};
     use std::time::Duration;
     use toml::de::DeValue;
 
@@ -317,11 +350,13 @@ mod tests {
     }
 
     #[test]
-    fn a_header_may_be_off() {
-        assert_eq!(header_or_off(&value("\"X-Id\"")), Ok(Some("X-Id".into())));
-        assert_eq!(header_or_off(&value("\"off\"")), Ok(None));
-        for bad in ["false", "\"\"", "\"X Id\"", "\"X:\"", "\"X\\n\"", "[]"] {
-            assert!(header_or_off(&value(bad)).is_err(), "{bad}");
+    fn a_prefix_leaves_room_for_the_key() {
+        let quoted = |text: &str| format!("\"{text}\"");
+        for good in ["", "shop-", &"p".repeat(219)] {
+            assert_eq!(key_prefix(&value(&quoted(good))).as_deref(), Ok(good));
+        }
+        for bad in [" ", "ü", "a\\n", &"p".repeat(220)] {
+            assert!(key_prefix(&value(&quoted(bad))).is_err(), "{bad}");
         }
     }
 }

@@ -1,15 +1,17 @@
 //! The configuration as it is written: which keys there are, and which field of a profile each sets.
 
 use crate::config::SANDBOX;
+use crate::config::carrier;
 use crate::config::credential::{self, KeySource};
 use crate::config::document::{Document, Section};
 use crate::config::error::ConfigError;
 use crate::config::value;
+use crate::domain::carrier::Carrier;
 use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 17] = [
+const PROFILE: [&str; 23] = [
     "base_url",
     "origins",
     "api_key",
@@ -17,15 +19,21 @@ const PROFILE: [&str; 17] = [
     "credential_scheme",
     "key_header",
     "key_quoted",
-    "request_id_header",
-    "account_header",
+    "key_format",
+    "key_prefix",
+    "request_id_carrier",
+    "account_carrier",
     "account",
     "server_id_header",
     "secret_headers",
     "retention",
     "allow_plain_http",
+    "guard",
+    "object_ids",
+    "look_up",
     "in_progress_codes",
     "state_conflict_codes",
+    "key_reused_codes",
     "limits",
 ];
 
@@ -44,10 +52,7 @@ impl Written {
     /// The sandbox that is built in. It has no address before it has been started.
     pub fn sandbox() -> Written {
         Written {
-            profile: Profile {
-                account: Some("acct_demo".into()),
-                ..Profile::new(SANDBOX)
-            },
+            profile: Profile::of_sandbox(),
             api_key: Some(KeySource::Sandbox),
         }
     }
@@ -106,7 +111,7 @@ fn check_name(top: &Section<'_, '_>, name: &str) -> Result<(), ConfigError> {
 
 fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, ConfigError> {
     let header = |key: &str, default| or(section.get(key, value::header_name), default);
-    let optional = |key: &str, default| or(section.get(key, value::header_or_off), default);
+    let carrier = |key: &str, default| or(section.get(key, carrier::carrier), default);
     let codes = |key: &str, default| or(section.get(key, value::words), default);
     let flag = |key: &str, default| or(section.get(key, value::flag), default);
     let profile = Profile {
@@ -121,8 +126,10 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
         )?,
         key_header: header("key_header", d.key_header)?,
         key_quoted: flag("key_quoted", d.key_quoted)?,
-        request_id_header: optional("request_id_header", d.request_id_header)?,
-        account_header: optional("account_header", d.account_header)?,
+        key_format: or(section.get("key_format", value::key_format), d.key_format)?,
+        key_prefix: or(section.get("key_prefix", value::key_prefix), d.key_prefix)?,
+        request_id_carrier: carrier("request_id_carrier", d.request_id_carrier)?,
+        account_carrier: carrier("account_carrier", d.account_carrier)?,
         account: section.get("account", value::word)?.or(d.account),
         server_id_header: header("server_id_header", d.server_id_header)?,
         secret_headers: or(
@@ -131,11 +138,15 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
         )?,
         retention: or(section.get("retention", value::duration), d.retention)?,
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
+        object_ids: or(section.get("object_ids", carrier::pointers), d.object_ids)?,
+        look_up: or(section.get("look_up", carrier::look_up), d.look_up)?,
+        guard: or(section.get("guard", value::guard), d.guard)?,
         in_progress_codes: codes("in_progress_codes", d.in_progress_codes)?,
         state_conflict_codes: codes("state_conflict_codes", d.state_conflict_codes)?,
+        key_reused_codes: codes("key_reused_codes", d.key_reused_codes)?,
         limits: read_limits(section, d.limits)?,
     };
-    check_headers(section, &profile)?;
+    check_carriers(section, &profile)?;
     Ok(profile)
 }
 
@@ -157,32 +168,37 @@ fn read_limits(profile: &Section<'_, '_>, d: Limits) -> Result<Limits, ConfigErr
     })
 }
 
-/// One field cannot carry two things: the second would silently not be sent.
-fn check_headers(section: &Section<'_, '_>, profile: &Profile) -> Result<(), ConfigError> {
+/// One place cannot carry two things: the second would silently not be sent.
+fn check_carriers(section: &Section<'_, '_>, profile: &Profile) -> Result<(), ConfigError> {
+    let header = |name: &String| Carrier::Header(name.clone());
     let carriers = [
-        ("credential_header", Some(&profile.credential_header)),
-        ("key_header", Some(&profile.key_header)),
-        ("request_id_header", profile.request_id_header.as_ref()),
-        ("account_header", profile.account_header.as_ref()),
+        ("credential_header", header(&profile.credential_header)),
+        ("key_header", header(&profile.key_header)),
+        ("request_id_carrier", profile.request_id_carrier.clone()),
+        ("account_carrier", profile.account_carrier.clone()),
     ];
-    let carriers: Vec<_> = carriers
-        .into_iter()
-        .filter_map(|(key, header)| Some((key, header?)))
-        .collect();
-    for (n, (key, header)) in carriers.iter().enumerate() {
+    for (n, (key, carrier)) in carriers.iter().enumerate() {
         let mut earlier = carriers[..n].iter();
-        if let Some((taken, _)) = earlier.find(|(_, other)| other.eq_ignore_ascii_case(header)) {
+        if let Some((taken, _)) = earlier.find(|(_, other)| is_same_place(other, carrier)) {
             // The complaint goes to the line that was written, not to the default it meets.
             let (at, other) = if section.has(key) {
                 (key, taken)
             } else {
                 (taken, key)
             };
-            let why = format!("{header:?} is what {other} names too: write another header");
+            let why = format!("{carrier} is what {other} names too: write another place");
             return Err(section.fault(at, &why));
         }
     }
     Ok(())
+}
+
+fn is_same_place(a: &Carrier, b: &Carrier) -> bool {
+    match (a, b) {
+        (Carrier::Off, _) => false,
+        (Carrier::Header(a), Carrier::Header(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    }
 }
 
 /// Every key there is, for the test of the documented configuration.
@@ -196,6 +212,10 @@ pub fn every_key() -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::read;
     use crate::config::document::Document;
+    use crate::domain::carrier::Carrier;
+    use crate::domain::guard::Guard;
+    use crate::domain::key_format::KeyFormat;
+    use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
     use std::path::Path;
     use std::time::Duration;
@@ -216,15 +236,21 @@ mod tests {
             credential_scheme = ""
             key_header = "X-Idempotency-Key"
             key_quoted = true
-            request_id_header = "off"
-            account_header = "X-Account"
+            key_format = "uuid-v7"
+            key_prefix = "shop-"
+            request_id_carrier = { body = "/meta/requestId" }
+            account_carrier = { query = "account" }
+            object_ids = ["/data/id", "/data/items/0/id"]
+            look_up = "/v2/orders/{requestId}"
             account = "acct_1"
             server_id_header = "X-Server-Id"
             secret_headers = ["X-Internal"]
             retention = "24h"
             allow_plain_http = true
+            guard = "read-only"
             in_progress_codes = ["busy"]
             state_conflict_codes = []
+            key_reused_codes = ["other_payload"]
             limits = { connect = "1s", first_byte = "2s", total = "3s", body = "1MiB", ratio = 10 }
         "#;
         let mut expected = Profile::new("live");
@@ -234,15 +260,22 @@ mod tests {
         expected.credential_scheme = String::new();
         expected.key_header = "X-Idempotency-Key".into();
         expected.key_quoted = true;
-        expected.request_id_header = None;
-        expected.account_header = Some("X-Account".into());
+        let pointer = |text| Pointer::parse(text).expect(text);
+        expected.key_format = KeyFormat::UuidV7;
+        expected.key_prefix = "shop-".into();
+        expected.request_id_carrier = Carrier::Body(pointer("/meta/requestId"));
+        expected.account_carrier = Carrier::Query("account".into());
+        expected.object_ids = vec![pointer("/data/id"), pointer("/data/items/0/id")];
+        expected.look_up = Some("/v2/orders/{requestId}".into());
         expected.account = Some("acct_1".into());
         expected.server_id_header = "X-Server-Id".into();
         expected.secret_headers = vec!["X-Internal".into()];
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
+        expected.guard = Guard::ReadOnly;
         expected.in_progress_codes = vec!["busy".into()];
         expected.state_conflict_codes = Vec::new();
+        expected.key_reused_codes = vec!["other_payload".into()];
         expected.limits.connect = Duration::from_secs(1);
         expected.limits.first_byte = Duration::from_secs(2);
         expected.limits.total = Duration::from_secs(3);
@@ -275,8 +308,20 @@ mod tests {
         ("[profile.a]\nbase_url = \"ftp://x\"", &["f.toml:2:12:", "[profile.a] base_url", "ftp"]),
         ("[profile.a]\nkey_header = \"a b\"", &["f.toml:2:14:", "key_header", "' '"]),
         ("[profile.a]\nkey_header = \"authorization\"", &["f.toml:2:14:", "credential_header names"]),
-        ("[profile.a]\ncredential_header = \"X-Account-Id\"", &["f.toml:2:21:", "account_header names"]),
+        ("[profile.a]\ncredential_header = \"X-Account-Id\"", &["f.toml:2:21:", "account_carrier names"]),
+        ("[profile.a]\nrequest_id_carrier = { header = \"idempotency-key\" }", &["f.toml:2:22:", "key_header names"]),
+        ("[profile.a]\nrequest_id_carrier = { query = \"q\" }\naccount_carrier = { query = \"q\" }", &["f.toml:3:19:", "the query's q is what request_id_carrier names"]),
+        ("[profile.a]\nrequest_id_header = \"X-Id\"", &["f.toml:2:1:", "`request_id_carrier`?"]),
+        ("[profile.a]\naccount_header = \"X-Id\"", &["f.toml:2:1:", "known are", " account_carrier,"]),
+        ("[profile.a]\nrequest_id_carrier = \"X-Id\"", &["f.toml:2:22:", "{ header = \"X-Request-Id\" }", "\"off\""]),
+        ("[profile.a]\naccount_carrier = { body = \"id\" }", &["f.toml:2:19:", "body: a JSON Pointer begins with a slash"]),
+        ("[profile.a]\nkey_format = \"uuid4\"", &["f.toml:2:14:", "uuid-v4, uuid-v7"]),
+        ("[profile.a]\nkey_prefix = \"a b\"", &["f.toml:2:14:", "' '"]),
+        ("[profile.a]\nobject_ids = [\"/id\", \"id\"]", &["f.toml:2:14:", "item 2", "slash"]),
+        ("[profile.a]\nlook_up = \"/v1/payments\"", &["f.toml:2:11:", "{requestId}"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
+        ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "auto, live, read-only, off"]),
+        ("[profile.a]\nguard = true", &["f.toml:2:9:", "auto, live, read-only, off"]),
         ("[profile.a]\nsecret_headers = \"X\"", &["f.toml:2:18:", "a list"]),
         ("[profile.a]\naccount = \"\"", &["f.toml:2:11:", "empty"]),
         ("[profile.a]\naccount = \"\\u001b[2J\"", &["f.toml:2:11:", "may not stand"]),

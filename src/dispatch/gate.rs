@@ -1,4 +1,4 @@
-//! The gate: the verdict, judged inside the transaction that writes the intent.
+//! The gate: the verdict and the profile's guard, judged inside the transaction that writes the intent.
 
 use std::sync::Arc;
 
@@ -6,13 +6,14 @@ use jiff::Timestamp;
 
 use crate::dispatch::plan::Plan;
 use crate::domain::exchange::{Facts, Intent, Summary};
+use crate::domain::guard::{Asked, Ruling, ruling};
 use crate::domain::id::ExchangeId;
-use crate::domain::idempotency::{Candidate, Choice, advise, question};
+use crate::domain::idempotency::{Advice, Candidate, Choice, advise};
 use crate::domain::operation::next_numbers;
 use crate::domain::order::{Agreement, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::redact;
-use crate::domain::request::KeyChoice;
+use crate::domain::request::{KeyChoice, Method};
 
 /// The verdict, with all it needs, as the store calls it inside the intent's transaction.
 pub(crate) struct Gate {
@@ -50,14 +51,18 @@ impl Gate {
         } else {
             Choice::NewKey
         };
-        if let Some(question) =
-            question(&advice, choice).filter(|asked| !self.agreed.covers(*asked))
-        {
-            return Err(Refusal::Verdict {
-                question,
-                advice,
-                operation: before.to_vec(),
-            });
+        let place = (self.profile.guard, self.profile.is_local(&prepared.url));
+        match ruling(place, &prepared.method, before, &advice, choice) {
+            Ruling::Ask(asked) if !self.agreed.covers(asked) => {
+                return Err(refused(asked, prepared.method, advice, before));
+            }
+            Ruling::Never => {
+                return Err(Refusal::ReadOnly {
+                    method: prepared.method,
+                    profile: self.profile.name.clone(),
+                });
+            }
+            Ruling::Ask(_) | Ruling::Pass => {}
         }
         prepared.key_choice = match self.plan.choice {
             KeyChoice::Fresh if used => KeyChoice::Same,
@@ -76,5 +81,22 @@ impl Gate {
             request: redact::request(&prepared),
             facts: self.facts,
         })
+    }
+}
+
+fn refused(asked: Asked, method: Method, advice: Advice, before: &[Summary]) -> Refusal {
+    let operation = before.to_vec();
+    match asked {
+        Asked::Verdict(question) => Refusal::Verdict {
+            question,
+            advice,
+            operation,
+        },
+        Asked::Replay(replay) => Refusal::Live {
+            replay,
+            method,
+            advice,
+            operation,
+        },
     }
 }

@@ -4,11 +4,13 @@ use jiff::Timestamp;
 
 use crate::client::call::complete_headers;
 use crate::dispatch::{Access, Dispatch, SendError};
-use crate::domain::compose::{Compose, HeaderLine, Prepared};
+use crate::domain::carrier::Cargo;
+use crate::domain::compose::{Compose, HeaderLine, Prepared, RequestError};
 use crate::domain::exchange::Exchange;
 use crate::domain::header::Headers;
 use crate::domain::id::{DICE, ExchangeId, OperationId};
 use crate::domain::idempotency::{Candidate, Choice, advise};
+use crate::domain::key_format::KEY_DICE;
 use crate::domain::order::{Agreement, Ask, KeyOrder, Refusal};
 use crate::domain::profile::{Profile, is_loopback};
 use crate::domain::redact::{Refill, Secret};
@@ -61,14 +63,21 @@ impl Dispatch {
             }
             (KeyOrder::Minted(key), _) => (Some(key), KeyChoice::Fresh),
             (KeyOrder::Default, None) if request.method.takes_key() => {
-                (Some(mint_key()?), KeyChoice::Fresh)
+                (Some(mint_key(profile)?), KeyChoice::Fresh)
             }
             (KeyOrder::Default | KeyOrder::None, _) => (None, KeyChoice::None),
         };
+        let carrier = &profile.account_carrier;
+        let account = carrier.settle(Cargo::Account, lifted.account, account);
         let account = account
-            .or(lifted.account)
+            .map_err(RequestError::from)?
             .or_else(|| profile.account.clone());
-        let mut operation = operation.or(lifted.operation.map(OperationId::known));
+        let written = lifted.operation.map(OperationId::known);
+        // What goes out in the text is the operation, also beside a name that was minted for a draft.
+        let mut operation = match profile.request_id_carrier.is_in_text() {
+            true => written.or(operation),
+            false => operation.or(written),
+        };
         let mut compose = Compose {
             operation: "",
             account: account.as_deref(),
@@ -123,7 +132,7 @@ impl Dispatch {
         }
         let wants_key = sent.idempotency_key.is_some() || sent.method.takes_key();
         let new_key = if choice == Choice::NewKey && wants_key {
-            Some(mint_key()?)
+            Some(mint_key(profile)?)
         } else {
             None
         };
@@ -204,11 +213,9 @@ pub(crate) fn dice() -> Result<[u8; DICE], SendError> {
     Ok(dice)
 }
 
-/// A fresh idempotency key: a random UUID (RFC 9562 5.4).
-pub(crate) fn mint_key() -> Result<String, SendError> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| SendError::Dice(error.to_string()))?;
-    Ok(uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .to_string())
+/// A fresh idempotency key, as the profile has them.
+pub(crate) fn mint_key(profile: &Profile) -> Result<String, SendError> {
+    let mut dice = [0; KEY_DICE];
+    getrandom::fill(&mut dice).map_err(|error| SendError::Dice(error.to_string()))?;
+    Ok(profile.mint_key(dice, Timestamp::now()))
 }

@@ -8,11 +8,16 @@
 
 use std::fmt;
 
-use crate::domain::profile::{Profile, base_url_text};
+use crate::domain::carrier::{Cargo, Carrier, CarrierError, Written};
+use crate::domain::profile::Profile;
 use crate::domain::redact::{REDACTED, Secret, is_secret_header};
 use crate::domain::request::{
     KeyChoice, Method, Request, SlotSource, is_token_char, looks_like_json,
 };
+use crate::domain::target::{relative_to, resolve};
+
+/// The longest idempotency key that servers of this family take, in characters.
+pub const LONGEST_KEY: usize = 255;
 
 /// Why a composed request cannot be sent. Nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +56,9 @@ pub enum RequestError {
     /// An idempotency key that no server would take.
     #[error("the idempotency key cannot be used: {0}")]
     Key(String),
+    /// The requestId or the account has no place in it.
+    #[error(transparent)]
+    Carrier(#[from] CarrierError),
 }
 
 /// A request ready for the wire: the one value that holds secrets, so its `Debug` hides them.
@@ -170,7 +178,21 @@ impl Compose<'_> {
             prepared.lines.push(header_line(name, value, secret)?);
         }
         self.content_type(&mut prepared);
-        self.carriers(&mut prepared, profile)?;
+        self.credential(&mut prepared, profile)?;
+        let carried = [
+            (
+                Cargo::RequestId,
+                &profile.request_id_carrier,
+                Some(self.operation),
+            ),
+            (Cargo::Account, &profile.account_carrier, self.account),
+        ];
+        for (cargo, carrier, value) in carried {
+            if let Some(value) = value {
+                carry(&mut prepared, (request, profile), carrier, cargo, value)?;
+            }
+        }
+        self.key(&mut prepared, profile)?;
         Ok(prepared)
     }
 
@@ -190,41 +212,27 @@ impl Compose<'_> {
         }
     }
 
-    fn carriers(&self, prepared: &mut Prepared, profile: &Profile) -> Result<(), RequestError> {
-        let trusted = profile.trusts(&prepared.url);
-        let mut add = |name: &str, value: String, secret: Option<SlotSource>| {
-            // What a person wrote by hand stands; it goes where they sent it.
-            if prepared
-                .lines
-                .iter()
-                .any(|line| line.name.eq_ignore_ascii_case(name))
-            {
-                return Ok(false);
-            }
-            if trusted {
-                prepared.lines.push(header_line(name, &value, secret)?);
-            } else {
-                prepared.withheld.push(name.to_owned());
-            }
-            Ok(trusted)
-        };
+    fn credential(&self, prepared: &mut Prepared, profile: &Profile) -> Result<(), RequestError> {
         if let Some(credential) = self.credential {
-            let value = credential_value(profile, credential);
-            add(
+            let (name, value) = (
                 &profile.credential_header,
-                value,
+                credential_value(profile, credential),
+            );
+            add_header(
+                prepared,
+                profile,
+                name,
+                &value,
                 Some(SlotSource::Credential),
             )?;
         }
-        if let Some(name) = &profile.request_id_header {
-            add(name, self.operation.to_owned(), None)?;
-        }
-        if let (Some(name), Some(account)) = (&profile.account_header, self.account) {
-            add(name, account.to_owned(), None)?;
-        }
+        Ok(())
+    }
+
+    fn key(&self, prepared: &mut Prepared, profile: &Profile) -> Result<(), RequestError> {
         if let Some(key) = self.key {
             let value = key_value(profile, key)?;
-            if add(&profile.key_header, value, None)? {
+            if add_header(prepared, profile, &profile.key_header, &value, None)? {
                 prepared.idempotency_key = Some(key.to_owned());
                 prepared.key_choice = self.key_choice;
             }
@@ -233,64 +241,75 @@ impl Compose<'_> {
     }
 }
 
-/// Where a target leads, and how it is written in the history: relative to the base URL when it lies below it.
-pub(crate) fn resolve(
-    target: &str,
-    base: Option<&url::Url>,
-) -> Result<(url::Url, String), RequestError> {
-    let target = target.trim();
-    let absolute = match target.split_once("://") {
-        Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => Some(scheme.to_ascii_lowercase()),
-        _ => None,
-    };
-    if let Some(scheme) = absolute {
-        if scheme != "http" && scheme != "https" {
-            return Err(RequestError::Scheme(scheme));
+/// Adds a header field of the profile's; tells whether it was. What a person wrote by hand stands; it goes where they
+/// sent it.
+fn add_header(
+    prepared: &mut Prepared,
+    profile: &Profile,
+    name: &str,
+    value: &str,
+    secret: Option<SlotSource>,
+) -> Result<bool, RequestError> {
+    let mut lines = prepared.lines.iter();
+    if lines.any(|line| line.name.eq_ignore_ascii_case(name)) {
+        return Ok(false);
+    }
+    if !profile.trusts(&prepared.url) {
+        prepared.withheld.push(name.to_owned());
+        return Ok(false);
+    }
+    prepared.lines.push(header_line(name, value, secret)?);
+    Ok(true)
+}
+
+/// Puts a value where its carrier has it, unless a person wrote one there.
+fn carry(
+    prepared: &mut Prepared,
+    (request, profile): (&Request, &Profile),
+    carrier: &Carrier,
+    cargo: Cargo,
+    value: &str,
+) -> Result<(), RequestError> {
+    if let Some(name) = carrier.header() {
+        return add_header(prepared, profile, name, value, None).map(drop);
+    }
+    let bodiless = matches!(carrier, Carrier::Body(_)) && request.body.is_empty();
+    match carrier.written(request) {
+        Written::Text(_) => return Ok(()),
+        Written::Other(found) => {
+            let place = carrier.to_string();
+            return Err(CarrierError::Occupied {
+                cargo,
+                place,
+                found,
+            }
+            .into());
         }
-        let url = parse_url(target)?;
-        return Ok((
-            url.clone(),
-            relative_to(&url, base).unwrap_or_else(|| url.to_string()),
-        ));
+        Written::Nothing if bodiless || *carrier == Carrier::Off => return Ok(()),
+        Written::Nothing if !profile.trusts(&prepared.url) => {
+            prepared.withheld.push(carrier.to_string());
+            return Ok(());
+        }
+        Written::Nothing => {}
     }
-    let path = as_path(target)?;
-    let base = base.ok_or_else(|| RequestError::NoBase(path.clone()))?;
-    let url = parse_url(&format!("{}{path}", base_url_text(base)))?;
-    let written = relative_to(&url, Some(base)).unwrap_or_else(|| url.to_string());
-    Ok((url, written))
-}
-
-/// A path as it is meant: `/v1/x`, `?x=1`, or `v1/x`, whose first segment cannot be a host.
-fn as_path(target: &str) -> Result<String, RequestError> {
-    let first = target.split(['/', '?', '#']).next().unwrap_or("");
-    if target.starts_with("//") || target.is_empty() || first.contains(['.', ':', '@', ' ']) {
-        return Err(RequestError::Target(target.to_owned()));
+    match carrier {
+        Carrier::Query(name) => {
+            prepared.url.query_pairs_mut().append_pair(name, value);
+            let relative = relative_to(&prepared.url, profile.base_url.as_ref());
+            prepared.target = relative.unwrap_or_else(|| prepared.url.to_string());
+        }
+        Carrier::Body(pointer) => {
+            let inserted = pointer.insert(&prepared.body, value);
+            let pointer = pointer.clone();
+            prepared.body = inserted.map_err(|why| CarrierError::Insert {
+                cargo,
+                pointer,
+                why,
+            })?;
+        }
+        Carrier::Header(_) | Carrier::Off => {}
     }
-    Ok(if target.starts_with('/') {
-        target.to_owned()
-    } else {
-        format!("/{target}")
-    })
-}
-
-fn parse_url(text: &str) -> Result<url::Url, RequestError> {
-    let mut url =
-        url::Url::parse(text).map_err(|e| RequestError::Url(text.to_owned(), e.to_string()))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(RequestError::UserInfo);
-    }
-    url.set_fragment(None);
-    Ok(url)
-}
-
-fn relative_to(url: &url::Url, base: Option<&url::Url>) -> Option<String> {
-    let rest = url.as_str().strip_prefix(base_url_text(base?))?;
-    match rest.chars().next() {
-        None => Some("/".to_owned()),
-        Some('/') => Some(rest.to_owned()),
-        Some('?') => Some(format!("/{rest}")),
-        Some(_) => None,
-    }
+    Ok(())
 }
 
 fn header_line(
@@ -368,9 +387,9 @@ fn check_key(key: &str) -> Result<(), RequestError> {
     if key.is_empty() {
         return Err(RequestError::Key("it is empty".into()));
     }
-    if key.len() > 255 {
+    if key.len() > LONGEST_KEY {
         return Err(RequestError::Key(format!(
-            "it has {} characters, servers take at most 255",
+            "it has {} characters, servers take at most {LONGEST_KEY}",
             key.len()
         )));
     }
@@ -384,9 +403,9 @@ fn check_key(key: &str) -> Result<(), RequestError> {
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
-    use super::{Compose, RequestError, resolve};
+    use super::Compose;
+    use crate::domain::carrier::Carrier;
+    use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
     use crate::domain::redact::Secret;
     use crate::domain::request::{KeyChoice, Method, Request};
@@ -400,62 +419,6 @@ mod tests {
             key_choice,
             credential: Some(credential),
         }
-    }
-
-    #[test]
-    fn a_target_is_kept_relative_to_its_base() {
-        let base = Url::parse("https://api.test/v2").expect("a URL");
-        for (target, url, written) in [
-            ("/payments", "https://api.test/v2/payments", "/payments"),
-            (
-                "payments?x=1",
-                "https://api.test/v2/payments?x=1",
-                "/payments?x=1",
-            ),
-            (
-                "https://api.test/v2/payments#top",
-                "https://api.test/v2/payments",
-                "/payments",
-            ),
-            ("https://api.test/v2", "https://api.test/v2", "/"),
-            (
-                "https://api.test/v20/x",
-                "https://api.test/v20/x",
-                "https://api.test/v20/x",
-            ),
-            (
-                "http://other.test/a",
-                "http://other.test/a",
-                "http://other.test/a",
-            ),
-            ("/a b", "https://api.test/v2/a%20b", "/a%20b"),
-            (
-                "/r?to=http://x.test/",
-                "https://api.test/v2/r?to=http://x.test/",
-                "/r?to=http://x.test/",
-            ),
-        ] {
-            let (got, kept) = resolve(target, Some(&base)).expect(target);
-            assert_eq!((got.as_str(), kept.as_str()), (url, written), "{target}");
-        }
-    }
-
-    #[test]
-    fn a_bad_target_names_the_next_step() {
-        let base = Url::parse("https://api.test").expect("a URL");
-        for bad in [
-            "",
-            "//evil.test/x",
-            "example.com/x",
-            "host:80/x",
-            "ftp://x/y",
-            "http://",
-            "http://u:p@h/",
-            "http://[::1",
-        ] {
-            assert!(resolve(bad, Some(&base)).is_err(), "{bad:?}");
-        }
-        assert_eq!(resolve("/x", None), Err(RequestError::NoBase("/x".into())));
     }
 
     #[test]
@@ -513,6 +476,79 @@ mod tests {
             ]
         );
         assert!(prepared.carries_secret());
+    }
+
+    fn body_carrier(pointer: &str) -> Carrier {
+        Carrier::Body(Pointer::parse(pointer).expect(pointer))
+    }
+
+    /// requestId carrier, account carrier, target, body; target and body as sent, or what is said.
+    #[test]
+    fn ids_travel_where_the_profile_says() {
+        let (query, off) = (|name: &str| Carrier::Query(name.into()), Carrier::Off);
+        let body = body_carrier;
+        #[rustfmt::skip]
+        let cases = [
+            (query("r"), query("a b"), "/p",      "{}",          Ok(("/p?r=op_1&a+b=acct_1", "{}"))),
+            (query("r"), off.clone(),  "/p?x=%20",   "",         Ok(("/p?x=%20&r=op_1", ""))),
+            (query("r"), off.clone(),  "/p?r=mine#f", "",        Ok(("/p?r=mine", ""))),
+            (query("r"), off.clone(),  "/p?r=",   "",            Err("the query's r is empty")),
+            (body("/r"), body("/a"),   "/p",      "{\"x\":1.0}", Ok(("/p", "{\"a\":\"acct_1\",\"r\":\"op_1\",\"x\":1.0}"))),
+            (body("/r"), off.clone(),  "/p",      "{\"r\":\"mine\"}", Ok(("/p", "{\"r\":\"mine\"}"))),
+            (body("/r"), off.clone(),  "/p",      "{\"r\":{}}",  Err("the body's /r is an object")),
+            (body("/r"), off.clone(),  "/p",      "",            Ok(("/p", ""))),
+            (body("/r"), off.clone(),  "/p",      "a=b",         Err("set request_id_carrier")),
+            (off.clone(), body("/m/a"), "/p",     "{}",          Err("the account belongs into the body at /m/a, and there is nothing at /m")),
+            (off.clone(), off.clone(), "/p",      "[1]",         Ok(("/p", "[1]"))),
+        ];
+        for (request_id, account, target, bytes, expected) in cases {
+            let mut profile = Profile::sandbox("http://127.0.0.1:4010");
+            (profile.request_id_carrier, profile.account_carrier) = (request_id, account);
+            let secret = Secret::new("sk");
+            let mut request = Request::new(Method::post(), target);
+            request.body = bytes.into();
+            let prepared = compose(&secret).prepare(&request, &profile);
+            let got = prepared.as_ref().map(|p| {
+                assert!(p.url.as_str().ends_with(&p.target), "{}", p.url);
+                let ids = p.lines.iter().filter(|l| l.name.starts_with("X-"));
+                assert_eq!(ids.count(), 0, "{target}");
+                (p.target.as_str(), String::from_utf8_lossy(&p.body))
+            });
+            match (got, expected) {
+                (Ok((path, sent)), Ok(wanted)) => assert_eq!((path, &*sent), wanted),
+                (Err(error), Err(part)) => {
+                    assert!(error.to_string().contains(part), "{part}: {error}");
+                }
+                (got, wanted) => panic!("{target} {bytes}: {got:?}, not {wanted:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn another_origin_gets_no_id_in_any_place() {
+        let mut profile = Profile::sandbox("http://127.0.0.1:4010");
+        profile.request_id_carrier = Carrier::Query("rid".into());
+        profile.account_carrier = body_carrier("/account");
+        let secret = Secret::new("sk");
+        let mut request = Request::new(Method::post(), "http://127.0.0.1:4011/p");
+        request.body = b"{}".to_vec();
+        let prepared = compose(&secret)
+            .prepare(&request, &profile)
+            .expect("sendable");
+        assert_eq!(
+            (prepared.url.as_str(), &prepared.body),
+            (request.target.as_str(), &request.body)
+        );
+        let withheld = [
+            "Authorization",
+            "the query's rid",
+            "the body's /account",
+            "Idempotency-Key",
+        ];
+        assert_eq!(prepared.withheld, withheld);
+        // A body that has no place for an id is nobody's business there.
+        request.body = b"a=b".to_vec();
+        assert!(compose(&secret).prepare(&request, &profile).is_ok());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The replay verdict: what sending again would do, with the same key and with a new one.
 //!
 //! ```text
-//!   the operation's exchanges ┐
-//!   the request to be sent    ├──▶ advise() ──▶ Advice { same_key, new_key, wait, text } ──▶ question(): may it pass?
-//!   the profile, now          ┘
+//!   the operation's exchanges ─ trace ─ past ┐
+//!   what looking them up found ──────────────┤
+//!   the request to be sent                   ├─ verdict ─ sentence ─▶ Advice ─▶ question(): may it pass unasked?
+//!   the profile, now                         ┘
 //! ```
 //!
 //! The verdict is over the WHOLE operation, never over its last exchange alone: while any exchange is 5xx, without an
@@ -11,15 +12,28 @@
 //! that is known to have done its work, or whose work is in doubt and that nothing else can have done.
 //!
 //! Rules are the API page's and those of its family: authentication -> rate limiter -> idempotency layer ->
-//! validation -> action. What may pass without asking is decided in one place, [`question`].
+//! validation -> action. What may pass without asking is decided in one place, [`question`]. Where the rules are
+//! silent, the careful side is taken, and the reason stands beside it.
+//!
+//! It knows what the history knows, and no more: a key that was used outside this history, or a clock that was set
+//! back but not behind an exchange, it cannot see.
+
+mod past;
+mod sentence;
+mod trace;
+mod verdict;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::exchange::{Class, Facts, Summary};
+use crate::domain::exchange::{Facts, Summary};
 use crate::domain::header::Headers;
+use crate::domain::id::ExchangeId;
+use crate::domain::idempotency::past::Past;
+use crate::domain::idempotency::sentence::sentence;
+use crate::domain::idempotency::verdict::Case;
 use crate::domain::profile::Profile;
 use crate::domain::request::Method;
 
@@ -29,7 +43,7 @@ use crate::domain::request::Method;
 pub enum SameKey {
     /// Nothing happens twice: the saved answer comes back, or the work is done for the first time.
     Safe,
-    /// Runs as if for the first time: the idempotency layer never saw it.
+    /// Runs as if for the first time: the idempotency layer never saw it. After "in progress": runs after a wait.
     Runs,
     /// May return the saved error unchanged.
     RepeatsError,
@@ -93,6 +107,24 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// What a person found when they looked up what an exchange in doubt had done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Found {
+    /// The action is done.
+    Done,
+    /// It was not done, and will not be: not merely "none found yet".
+    NotDone,
+}
+
+/// An exchange that was settled by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookUp {
+    /// Which one.
+    pub exchange: ExchangeId,
+    /// What it turned out to have done.
+    pub found: Found,
+}
+
 /// Which key a send takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -136,125 +168,6 @@ pub fn is_replayed(headers: &Headers) -> bool {
         .any(|name| headers.get_all(name).any(says_yes))
 }
 
-/// PUT and DELETE are harmless at once, not from yesterday's history: this is how long "at once" lasts.
-const AT_ONCE: Duration = Duration::from_secs(60);
-
-/// What one exchange showed of its execution, judged by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Trace {
-    /// Nothing reached the idempotency layer: not sent, 401, 429.
-    NeverRan,
-    /// 2xx or 3xx.
-    Done,
-    /// 4xx: refused, nothing was done.
-    Refused,
-    /// 409 "in progress": the first request with this key still runs.
-    InProgress,
-    /// 409 whose code names a state conflict of the resource: this send did nothing, but it settles no earlier one.
-    StateConflict,
-    /// 409 without a code that explains it.
-    Conflict,
-    /// 5xx.
-    ServerError,
-    /// No answer is known, or none yet.
-    NoAnswer,
-}
-
-fn trace(exchange: &Summary, profile: &Profile) -> Trace {
-    let has = |codes: &[String]| exchange.codes.iter().any(|code| codes.contains(code));
-    match (exchange.class, exchange.status) {
-        (Class::Held | Class::Failed, _) => Trace::NeverRan,
-        (Class::InFlight | Class::Indeterminate | Class::Informational, _) => Trace::NoAnswer,
-        (Class::Success | Class::Redirect, _) => Trace::Done,
-        (_, Some(401 | 429)) => Trace::NeverRan,
-        (_, Some(408 | 425)) => Trace::NoAnswer,
-        (_, Some(409)) if has(&profile.in_progress_codes) => Trace::InProgress,
-        (_, Some(409)) if has(&profile.state_conflict_codes) => Trace::StateConflict,
-        (_, Some(409)) => Trace::Conflict,
-        (Class::ServerError, _) => Trace::ServerError,
-        (Class::ClientError | Class::RateLimited, _) => Trace::Refused,
-    }
-}
-
-impl Trace {
-    /// Whether the action may have been done without our knowing.
-    fn is_doubt(self) -> bool {
-        matches!(
-            self,
-            Trace::ServerError | Trace::NoAnswer | Trace::InProgress | Trace::Conflict
-        )
-    }
-
-    /// Whether this answer, under the same key, says what became of an earlier send that was in doubt.
-    fn settles(self) -> bool {
-        matches!(self, Trace::Done | Trace::Refused)
-    }
-}
-
-/// The operation's past, each exchange with its trace, oldest first.
-struct Past<'a> {
-    exchanges: Vec<(&'a Summary, Trace)>,
-    retention: Duration,
-}
-
-impl<'a> Past<'a> {
-    fn new(operation: &'a [Summary], profile: &Profile) -> Past<'a> {
-        let mut exchanges: Vec<_> = operation.iter().map(|e| (e, trace(e, profile))).collect();
-        exchanges.sort_by_key(|(e, _)| e.started_at);
-        Past {
-            exchanges,
-            retention: profile.retention,
-        }
-    }
-
-    /// Whether the exchange at `at` is in doubt, and no later answer under its key settled it. A key that the server
-    /// may have forgotten, or that went elsewhere or with something else, settles nothing.
-    fn is_unsettled(&self, at: usize) -> bool {
-        let (doubt, trace) = self.exchanges[at];
-        let settled = |(later, trace): &(&Summary, Trace)| {
-            trace.settles()
-                && doubt.idempotency_key.is_some()
-                && same_use(doubt, later)
-                && age(self.first_use(&doubt.idempotency_key), later.started_at) < self.retention
-        };
-        trace.is_doubt() && !self.exchanges[at + 1..].iter().any(settled)
-    }
-
-    fn first_use(&self, key: &Option<String>) -> Timestamp {
-        let of_key = self
-            .exchanges
-            .iter()
-            .filter(|(e, t)| e.idempotency_key == *key && *t != Trace::NeverRan);
-        of_key
-            .map(|(e, _)| e.started_at)
-            .next()
-            .unwrap_or(Timestamp::MAX)
-    }
-
-    fn any_done(&self, of: impl Fn(&Summary) -> bool) -> bool {
-        self.exchanges
-            .iter()
-            .any(|(e, t)| *t == Trace::Done && of(e))
-    }
-
-    /// The latest unsettled doubt among the exchanges chosen.
-    fn doubt(&self, of: impl Fn(&Summary) -> bool) -> Option<Trace> {
-        let at = (0..self.exchanges.len())
-            .rev()
-            .find(|at| of(self.exchanges[*at].0) && self.is_unsettled(*at))?;
-        Some(self.exchanges[at].1)
-    }
-}
-
-/// Same key, place, account, payload and credential: one use of a key.
-fn same_use(a: &Summary, b: &Summary) -> bool {
-    a.idempotency_key == b.idempotency_key && a.account == b.account && a.facts == b.facts
-}
-
-fn age(since: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(since)).unwrap_or_default()
-}
-
 /// The verdict on sending `candidate` now, given everything its operation has seen.
 pub fn advise(
     operation: &[Summary],
@@ -262,147 +175,42 @@ pub fn advise(
     profile: &Profile,
     now: Timestamp,
 ) -> Advice {
-    let past = Past::new(operation, profile);
-    let last =
-        past.exchanges.iter().rev().find(|(e, _)| {
-            candidate.key.is_none() || e.idempotency_key.as_deref() == candidate.key
-        });
-    let wait = last.and_then(|(e, trace)| wait_after(e, *trace, now));
+    advise_looked_up(operation, &[], candidate, profile, now)
+}
+
+/// The verdict, given also what a person found when they looked up exchanges that were in doubt. An empty look-up is
+/// no finding: it changes no verdict, and belongs not in here.
+pub fn advise_looked_up(
+    operation: &[Summary],
+    look_ups: &[LookUp],
+    candidate: &Candidate<'_>,
+    profile: &Profile,
+    now: Timestamp,
+) -> Advice {
+    let past = Past::new(operation, look_ups, profile);
+    let case = Case {
+        past: &past,
+        candidate,
+        now,
+    };
+    let wait = case.wait();
     if candidate.method.is_safe() {
-        let text = format!(
-            "{} asks for nothing to be done (RFC 9110 9.2.1): sending again is harmless.",
-            candidate.method
-        );
+        let text = "A safe method asks for nothing to be done (RFC 9110 9.2.1): sending it again is harmless, \
+                    with any key or none.";
         return Advice {
             same_key: Some(SameKey::Runs),
             new_key: NewKey::Runs,
             wait,
-            text,
+            text: text.to_owned(),
         };
     }
-    let new_key = with_new_key(&past, candidate, now);
-    let same_key = candidate
-        .key
-        .map(|key| with_same_key(&past, candidate, key, new_key, now));
-    let text = sentence(
-        &past,
-        candidate,
-        last.map(|(e, t)| (*e, *t)),
-        same_key,
-        new_key,
-    );
+    let new_key = case.new_key();
+    let same_key = candidate.key.map(|key| case.same_key(key, new_key));
     Advice {
-        same_key,
+        same_key: same_key.map(|(verdict, _)| verdict),
         new_key,
         wait,
-        text,
-    }
-}
-
-fn wait_after(exchange: &Summary, trace: Trace, now: Timestamp) -> Option<Duration> {
-    if trace == Trace::InProgress {
-        return Some(Duration::from_secs(1));
-    }
-    let matters = matches!(exchange.class, Class::RateLimited | Class::ServerError);
-    let waits = exchange
-        .quota
-        .as_ref()
-        .filter(|_| matters)
-        .and_then(|quota| quota.wait())?;
-    Some(waits.saturating_sub(age(exchange.started_at, now))).filter(|left| !left.is_zero())
-}
-
-fn with_new_key(past: &Past<'_>, candidate: &Candidate<'_>, now: Timestamp) -> NewKey {
-    let at_once = past
-        .exchanges
-        .iter()
-        .all(|(e, _)| age(e.started_at, now) <= AT_ONCE);
-    if candidate.method.is_idempotent()
-        && at_once
-        && past
-            .exchanges
-            .iter()
-            .all(|(e, _)| e.facts.payload == candidate.facts.payload)
-    {
-        return NewKey::Runs;
-    }
-    if past.any_done(|_| true) {
-        return NewKey::ActsAgain;
-    }
-    if past.doubt(|_| true).is_some() {
-        return NewKey::MayActTwice;
-    }
-    if past
-        .exchanges
-        .iter()
-        .any(|(_, trace)| matches!(trace, Trace::Refused | Trace::StateConflict))
-    {
-        NewKey::AfterCorrection
-    } else {
-        NewKey::Runs
-    }
-}
-
-fn with_same_key(
-    past: &Past<'_>,
-    candidate: &Candidate<'_>,
-    key: &str,
-    new_key: NewKey,
-    now: Timestamp,
-) -> SameKey {
-    let of_key = |e: &Summary| e.idempotency_key.as_deref() == Some(key);
-    let others = |e: &Summary| !of_key(e);
-    let reached: Vec<_> = past
-        .exchanges
-        .iter()
-        .filter(|(e, t)| of_key(e) && *t != Trace::NeverRan)
-        .collect();
-    let Some((first, _)) = reached.first() else {
-        // The server's idempotency layer never saw this key: it is as good as new.
-        return as_first_run(new_key);
-    };
-    let forgotten = age(first.started_at, now) >= past.retention;
-    let elsewhere = first.facts.origin != candidate.facts.origin
-        || first.account.as_deref() != candidate.account;
-    let other_credential = reached
-        .iter()
-        .any(|(e, _)| e.facts.credential != candidate.facts.credential);
-    if forgotten || elsewhere || other_credential {
-        return match as_first_run(new_key) {
-            SameKey::ActsAgain if other_credential && !forgotten => SameKey::MayActTwice,
-            verdict => verdict,
-        };
-    }
-    if first.facts.payload != candidate.facts.payload {
-        return SameKey::RepeatsError;
-    }
-    if past.any_done(of_key) {
-        return SameKey::Safe;
-    }
-    // From here on this key may do its work now; if another attempt did or may have done it, that is twice.
-    if past.any_done(others) || past.doubt(others).is_some() {
-        return SameKey::MayActTwice;
-    }
-    match past.doubt(of_key) {
-        Some(Trace::NoAnswer) => SameKey::Safe,
-        Some(Trace::InProgress) => SameKey::Runs,
-        Some(_) => SameKey::Indeterminate,
-        None if reached
-            .iter()
-            .all(|(_, trace)| *trace == Trace::StateConflict) =>
-        {
-            SameKey::Indeterminate
-        }
-        None => SameKey::RepeatsError,
-    }
-}
-
-/// A key that the server does not know acts as a new one would.
-fn as_first_run(new_key: NewKey) -> SameKey {
-    match new_key {
-        NewKey::ActsAgain => SameKey::ActsAgain,
-        NewKey::MayActTwice => SameKey::MayActTwice,
-        NewKey::Runs | NewKey::AfterCorrection => SameKey::Runs,
+        text: sentence(&case, same_key, new_key),
     }
 }
 
@@ -417,73 +225,6 @@ pub fn question(advice: &Advice, choice: Choice) -> Option<Question> {
             NewKey::MayActTwice => Some(Question::MayActTwice),
             NewKey::Runs | NewKey::AfterCorrection => None,
         },
-    }
-}
-
-fn sentence(
-    past: &Past<'_>,
-    candidate: &Candidate<'_>,
-    last: Option<(&Summary, Trace)>,
-    same_key: Option<SameKey>,
-    new_key: NewKey,
-) -> String {
-    let Some((exchange, trace)) = last else {
-        return "Nothing of this operation was sent yet.".to_owned();
-    };
-    let mut text = what_came(exchange, trace);
-    match same_key {
-        None => text.push_str(" No key was sent, so there is no \"same key\"."),
-        Some(same_key) => text.push_str(same_key_words(same_key, trace)),
-    }
-    let earlier_doubt = !trace.is_doubt() && past.doubt(|_| true).is_some();
-    text.push_str(match new_key {
-        NewKey::ActsAgain => " A new key does the action AGAIN.",
-        NewKey::MayActTwice if earlier_doubt => {
-            " An earlier send of this operation is still in doubt: it may have acted, so a new key may act twice."
-        }
-        NewKey::MayActTwice => " The first may have acted, so a new key may act twice.",
-        NewKey::AfterCorrection if exchange.status == Some(402) => " A new key is right once there is balance.",
-        NewKey::AfterCorrection => " Correct it, then send it with a new key.",
-        NewKey::Runs if candidate.method.is_idempotent() => " At once, once more does nothing more (RFC 9110 9.2.2).",
-        NewKey::Runs => "",
-    });
-    text
-}
-
-fn what_came(exchange: &Summary, trace: Trace) -> String {
-    match (trace, exchange.status) {
-        (Trace::NeverRan, Some(401)) => "401: the API key is wrong. Authentication comes before the idempotency layer, so nothing ran; correct the API key first.".into(),
-        (Trace::NeverRan, Some(429)) => "429: the rate limit is used up. The limiter comes before the idempotency layer, so nothing ran; wait, then send.".into(),
-        (Trace::NeverRan, _) => "Nothing was sent, so nothing happened.".into(),
-        (Trace::Done, Some(status)) if exchange.replayed => format!("{status}: a saved answer came back; nothing happened twice."),
-        (Trace::Done, Some(status @ 300..400)) => format!("{status}: a redirect, shown and not followed."),
-        (Trace::Done, status) => format!("{}: done.", status.unwrap_or_default()),
-        (Trace::Refused, Some(402)) => "402: the balance is insufficient; nothing in the request is wrong.".into(),
-        (Trace::Refused, status) => format!("{}: refused, nothing was done.", status.unwrap_or_default()),
-        (Trace::InProgress, _) => "409: the first request with this key still runs.".into(),
-        (Trace::StateConflict, _) => "409: the resource's state does not allow this; this send did nothing. Look at it first.".into(),
-        (Trace::Conflict, _) => "409: the object may already exist, or the first request with this key still runs. Look first.".into(),
-        (Trace::ServerError, status) => format!("{}: the result is INDETERMINATE, it may have acted.", status.unwrap_or_default()),
-        (Trace::NoAnswer, Some(status)) => format!("{status}: the server gave up waiting; it may have acted."),
-        (Trace::NoAnswer, None) if exchange.class == Class::InFlight => "Still in flight: no answer yet.".into(),
-        (Trace::NoAnswer, None) => "No answer came: it may have acted.".into(),
-    }
-}
-
-fn same_key_words(same_key: SameKey, trace: Trace) -> &'static str {
-    match (same_key, trace) {
-        (SameKey::Safe, Trace::Done) => " The same key returns the saved answer.",
-        (SameKey::Safe, _) => {
-            " The same key is the safe way: it finds out what happened, and nothing happens twice."
-        }
-        (SameKey::Runs, Trace::InProgress) => " The same key runs after a wait.",
-        (SameKey::Runs, _) => " The same key runs.",
-        (SameKey::RepeatsError, _) => " The same key may return the saved error unchanged.",
-        (SameKey::Indeterminate, _) => {
-            " The same key cannot act twice, but may return the saved error."
-        }
-        (SameKey::ActsAgain, _) => " The server no longer knows this key: sending it acts AGAIN.",
-        (SameKey::MayActTwice, _) => " The same key may act a second time now.",
     }
 }
 

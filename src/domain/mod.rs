@@ -9,18 +9,24 @@
 //! What is not here: how a request travels (`client`), where an exchange rests (`store`), how any of it looks (`tui`).
 
 pub mod api_error;
+pub mod carrier;
 pub mod compose;
 pub mod exchange;
 pub mod field_path;
+pub mod guard;
 pub mod header;
 pub mod id;
 pub mod idempotency;
+pub mod key_format;
 pub mod note;
 pub mod operation;
 pub mod order;
+pub mod pointer;
 pub mod profile;
 pub mod rate_limit;
 pub mod redact;
 pub mod redact_stream;
 pub mod request;
+pub mod retry;
 pub mod status;
+pub mod target;

@@ -19,15 +19,20 @@ pub fn next_numbers(before: &[Summary], key: Option<&str>) -> (u32, u32) {
 }
 
 /// Whether an edited request still belongs to the operation: only while none of its attempts was answered 2xx, and
-/// method, path and account stay as they were.
+/// method, path and account stay as they were. A look-up (a GET within the operation) is no attempt at the action: were
+/// it counted, one look would let the edit leave the operation, and with it every doubt behind.
 pub fn continues(before: &[Summary], method: &Method, target: &str, account: Option<&str>) -> bool {
     let path = |target: &str| target.split(['?', '#']).next().unwrap_or("").to_owned();
-    before.iter().all(|e| {
-        e.class != Class::Success
-            && e.method == *method
-            && path(&e.target) == path(target)
-            && e.account.as_deref() == account
-    })
+    let acts = before.iter().any(|e| !e.method.is_safe());
+    before
+        .iter()
+        .filter(|e| !(acts && e.method.is_safe()))
+        .all(|e| {
+            e.class != Class::Success
+                && e.method == *method
+                && path(&e.target) == path(target)
+                && e.account.as_deref() == account
+        })
 }
 
 #[cfg(test)]
@@ -100,6 +105,14 @@ pub(crate) mod tests {
             "/v1/payments?dry=1",
             Some("acct_1")
         ));
+        let looked = Summary {
+            method: Method::get(),
+            target: "/v1/payments?requestId=op_1".into(),
+            ..summary(None, Class::Success, Some(200))
+        };
+        let looked_at = vec![open[0].clone(), looked.clone()];
+        assert!(continues(&looked_at, &post, "/v1/payments", Some("acct_1")));
+        assert!(!continues(&[looked], &post, "/v1/payments", Some("acct_1")));
         assert!(!continues(&done, &post, "/v1/payments", Some("acct_1")));
         assert!(!continues(&open, &post, "/v1/boxes", Some("acct_1")));
         assert!(!continues(&open, &post, "/v1/payments", Some("acct_2")));

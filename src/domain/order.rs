@@ -5,10 +5,11 @@
 //! ```
 
 use crate::domain::exchange::Summary;
+use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
 use crate::domain::redact::Secret;
-use crate::domain::request::Request;
+use crate::domain::request::{Method, Request};
 
 /// One send that is asked for.
 #[derive(Clone, Debug)]
@@ -60,28 +61,28 @@ pub enum KeyOrder {
 /// What a person agreed to. Nothing covers more than it says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// What the verdict may ask.
+    /// What the verdict and the guard may ask.
     pub verdict: Option<Agreed>,
     /// That a secret may travel over plain http to a host that is not this machine.
     pub plain_http: bool,
 }
 
-/// Which verdicts are agreed to.
+/// Which questions are agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreed {
     /// Whatever it is (`--yes`).
     Any,
     /// This one, which was on the screen: had it become another, it would be asked again.
-    To(Question),
+    To(Asked),
 }
 
 impl Agreement {
     /// Whether this question is answered already.
-    pub fn covers(self, question: Question) -> bool {
+    pub fn covers(self, asked: Asked) -> bool {
         match self.verdict {
             None => false,
             Some(Agreed::Any) => true,
-            Some(Agreed::To(agreed)) => agreed == question,
+            Some(Agreed::To(agreed)) => agreed == asked,
         }
     }
 }
@@ -98,6 +99,24 @@ pub enum Refusal {
         /// The operation so far, oldest first.
         operation: Vec<Summary>,
     },
+    /// The guard of a live API asks before every replay.
+    Live {
+        /// What is asked.
+        replay: Replay,
+        /// The method that would be sent again.
+        method: Method,
+        /// The verdict in whole.
+        advice: Advice,
+        /// The operation so far, oldest first.
+        operation: Vec<Summary>,
+    },
+    /// The profile is read-only, and this method is not safe. No agreement mends it.
+    ReadOnly {
+        /// The method.
+        method: Method,
+        /// The profile's name.
+        profile: String,
+    },
     /// "Same key" was asked of an exchange that had none.
     NoSameKey {
         /// The verdict, for what else could be done.
@@ -111,15 +130,37 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// What an agreement would have to be to; `None` when none mends it, or it is no question of verdict or guard.
+    pub fn asked(&self) -> Option<Asked> {
+        match self {
+            Refusal::Verdict { question, .. } => Some(Asked::Verdict(*question)),
+            Refusal::Live { replay, .. } => Some(Asked::Replay(*replay)),
+            Refusal::ReadOnly { .. } | Refusal::NoSameKey { .. } | Refusal::PlainHttp { .. } => {
+                None
+            }
+        }
+    }
+
     /// The refusal in words, with the next step.
     pub fn sentence(&self) -> String {
         match self {
-            Refusal::Verdict { question: Question::ActsAgain, advice, .. } => {
-                format!("not sent: it would do the action again. {}", advice.text)
+            Refusal::Verdict { question, advice, operation } => {
+                let what = match question {
+                    Question::ActsAgain => "it would do the action again",
+                    Question::MayActTwice => "it may act twice",
+                };
+                format!("not sent: {what}. {} {}", advice.text, so_far(operation))
             }
-            Refusal::Verdict { question: Question::MayActTwice, advice, .. } => {
-                format!("not sent: it may act twice. {}", advice.text)
-            }
+            Refusal::Live { replay, method, advice, operation } => format!(
+                "not sent: this API is live, and its guard asks before every replay of a {method}. {} {} {}",
+                so_far(operation),
+                replay.verdict(),
+                advice.text
+            ),
+            Refusal::ReadOnly { method, profile } => format!(
+                "not sent: profile '{profile}' is read-only, and {method} is no safe method; to send it, use another \
+                 profile, or set guard = \"live\" in [profile.{profile}]"
+            ),
             Refusal::NoSameKey { .. } => {
                 "not sent: no idempotency key was sent with that request, so there is no same key to replay it with"
                     .to_owned()
@@ -130,29 +171,98 @@ impl Refusal {
             ),
         }
     }
+
+    /// What could be done instead, where no agreement mends it and the sentence does not say.
+    pub fn hint(&self) -> Option<&'static str> {
+        matches!(self, Refusal::NoSameKey { .. }).then_some("R sends it with a new key")
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Agreed, Agreement};
-    use crate::domain::idempotency::Question;
+    use super::{Agreed, Agreement, Refusal};
+    use crate::domain::exchange::Class;
+    use crate::domain::guard::{Asked, Replay};
+    use crate::domain::idempotency::{Advice, Choice, NewKey, Question, SameKey};
+    use crate::domain::operation::tests::summary;
+    use crate::domain::request::Method;
+
+    const REPLAY: Replay = Replay {
+        choice: Choice::SameKey,
+        same_key: Some(SameKey::Safe),
+        new_key: NewKey::ActsAgain,
+    };
+
+    fn agreement(verdict: Option<Agreed>) -> Agreement {
+        Agreement {
+            verdict,
+            plain_http: false,
+        }
+    }
 
     #[test]
     fn an_agreement_covers_what_it_says_and_no_more() {
-        let none = Agreement::default();
-        let any = Agreement {
-            verdict: Some(Agreed::Any),
-            plain_http: false,
-        };
-        let to = Agreement {
-            verdict: Some(Agreed::To(Question::ActsAgain)),
-            plain_http: false,
-        };
-        for (agreement, again, twice) in
-            [(none, false, false), (any, true, true), (to, true, false)]
-        {
-            assert_eq!(agreement.covers(Question::ActsAgain), again);
-            assert_eq!(agreement.covers(Question::MayActTwice), twice);
+        let asked = [
+            Asked::Verdict(Question::ActsAgain),
+            Asked::Verdict(Question::MayActTwice),
+            Asked::Replay(REPLAY),
+            Asked::Replay(Replay {
+                choice: Choice::NewKey,
+                ..REPLAY
+            }),
+            Asked::Replay(Replay {
+                same_key: Some(SameKey::Runs),
+                ..REPLAY
+            }),
+        ];
+        for (at, question) in asked.into_iter().enumerate() {
+            let covers = |agreed| agreement(agreed).covers(question);
+            assert!(!covers(None) && covers(Some(Agreed::Any)));
+            for (other, agreed) in asked.into_iter().enumerate() {
+                assert_eq!(covers(Some(Agreed::To(agreed))), at == other);
+            }
         }
+    }
+
+    #[test]
+    fn the_live_guard_says_all_that_is_needed_to_decide() {
+        let advice = Advice {
+            same_key: REPLAY.same_key,
+            new_key: REPLAY.new_key,
+            wait: None,
+            text: "201: done.".into(),
+        };
+        let refusal = Refusal::Live {
+            replay: REPLAY,
+            method: Method::post(),
+            advice,
+            operation: vec![summary(Some("key-1"), Class::Success, Some(201))],
+        };
+        let sentence = refusal.sentence();
+        for part in [
+            "not sent",
+            "live",
+            "POST",
+            "requestId op_1",
+            "key key-1: 201",
+            "Same key: safe",
+            "New key: does",
+        ] {
+            assert!(sentence.contains(part), "{part}: {sentence}");
+        }
+        assert_eq!(refusal.asked(), Some(Asked::Replay(REPLAY)));
+    }
+
+    #[test]
+    fn a_read_only_profile_asks_nothing_and_says_how_to_open_it() {
+        let refusal = Refusal::ReadOnly {
+            method: Method::post(),
+            profile: "prod".into(),
+        };
+        let sentence = refusal.sentence();
+        for part in ["not sent", "'prod' is read-only", "POST", "[profile.prod]"] {
+            assert!(sentence.contains(part), "{part}: {sentence}");
+        }
+        assert_eq!((refusal.asked(), refusal.hint()), (None, None));
     }
 }

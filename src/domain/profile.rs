@@ -5,7 +5,25 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
+
+use crate::domain::carrier::Carrier;
+use crate::domain::guard::Guard;
+use crate::domain::id::OperationId;
+use crate::domain::key_format::{KEY_DICE, KeyFormat};
+use crate::domain::pointer::Pointer;
+
+/// What stands for the operation's id in a look-up's template.
+pub const REQUEST_ID: &str = "{requestId}";
+
+/// All but the unreserved characters (RFC 3986 2.3): right in a path and in a query.
+const ESCAPED: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// One API, as the user set it up.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +45,14 @@ pub struct Profile {
     pub key_header: String,
     /// Whether the key is sent as a Structured-Field String, with quotes (the IETF draft), or bare.
     pub key_quoted: bool,
-    /// The field that carries the operation's id (requestId); `None` sends none.
-    pub request_id_header: Option<String>,
-    /// The field that carries the account; `None` sends none.
-    pub account_header: Option<String>,
+    /// What a key that we mint is made of.
+    pub key_format: KeyFormat,
+    /// What stands before it.
+    pub key_prefix: String,
+    /// What carries the operation's id (requestId).
+    pub request_id_carrier: Carrier,
+    /// What carries the account.
+    pub account_carrier: Carrier,
     /// The account used when none is named.
     pub account: Option<String>,
     /// The response field that carries the server's own id.
@@ -41,10 +63,19 @@ pub struct Profile {
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
     pub allow_plain_http: bool,
+    /// Where a 2xx body names what was made.
+    pub object_ids: Vec<Pointer>,
+    /// The target of the GET that finds what one operation made: a path, `{requestId}` in it for the operation's id.
+    /// `None`: it cannot be asked.
+    pub look_up: Option<String>,
+    /// How carefully it is spoken to.
+    pub guard: Guard,
     /// Codes of a 409 that say the first request with this key still runs.
     pub in_progress_codes: Vec<String>,
     /// Codes of a 409 that name a state conflict of the resource: nothing was done.
     pub state_conflict_codes: Vec<String>,
+    /// Codes of a 4xx that say that the key was used with another payload: nothing of this request's own execution.
+    pub key_reused_codes: Vec<String>,
     /// Deadlines and caps of one send.
     pub limits: Limits,
 }
@@ -88,13 +119,18 @@ impl Profile {
             credential_scheme: "Bearer".into(),
             key_header: "Idempotency-Key".into(),
             key_quoted: false,
-            request_id_header: Some("X-Request-Id".into()),
-            account_header: Some("X-Account-Id".into()),
+            key_format: KeyFormat::UuidV4,
+            key_prefix: String::new(),
+            request_id_carrier: Carrier::Header("X-Request-Id".into()),
+            account_carrier: Carrier::Header("X-Account-Id".into()),
             account: None,
             server_id_header: "Request-Id".into(),
             secret_headers: Vec::new(),
             retention: Duration::from_secs(3600),
             allow_plain_http: false,
+            object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],
+            look_up: None,
+            guard: Guard::Auto,
             in_progress_codes: [
                 "key_in_progress",
                 "idempotency_key_in_use",
@@ -110,7 +146,24 @@ impl Profile {
             ]
             .map(Into::into)
             .into(),
+            key_reused_codes: [
+                "key_reused",
+                "idempotency_key_reused",
+                "idempotency_key_mismatch",
+                "idempotency_error",
+            ]
+            .map(Into::into)
+            .into(),
             limits: Limits::default(),
+        }
+    }
+
+    /// The sandbox's profile, while its address is not known.
+    pub fn of_sandbox() -> Profile {
+        Profile {
+            account: Some("acct_demo".into()),
+            look_up: Some(format!("/v1/payments?requestId={REQUEST_ID}")),
+            ..Profile::new("sandbox")
         }
     }
 
@@ -122,9 +175,20 @@ impl Profile {
         let base_url = Some(Url::parse(base_url).expect("the sandbox's own address is a URL"));
         Profile {
             base_url,
-            account: Some("acct_demo".into()),
-            ..Profile::new("sandbox")
+            ..Profile::of_sandbox()
         }
+    }
+
+    /// A fresh idempotency key from fresh dice.
+    pub fn mint_key(&self, dice: [u8; KEY_DICE], now: Timestamp) -> String {
+        self.key_format.mint(&self.key_prefix, dice, now)
+    }
+
+    /// The target of the GET that finds what an operation made; `None` when the API cannot be asked.
+    pub fn look_up_target(&self, operation: &OperationId) -> Option<String> {
+        let id = utf8_percent_encode(operation.as_str(), &ESCAPED).to_string();
+        let template = self.look_up.as_ref()?;
+        Some(template.replace(REQUEST_ID, &id))
     }
 
     /// The base URL without a trailing slash; empty when there is none yet.
@@ -145,6 +209,11 @@ impl Profile {
             Some(realm) if own => realm.clone(),
             _ => url.origin().ascii_serialization(),
         }
+    }
+
+    /// Whether a send to this URL stays on this machine, as all of this API does.
+    pub fn is_local(&self, url: &Url) -> bool {
+        is_loopback(url) && self.base_url.as_ref().is_none_or(is_loopback)
     }
 
     /// Whether this URL's origin may have the credential, the key, the requestId and the account.
@@ -181,6 +250,7 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Profile, is_loopback};
+    use crate::domain::id::OperationId;
     use url::Url;
 
     fn url(text: &str) -> Url {
@@ -197,6 +267,47 @@ mod tests {
         assert!(!profile.trusts(&url("http://api.example.com/v2")));
         assert!(!profile.trusts(&url("https://api.example.com.evil.test/")));
         assert!(!profile.trusts(&url("https://api.example.com:8443/")));
+    }
+
+    #[test]
+    fn a_look_up_names_the_operation_whatever_it_is_called() {
+        let mut profile = Profile::of_sandbox();
+        for (template, id, expected) in [
+            (
+                "/v1/payments?requestId={requestId}",
+                "op_1",
+                "/v1/payments?requestId=op_1",
+            ),
+            (
+                "/o/{requestId}?x=1",
+                "a/b c&d?ü",
+                "/o/a%2Fb%20c%26d%3F%C3%BC?x=1",
+            ),
+        ] {
+            profile.look_up = Some(template.into());
+            let target = profile.look_up_target(&OperationId::known(id));
+            assert_eq!(target.as_deref(), Some(expected));
+        }
+        assert_eq!(
+            Profile::new("p").look_up_target(&OperationId::known("o")),
+            None
+        );
+    }
+
+    #[test]
+    fn what_leaves_this_machine_is_not_local() {
+        for (base, to, expected) in [
+            (Some("http://127.0.0.1:1"), "http://127.0.0.1:1/v1", true),
+            (Some("http://127.0.0.1:1"), "https://api.test/v1", false),
+            (Some("https://api.test"), "http://127.0.0.1:1/v1", false),
+            (Some("https://api.test"), "https://api.test/v1", false),
+            (None, "http://localhost/v1", true),
+            (None, "https://api.test/v1", false),
+        ] {
+            let mut profile = Profile::new("p");
+            profile.base_url = base.map(url);
+            assert_eq!(profile.is_local(&url(to)), expected, "{base:?} {to}");
+        }
     }
 
     #[test]

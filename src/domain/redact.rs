@@ -13,13 +13,12 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::compose::{
-    HeaderLine, Prepared, RequestError, credential_value, put_key, resolve,
-};
+use crate::domain::compose::{HeaderLine, Prepared, RequestError, credential_value, put_key};
 use crate::domain::exchange::{Failure, Outcome, Response};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
 use crate::domain::request::{SentRequest, Slot, SlotSource};
+use crate::domain::target::resolve;
 
 /// What stands where a secret stood (the contract's spelling).
 pub const REDACTED: &str = "[redacted]";

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::carrier::{Carrier, Written};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
 use crate::json::check::{Malformed, check};
@@ -187,28 +188,32 @@ impl Request {
         }
     }
 
-    /// Takes the fields that the profile itself fills out of the headers a person wrote: idempotency key, operation,
-    /// account. So each has one truth, however it was written.
+    /// Takes what the profile itself fills out of what a person wrote: idempotency key, operation, account. So each
+    /// has one truth, however it was written. A header is taken out; what stands in the query or the body is read and
+    /// stays where it is.
     pub fn lift(&mut self, profile: &Profile) -> Lifted {
-        let mut take = |name: Option<&str>| {
-            let value =
-                name.and_then(|name| self.headers.get(name).map(|v| (name, v.trim().to_owned())));
-            value.map(|(name, value)| {
-                self.headers.remove(name);
-                value
-            })
-        };
-        let key = take(Some(&profile.key_header)).map(|key| {
-            match key.strip_prefix('"').and_then(|k| k.strip_suffix('"')) {
+        let key = self.headers.get(&profile.key_header).map(str::trim);
+        let key = key.map(
+            |key| match key.strip_prefix('"').and_then(|k| k.strip_suffix('"')) {
                 Some(bare) if profile.key_quoted => bare.to_owned(),
-                _ => key,
+                _ => key.to_owned(),
+            },
+        );
+        self.headers.remove(&profile.key_header);
+        let mut take = |carrier: &Carrier| {
+            let written = carrier.written(self);
+            if let Some(name) = carrier.header() {
+                self.headers.remove(name);
             }
-        });
-        let operation = take(profile.request_id_header.as_deref());
+            match written {
+                Written::Text(text) => Some(text),
+                Written::Nothing | Written::Other(_) => None,
+            }
+        };
         Lifted {
             key,
-            operation,
-            account: take(profile.account_header.as_deref()),
+            operation: take(&profile.request_id_carrier),
+            account: take(&profile.account_carrier),
         }
     }
 
@@ -230,7 +235,7 @@ impl Request {
     }
 }
 
-/// What a person wrote as headers and the profile knows by name.
+/// What a person wrote into a request and the profile knows by its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lifted {
     /// The idempotency key.
@@ -260,6 +265,9 @@ pub fn looks_like_json(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Method, Request, malformed_json};
+    use crate::domain::carrier::Carrier;
+    use crate::domain::pointer::Pointer;
+    use crate::domain::profile::Profile;
 
     #[test]
     fn methods_are_tokens_in_their_own_case() {
@@ -286,6 +294,46 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_lifted_leaves_the_headers_and_stays_in_the_text() {
+        let mut profile = Profile::new("p");
+        profile.key_quoted = true;
+        let mut written = Request::new(Method::post(), "/v1/x?rid=op_2");
+        written.headers.push("idempotency-key", "\"k 1\"");
+        written.headers.push("X-Request-Id", "op_1");
+        written.headers.push("X-Plain", "stays");
+        written.body = br#"{"acct":"acct_2"}"#.to_vec();
+        let mut request = written.clone();
+        let lifted = request.lift(&profile);
+        assert_eq!(lifted.key.as_deref(), Some("k 1"));
+        assert_eq!(
+            (lifted.operation.as_deref(), lifted.account),
+            (Some("op_1"), None)
+        );
+        assert_eq!(
+            request.headers.iter().collect::<Vec<_>>(),
+            [("X-Plain", "stays")]
+        );
+
+        profile.request_id_carrier = Carrier::Query("rid".into());
+        profile.account_carrier = Carrier::Body(Pointer::parse("/acct").expect("a pointer"));
+        let mut request = written.clone();
+        let lifted = request.lift(&profile);
+        assert_eq!(
+            (lifted.operation.as_deref(), lifted.account.as_deref()),
+            (Some("op_2"), Some("acct_2"))
+        );
+        assert_eq!(
+            (&request.target, &request.body),
+            (&written.target, &written.body)
+        );
+        assert_eq!(
+            request.headers.get("x-request-id"),
+            Some("op_1"),
+            "a header like any other"
+        );
     }
 
     #[test]

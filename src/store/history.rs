@@ -15,13 +15,15 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, named_params};
 use tokio::sync::watch;
 
-use crate::domain::exchange::{Ending, Exchange, Intent, Summary};
+use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{self, Fingerprint};
+use crate::domain::retry::hold::Signal;
 use crate::store::body;
 use crate::store::directory::Directory;
 use crate::store::error::{StoreError, Unresolved};
+use crate::store::hold;
 use crate::store::owner::Owners;
 use crate::store::page::{self, Cursor, Filter, Page};
 use crate::store::row::{self, Gone};
@@ -122,7 +124,8 @@ impl History {
         StoreError::sql(&self.file, source)
     }
 
-    fn read<T>(
+    /// A reading, after a look at whose owners are gone.
+    pub(crate) fn read<T>(
         &self,
         question: impl FnOnce(&Connection, &Gone) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
@@ -131,7 +134,8 @@ impl History {
         answer.map_err(|e| self.fault(e))
     }
 
-    fn write<T>(
+    /// A change in a transaction of its own, which knows our name.
+    pub(crate) fn write<T>(
         &mut self,
         change: impl FnOnce(&Connection, &Gone, &str) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
@@ -171,15 +175,20 @@ impl History {
             if let Err(error) = check(&intent, operation) {
                 return Ok(Err(error));
             }
-            row::insert(connection, &intent, owner)?;
+            row::insert(connection, &intent, owner, Class::InFlight)?;
             let entry = row::read(connection, &intent.id, gone)?;
             let entry = entry.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
             Ok(Ok(Ok(entry.exchange.summary())))
         })?
     }
 
-    /// See `Store::finish`.
-    pub fn finish(&mut self, id: &ExchangeId, ending: Ending) -> Result<(), StoreError> {
+    /// See `Store::finish` and `Store::finish_and_tell`.
+    pub fn finish(
+        &mut self,
+        id: &ExchangeId,
+        ending: Ending,
+        told: Option<(Signal, Timestamp)>,
+    ) -> Result<(), StoreError> {
         let outcome = ending.outcome.get();
         if !outcome.is_final() {
             return Err(StoreError::NoEnding(id.clone(), outcome.kind()));
@@ -191,7 +200,11 @@ impl History {
             if entry.owner.as_deref() != Some(owner) {
                 return Ok(Err(StoreError::NotOurs(id.clone())));
             }
+            let exchange = entry.exchange.summary();
             row::end(connection, entry, ending)?;
+            if let Some((signal, at)) = told {
+                hold::tell(connection, &exchange, signal, at)?;
+            }
             Ok(Ok(()))
         })?
     }
@@ -255,7 +268,7 @@ impl History {
 }
 
 /// What a caller may get wrong; nothing is written then, and so nothing sent.
-fn check(intent: &Intent, asked: &OperationId) -> Result<(), StoreError> {
+pub(crate) fn check(intent: &Intent, asked: &OperationId) -> Result<(), StoreError> {
     if intent.operation != *asked {
         return Err(StoreError::OtherOperation {
             asked: asked.clone(),

@@ -3,12 +3,13 @@
 //! ```text
 //!   intend ──▶ the gate sees the whole operation, inside the transaction ──▶ in_flight, on disk ──▶ (first byte leaves)
 //!   body_writer ──▶ bodies/<id> as it streams ──▶ finish
+//!   admit ──▶ the same, at a used-up quota: held until its turn comes, then in_flight (hold.rs)
 //!   finish ──▶ outcome and quota, once and for all                            no finish ──▶ owner.rs: indeterminate
 //!   page, get, operation, … ◀── rows of every process                         changes() ◀── watch.rs, owner.rs
 //! ```
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
-//! row without an outcome is, `row` columns to types and back, `page` the lists, `history` reads and writes, `thread`
+//! row without an outcome is, `hold` whose turn it is at a used-up quota, `row` columns to types and back, `page` the lists, `history` reads and writes, `thread`
 //! and `watch` when they happen, `body` the answers' bodies.
 //!
 //! What is not here: whether a request may be sent (the caller's gate), how it travels (`client`), what is a secret
@@ -18,6 +19,7 @@ pub mod body;
 pub mod directory;
 pub mod error;
 pub mod history;
+pub mod hold;
 pub mod owner;
 pub mod page;
 pub mod row;
@@ -33,14 +35,16 @@ use std::sync::mpsc::{Sender, channel};
 use jiff::Timestamp;
 use tokio::sync::{oneshot, watch as latest};
 
-use crate::domain::exchange::{Ending, Exchange, Intent, Summary};
+use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::Fingerprint;
+use crate::domain::retry::hold::{Signal, Turn};
 use crate::store::body::BodyWriter;
 use crate::store::directory::Directory;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::history::History;
+use crate::store::hold::{Admitted, Claim};
 use crate::store::page::{Cursor, Filter, Page};
 use crate::store::thread::Message;
 
@@ -129,7 +133,62 @@ impl Store {
     /// history could not be written, in which case it can be tried again.
     pub async fn finish(&self, id: &ExchangeId, ending: Ending) -> Result<(), StoreError> {
         let id = id.clone();
-        self.ask(move |history| history.finish(&id, ending)).await?
+        self.ask(move |history| history.finish(&id, ending, None))
+            .await?
+    }
+
+    /// The same, and in the same transaction what the answer at `at` says of the limiter to all that wait for it.
+    ///
+    /// # Errors
+    /// As [`Store::finish`].
+    pub async fn finish_and_tell(
+        &self,
+        id: &ExchangeId,
+        ending: Ending,
+        signal: Signal,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.finish(&id, ending, Some((signal, at))))
+            .await?
+    }
+
+    /// As [`Store::intend`], for a request that waits its turn where the quota of its origin and credential is used up.
+    /// As long as it waits it is announced: a row of the class held, written once, without an intent. When its turn
+    /// comes that row gives way, in one transaction, to the intent, which the gate judges again.
+    ///
+    /// # Errors
+    /// As [`Store::intend`]; and when the held row is not ours, or no more.
+    pub async fn admit<E: Send + 'static>(
+        &self,
+        claim: Claim,
+        decide: impl FnOnce(&[Summary]) -> Result<Intent, E> + Send + 'static,
+    ) -> Result<Admitted<E>, StoreError> {
+        self.ask(move |history| history.admit(&claim, decide))
+            .await?
+    }
+
+    /// What [`Store::admit`] would say now. A look only: somebody may be quicker.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn turn(&self, claim: Claim) -> Result<Turn, StoreError> {
+        self.ask(move |history| history.turn(&claim)).await?
+    }
+
+    /// Until when nobody sends by itself to this origin with this credential: what a countdown counts to. `None`: there
+    /// is no hold, or it waits for the answer of the one that went first.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn held_until(
+        &self,
+        facts: &Facts,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let facts = facts.clone();
+        self.ask(move |history| history.held_until(&facts, now))
+            .await?
     }
 
     /// A page of the history, newest first: at most `limit` of those that fit the filter and lie before the cursor.

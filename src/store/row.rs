@@ -203,8 +203,13 @@ fn entry(row: &Row) -> rusqlite::Result<Entry> {
     })
 }
 
-/// Writes an intent as in flight under this owner.
-pub fn insert(connection: &Connection, intent: &Intent, owner: &str) -> rusqlite::Result<()> {
+/// Writes an intent under this owner: in flight, or held, which is the announcement of one.
+pub fn insert(
+    connection: &Connection,
+    intent: &Intent,
+    owner: &str,
+    class: Class,
+) -> rusqlite::Result<()> {
     let request = intent.request.get();
     let credential = intent.facts.credential.map(|f| f.0);
     connection.prepare_cached(INSERT)?.execute(named_params! {
@@ -224,7 +229,7 @@ pub fn insert(connection: &Connection, intent: &Intent, owner: &str) -> rusqlite
         ":payload": intent.facts.payload.0,
         ":credential": credential,
         ":owner": owner,
-        ":class": word(&Class::InFlight),
+        ":class": word(&class),
     })?;
     let seq = connection.last_insert_rowid();
     let (headers, slots) = (json(&request.headers)?, json(&request.slots)?);
@@ -238,6 +243,39 @@ const INSERT: &str = "INSERT INTO exchange (id, operation, attempt, send, accoun
      base_url, target, idempotency_key, key_choice, origin, payload, credential, owner, class)
    VALUES (:id, :operation, :attempt, :send, :account, :profile, :started_at, :method,
      :base_url, :target, :idempotency_key, :key_choice, :origin, :payload, :credential, :owner, :class)";
+
+/// Takes a held row of this owner away. Nothing is lost: it was announced, and never meant to have been sent.
+pub fn withdraw(connection: &Connection, id: &ExchangeId, owner: &str) -> rusqlite::Result<bool> {
+    let seq = connection
+        .prepare_cached("SELECT seq FROM exchange WHERE id = ?1 AND owner = ?2 AND class = 'held'")?
+        .query_row(params![id.as_str(), owner], |row| row.get::<_, i64>(0))
+        .optional()?;
+    let Some(seq) = seq else {
+        return Ok(false);
+    };
+    connection
+        .prepare_cached("DELETE FROM request WHERE seq = ?1")?
+        .execute([seq])?;
+    connection
+        .prepare_cached("DELETE FROM exchange WHERE seq = ?1")?
+        .execute([seq])?;
+    Ok(true)
+}
+
+/// Whether this exchange is on its way, and its process lives.
+pub fn is_in_flight(
+    connection: &Connection,
+    id: &ExchangeId,
+    gone: &Gone,
+) -> rusqlite::Result<bool> {
+    let sql = format!("SELECT {CLASS} = 'in_flight' FROM exchange WHERE id = :id");
+    let parameters = named_params! { ":id": id.as_str(), ":gone": gone.parameter() };
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement
+        .query_row(parameters, |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(false))
+}
 
 /// Writes the ending of an exchange that has none. What the list shows of it is the domain's own summary.
 pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::Result<()> {
@@ -280,7 +318,7 @@ fn head_at(exchange: &Exchange) -> Timestamp {
 }
 
 /// In UTC with nine decimals, so that text order is time order and nothing is lost.
-fn time(timestamp: Timestamp) -> String {
+pub fn time(timestamp: Timestamp) -> String {
     format!("{timestamp:.9}")
 }
 

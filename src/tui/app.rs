@@ -317,12 +317,17 @@ impl App {
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
         let looks = self.session.ended(ticket) && self.overlay.is_none();
         self.request.not_sent(ticket);
-        let sentence = refusal.sentence();
+        let (sentence, hint) = (refusal.sentence(), refusal.hint());
         match Question::of_refusal(order, refusal) {
             Some(question) if looks => self.overlay = Some(Overlay::ask(question)),
             Some(_) => self.session.notice = Some(Failure::new(sentence)),
             None => {
-                self.session.notice = Some(Failure::new(sentence).hint("R sends it with a new key"))
+                let hint = hint.map(ToOwned::to_owned);
+                let notice = Failure {
+                    hint,
+                    ..Failure::new(sentence)
+                };
+                self.session.notice = Some(notice);
             }
         }
     }

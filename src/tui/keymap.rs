@@ -2,7 +2,7 @@
 //!
 //! It also tells a key that is held from one that is pressed again: sending is the one thing that must not repeat by
 //! itself. A terminal that reports key releases says so exactly; for the others a press that follows the last one of
-//! the same key within [`HELD`] counts as the same, because the repeat delay of keyboards lies under that.
+//! the same key within 700 ms counts as the same, because the repeat delay of keyboards lies under that.
 
 use std::time::{Duration, Instant};
 

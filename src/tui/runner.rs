@@ -57,10 +57,7 @@ impl Runner {
     pub fn carry_out(&mut self, effect: Effect) -> bool {
         match effect {
             Effect::Quit => return false,
-            Effect::NameDraft => self.tell(match Dispatch::mint() {
-                Ok((operation, key)) => Message::DraftNamed { operation, key },
-                Err(error) => Message::Failed(failed(&error)),
-            }),
+            Effect::NameDraft => self.name_draft(),
             Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
             Effect::LoadHistory { limit } => self.load_history(limit),
             Effect::LoadExchange(id) => self.load_exchange(id),
@@ -72,6 +69,17 @@ impl Runner {
     fn tell(&self, message: Message) {
         // The loop outlives every task; when it is gone nobody is left to be told.
         let _ = self.messages.send(message);
+    }
+
+    fn name_draft(&self) {
+        // Until the profile is known nobody knows how its keys look; then the draft is named when it is sent.
+        let Some(services) = self.services.get() else {
+            return;
+        };
+        self.tell(match Dispatch::mint(&services.access.profile) {
+            Ok((operation, key)) => Message::DraftNamed { operation, key },
+            Err(error) => Message::Failed(failed(&error)),
+        });
     }
 
     fn load_history(&self, limit: usize) {

@@ -7,12 +7,15 @@
 //! ```
 
 mod bench;
+mod carrier;
 mod composing;
+mod guard;
 mod history;
 mod killed;
 mod lost;
 mod origin;
 mod replaying;
+mod retry;
 mod sandbox;
 mod secret;
 mod shape;

@@ -26,7 +26,7 @@ fn a_cancelled_send_is_indeterminate_at_once() {
         .send("<esc>")
         .wait_gone("MAY ACT TWICE");
     std::thread::sleep(std::time::Duration::from_secs(3));
-    terminal.send("r").wait_for("a saved answer came back");
+    terminal.send("r").wait_for("─ saved answer");
     assert_eq!(payments(&home), 1);
 }
 

@@ -66,7 +66,7 @@ fn from_two_wrong_fields_to_a_second_payment() {
     terminal.wait_for("acts AGAIN");
 
     // The same key gives the saved answer, and says so.
-    terminal.send("r").wait_for("a saved answer came back");
+    terminal.send("r").wait_for("─ saved answer");
     let third = newest(&home, 201);
     assert_eq!(
         (
@@ -147,7 +147,7 @@ fn a_burst_ends_at_the_limit_with_the_gauge_at_zero_and_the_wait_shown() {
         .wait_for("0/5")
         .wait_for("wait ");
     assert!(terminal.row_containing("wait ").contains(" s"));
-    terminal.wait_for("the rate limit is used up");
+    terminal.wait_for("rate limiter comes before");
     let newest = newest(&home, 429);
     assert_eq!(
         newest["advice"]["same_key"], "safe",
@@ -175,7 +175,7 @@ fn an_unedited_draft_sent_again_is_a_replay_with_the_same_key() {
         .send("<c-s>")
         .wait_for("201 Created")
         .send("s")
-        .wait_for("a saved answer came back");
+        .wait_for("─ saved answer");
     terminal
         .send("e")
         .wait_for("continues")

@@ -20,7 +20,7 @@ fn replaying_what_was_sent_leaves_an_unsent_draft_alone() {
         .send("1j")
         .wait_for("201 Created")
         .send("s")
-        .wait_for("a saved answer came back")
+        .wait_for("─ saved answer")
         .wait_for("draft POST /v1/other");
     terminal.send("g").wait_for("\"mine\": 1");
     assert_eq!(history(&home).len(), 2);

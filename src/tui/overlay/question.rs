@@ -8,8 +8,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::exchange::Summary;
+use crate::domain::guard::Asked as Guarded;
 use crate::domain::id::ExchangeId;
-use crate::domain::idempotency::Question as Asked;
+use crate::domain::idempotency::{Choice, Question as Asked};
 use crate::domain::order::{Agreed, Ask, Order, Refusal};
 use crate::tui::outcome_look::{glyph, status_text, tone};
 use crate::tui::overlay::Answer;
@@ -84,7 +85,7 @@ impl Question {
     /// The question that a refusal asks; `None` when no agreement mends it.
     pub fn of_refusal(mut order: Order, refusal: Refusal) -> Option<Question> {
         match refusal {
-            Refusal::NoSameKey { .. } => None,
+            Refusal::NoSameKey { .. } | Refusal::ReadOnly { .. } => None,
             Refusal::PlainHttp { host } => {
                 order.agreed.plain_http = true;
                 let text = vec![
@@ -109,11 +110,11 @@ impl Question {
                 let new_key = !matches!(
                     &order.ask,
                     Ask::Replay {
-                        choice: crate::domain::idempotency::Choice::SameKey,
+                        choice: Choice::SameKey,
                         ..
                     }
                 );
-                order.agreed.verdict = Some(Agreed::To(question));
+                order.agreed.verdict = Some(Agreed::To(Guarded::Verdict(question)));
                 let (title, first) = match question {
                     Asked::ActsAgain => (
                         "Do the action AGAIN?",
@@ -125,15 +126,27 @@ impl Question {
                     ),
                 };
                 let text = vec![first.to_owned(), advice.text];
-                let go_ahead = if new_key {
-                    "sends it with a NEW key"
-                } else {
-                    "sends it with the same key"
-                };
+                let go_ahead = go_ahead(new_key);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
                     history: operation,
                     ..Question::new(title, text, go_ahead, "nothing is sent", pending)
+                })
+            }
+            Refusal::Live {
+                replay,
+                method,
+                advice,
+                operation,
+            } => {
+                order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay)));
+                let live = format!("This API is LIVE: every replay of a {method} is asked about.");
+                let text = vec![format!("{live} {}", replay.verdict()), advice.text];
+                let go_ahead = go_ahead(replay.choice == Choice::NewKey);
+                let pending = Pending::Send(Box::new(order));
+                Some(Question {
+                    history: operation,
+                    ..Question::new("Send it AGAIN?", text, go_ahead, "nothing is sent", pending)
                 })
             }
         }
@@ -214,6 +227,14 @@ impl Question {
     }
 }
 
+fn go_ahead(new_key: bool) -> &'static str {
+    if new_key {
+        "sends it with a NEW key"
+    } else {
+        "sends it with the same key"
+    }
+}
+
 fn history_line<'a>(row: &Summary, session: &Session, theme: Theme) -> Line<'a> {
     let key = row
         .idempotency_key
@@ -241,7 +262,12 @@ mod tests {
 
     use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-    use super::{Pending, Question};
+    use super::{Guarded, Pending, Question};
+    use crate::domain::guard::Replay;
+    use crate::domain::id::ExchangeId;
+    use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
+    use crate::domain::order::{Agreement, Ask, Order, Refusal};
+    use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
 
     /// A question that is on the screen since then.
@@ -301,5 +327,53 @@ mod tests {
             let now = Instant::now();
             assert!(matches!(press(&mut asked(now), code, now), Answer::Close));
         }
+    }
+
+    #[test]
+    fn the_live_guard_asks_and_a_read_only_profile_does_not() {
+        let order = Order {
+            ask: Ask::Replay {
+                exchange: ExchangeId::known("e"),
+                choice: Choice::SameKey,
+                secrets: Vec::new(),
+            },
+            agreed: Agreement::default(),
+        };
+        let (method, profile) = (Method::post(), "prod".to_owned());
+        let refusal = Refusal::ReadOnly {
+            method: method.clone(),
+            profile,
+        };
+        assert!(Question::of_refusal(order.clone(), refusal).is_none());
+        let replay = Replay {
+            choice: Choice::SameKey,
+            same_key: Some(SameKey::Safe),
+            new_key: NewKey::ActsAgain,
+        };
+        let advice = Advice {
+            same_key: replay.same_key,
+            new_key: replay.new_key,
+            wait: None,
+            text: String::new(),
+        };
+        let refusal = Refusal::Live {
+            replay,
+            method,
+            advice,
+            operation: Vec::new(),
+        };
+        let mut question = Question::of_refusal(order, refusal).expect("a question");
+        let now = Instant::now();
+        question.drawn(now);
+        let Answer::Yes(Pending::Send(order)) = press(&mut question, KeyCode::Char('y'), now)
+        else {
+            panic!("y goes ahead");
+        };
+        assert!(order.agreed.covers(Guarded::Replay(replay)));
+        let other = Replay {
+            choice: Choice::NewKey,
+            ..replay
+        };
+        assert!(!order.agreed.covers(Guarded::Replay(other)));
     }
 }

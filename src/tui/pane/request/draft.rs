@@ -340,13 +340,16 @@ impl Draft {
     /// stands in its place is.
     fn names_elsewhere(&self, profile: &Profile) -> Option<Mistake> {
         let owned = [
-            (Some(&profile.key_header), "write it in the field 'key'"),
             (
-                profile.account_header.as_ref(),
+                Some(profile.key_header.as_str()),
+                "write it in the field 'key'",
+            ),
+            (
+                profile.account_carrier.header(),
                 "write it in the field 'account'",
             ),
             (
-                profile.request_id_header.as_ref(),
+                profile.request_id_carrier.header(),
                 "it is chosen as the requestId above says",
             ),
         ];
@@ -493,14 +496,15 @@ fn split_query(target: &str) -> (String, Vec<(String, String)>) {
     (target.to_owned(), Vec::new())
 }
 
-/// The header fields of a sent request that a person wrote: neither the profile nor the client adds them again.
+/// The header fields of a sent request that a person wrote: neither the profile nor the client adds them again. An id
+/// that travels in the query or the body stays in the draft's text, and is read from there when it is sent.
 fn written_headers(sent: &SentRequest, profile: Option<&Profile>) -> Headers {
     let defaults = Profile::new("");
     let profile = profile.unwrap_or(&defaults);
     let from_profile = [
-        Some(&profile.key_header),
-        profile.request_id_header.as_ref(),
-        profile.account_header.as_ref(),
+        Some(profile.key_header.as_str()),
+        profile.request_id_carrier.header(),
+        profile.account_carrier.header(),
     ];
     let credential = |name: &str| {
         sent.slots.iter().any(|slot| {
