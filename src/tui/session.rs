@@ -52,7 +52,7 @@ pub struct Flight {
     /// The exchange, once its intent stands.
     pub id: Option<ExchangeId>,
     /// What was selected when it was asked for.
-    from: Selection,
+    pub from: Selection,
 }
 
 /// What the other panes need to know of the draft.
