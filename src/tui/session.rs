@@ -242,6 +242,11 @@ impl Session {
 
     /// An exchange was read whole: its row is brought up to date with it.
     pub fn loaded(&mut self, loaded: Loaded) {
+        // What has its outcome on the screen is no longer in flight, whoever tells of it first.
+        if loaded.exchange.outcome.is_final() {
+            let id = Some(&loaded.exchange.id);
+            self.flights.retain(|flight| flight.id.as_ref() != id);
+        }
         let summary = loaded.exchange.summary();
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == summary.id) {
             *row = summary;

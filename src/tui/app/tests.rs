@@ -16,7 +16,7 @@ use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::idempotency::{Candidate, Question, advise};
+use crate::domain::idempotency::{Candidate, Choice, Question, advise};
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
@@ -260,6 +260,15 @@ impl World {
     }
 }
 
+/// A send of before, so that the next one is not refused.
+fn world_send() -> Ask {
+    Ask::Replay {
+        exchange: ExchangeId::known("before"),
+        choice: Choice::SameKey,
+        secrets: Vec::new(),
+    }
+}
+
 fn refusal() -> Refusal {
     let before = vec![row(0)];
     let profile = Profile::new("sandbox");
@@ -381,11 +390,7 @@ fn keys_typed_while_an_exchange_is_read_wait_for_it_in_their_order() {
 #[test]
 fn a_second_order_waits_for_the_first_one_to_stand() {
     let mut world = World::new(3);
-    world.sends.push(Ask::Replay {
-        exchange: ExchangeId::known("before"),
-        choice: crate::domain::idempotency::Choice::SameKey,
-        secrets: Vec::new(),
-    });
+    world.sends.push(world_send());
     let mut app = world.app((100, 30));
     world.keys(&mut app, "rr");
     assert_eq!(world.sends.len(), 2, "one, and the one before");
@@ -431,4 +436,20 @@ fn nothing_new_draws_no_frame() {
     world.pass(Duration::from_secs(120));
     world.tell(&mut app, Message::TimePassed(world.now));
     assert!(app.has_changed(), "the rows are two minutes older");
+}
+
+#[test]
+fn what_has_its_outcome_on_the_screen_can_be_replayed_at_once() {
+    let mut world = World::new(3);
+    world.sends.push(world_send());
+    let mut app = world.app((100, 30));
+    world.keys(&mut app, "r");
+    // The history tells of the outcome before the send does.
+    world
+        .coming
+        .retain(|message| !matches!(message, Message::ExchangeFinished { .. }));
+    world.settle(&mut app);
+    assert!(world.frame(&mut app).contains("201"));
+    world.keys(&mut app, "r");
+    assert_eq!(world.sends.len(), 3);
 }
