@@ -79,17 +79,18 @@ impl History {
         self.read(|_, _| Ok(()))
     }
 
-    /// Gives notice when another process committed since the last look.
+    /// Gives notice when another process committed since the last look, and says whether one did.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub fn look(&mut self) -> Result<(), StoreError> {
+    pub fn look(&mut self) -> Result<bool, StoreError> {
         let version = self.version()?;
-        if version != self.data_version {
+        let changed = version != self.data_version;
+        if changed {
             self.data_version = version;
             self.notify();
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// Gives notice when rows of this owner have no outcome: they read otherwise from now on.

@@ -6,7 +6,8 @@
 //!   owner ──Gone─────┘       └─ nothing to do: asleep, without a tick
 //! ```
 //!
-//! Files that were touched are looked at 50 ms later, once for a whole burst. Only where the system gives no notices of
+//! Files that were touched are looked at 50 ms later, once for a whole burst; and, when nothing was to be seen yet, twice
+//! again: a file is written before it counts, and a slow disk may take its time in between. Then it sleeps. Only where the system gives no notices of
 //! files does the thread wake by itself, once a second, and only when somebody asked for changes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +41,9 @@ pub enum Message {
 
 /// How long a burst of writes is gathered before one look.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// When to look again after a look that saw nothing.
+const AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)];
 
 /// How often we look where the system tells of no files.
 const POLL: Duration = Duration::from_secs(1);
@@ -89,6 +93,8 @@ struct Desk {
     watch: Option<Watch>,
     /// When to look what others changed.
     due: Option<Instant>,
+    /// How many looks saw nothing since a file was touched.
+    in_vain: usize,
 }
 
 impl Desk {
@@ -99,6 +105,7 @@ impl Desk {
             inbox,
             watch: None,
             due: None,
+            in_vain: 0,
         }
     }
 
@@ -107,10 +114,14 @@ impl Desk {
             match self.next() {
                 Ok(Message::Job(job)) => self.work(job),
                 Ok(Message::Watch(notice)) => self.watch(notice),
-                Ok(Message::Touched) => self.look_within(GATHER),
+                Ok(Message::Touched) => {
+                    self.in_vain = 0;
+                    self.look_within(GATHER);
+                }
                 Ok(Message::OwnerGone(name)) => {
                     let told = self.history.owner_gone(&name);
                     self.log(told);
+                    self.look();
                 }
                 Err(RecvTimeoutError::Timeout) => self.look(),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
@@ -162,10 +173,15 @@ impl Desk {
     fn look(&mut self) {
         self.due = None;
         let looked = self.history.look();
-        self.log(looked);
         if self.watch.as_ref().is_some_and(Watch::polls) {
             self.look_within(POLL);
+        } else if matches!(looked, Ok(false))
+            && let Some(later) = AGAIN.get(self.in_vain)
+        {
+            self.in_vain += 1;
+            self.look_within(*later);
         }
+        self.log(looked.map(drop));
     }
 
     fn log(&self, done: Result<(), StoreError>) {

@@ -104,7 +104,18 @@ fn from_two_wrong_fields_to_a_second_payment() {
         (&3.into(), &"new".into())
     );
     assert_eq!(fourth["outcome"]["status"], 201);
-    terminal.send("qq").wait_exit();
+
+    // The operation shows its attempts, each with its key and its sends.
+    terminal.send("3]]]").wait_for("[Operation 3]");
+    for attempt in [
+        "attempt 1",
+        "attempt 2",
+        "attempt 3",
+        "send 2  saved answer",
+    ] {
+        terminal.wait_for(attempt);
+    }
+    terminal.send("q").wait_exit();
 }
 
 /// Replaces the two wrong values, from wherever the cursor is.

@@ -37,6 +37,7 @@ use crate::tui::widget::text::{human_bytes, human_ms};
 mod body;
 pub mod errors;
 mod headers;
+mod operation;
 pub mod tab;
 mod timing;
 mod verdict;
@@ -198,7 +199,7 @@ impl ResponsePane {
         };
         let exchange = &loaded.exchange;
         let open = self.tab(exchange);
-        let labels = Tab::ALL.map(|tab| tab.label(exchange));
+        let labels = Tab::ALL.map(|tab| tab.label(loaded));
         let active = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
         tabs::line(&labels, active, inner.width, theme, focused).render(
             Rect {

@@ -10,7 +10,9 @@ use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::errors::List;
-use crate::tui::pane::response::{body, errors, headers, report, timing, without_answer};
+use crate::tui::pane::response::{
+    body, errors, headers, operation, report, timing, without_answer,
+};
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 use crate::tui::widget::tabs;
@@ -26,11 +28,19 @@ pub enum Tab {
     Headers,
     /// The phases.
     Timing,
+    /// All attempts at the operation.
+    Operation,
 }
 
 impl Tab {
     /// All, in their order.
-    pub const ALL: [Tab; 4] = [Tab::Errors, Tab::Body, Tab::Headers, Tab::Timing];
+    pub const ALL: [Tab; 5] = [
+        Tab::Errors,
+        Tab::Body,
+        Tab::Headers,
+        Tab::Timing,
+        Tab::Operation,
+    ];
 
     /// The one that an exchange opens on.
     pub fn first_of(exchange: &Exchange) -> Tab {
@@ -39,7 +49,8 @@ impl Tab {
     }
 
     /// Its name, with a count where that says something.
-    pub fn label(self, exchange: &Exchange) -> tabs::Tab<'static> {
+    pub fn label(self, loaded: &Loaded) -> tabs::Tab<'static> {
+        let exchange = &loaded.exchange;
         let errors = report(exchange).map(|report| report.errors.len());
         let fields = exchange
             .outcome
@@ -50,6 +61,11 @@ impl Tab {
             Tab::Body => ("Body", "Body", None),
             Tab::Headers => ("Headers", "Head", fields),
             Tab::Timing => ("Timing", "Time", None),
+            Tab::Operation => (
+                "Operation",
+                "Op",
+                Some(operation::attempts(loaded)).filter(|n| *n > 1),
+            ),
         };
         tabs::Tab {
             label,
@@ -80,14 +96,13 @@ impl<'a> Content<'a> {
 
     /// How many rows it has.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
-        let Some(response) = self.loaded.exchange.outcome.response() else {
-            return 0;
-        };
-        match tab {
-            Tab::Errors => self.errors().map_or(0, List::rows),
-            Tab::Body => body::rows(self.loaded, self.columns),
-            Tab::Headers => headers::rows(&response.headers, self.columns),
-            Tab::Timing => timing::ROWS,
+        match (tab, self.loaded.exchange.outcome.response()) {
+            (Tab::Operation, _) => operation::rows(self.loaded),
+            (_, None) => 0,
+            (Tab::Errors, Some(_)) => self.errors().map_or(0, List::rows),
+            (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),
+            (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
+            (Tab::Timing, Some(_)) => timing::ROWS,
         }
     }
 
@@ -102,20 +117,27 @@ impl<'a> Content<'a> {
         buffer: &mut Buffer,
     ) {
         let exchange = &self.loaded.exchange;
-        let Some(response) = exchange.outcome.response() else {
-            let lines = without_answer(exchange, session, theme);
-            return Paragraph::new(lines)
-                .wrap(Wrap { trim: false })
-                .render(area, buffer);
-        };
-        match tab {
-            Tab::Errors => match self.errors() {
+        match (tab, exchange.outcome.response()) {
+            (Tab::Operation, _) => {
+                operation::draw(self.loaded, session, corner.top, area, theme, buffer)
+            }
+            (_, None) => {
+                let lines = without_answer(exchange, session, theme);
+                Paragraph::new(lines)
+                    .wrap(Wrap { trim: false })
+                    .render(area, buffer);
+            }
+            (Tab::Errors, Some(response)) => match self.errors() {
                 Some(list) => list.draw(corner.top, area, theme, buffer),
                 None => errors::draw_none(response, theme, area, buffer),
             },
-            Tab::Body => body::draw(self.loaded, response, corner, area, theme, buffer),
-            Tab::Headers => headers::draw(&response.headers, corner.top, area, theme, buffer),
-            Tab::Timing => timing::draw(response, area, theme, buffer),
+            (Tab::Body, Some(response)) => {
+                body::draw(self.loaded, response, corner, area, theme, buffer)
+            }
+            (Tab::Headers, Some(response)) => {
+                headers::draw(&response.headers, corner.top, area, theme, buffer)
+            }
+            (Tab::Timing, Some(response)) => timing::draw(response, area, theme, buffer),
         }
     }
 }
