@@ -4,7 +4,7 @@
 use serde_json::json;
 use support::home::Home;
 
-use crate::bench::{NOBODY, PAYMENT, history, home, pay, payments, run, text};
+use crate::bench::{Listener, NOBODY, PAYMENT, history, home, pay, payments, run, text};
 use crate::shape::shaped;
 
 /// A home whose sandbox profile has this guard.
@@ -150,4 +150,19 @@ fn by_default_another_machine_is_live_and_this_one_is_not() {
         assert!(refused.stderr().contains(part), "{part}: {refused}");
     }
     assert_eq!(history(&home).len(), 2);
+}
+
+#[test]
+fn a_resend_under_a_live_guard_goes_by_itself_only_when_all_was_agreed_to() {
+    for (agreed, sends) in [(None, 1), (Some("--yes"), 2)] {
+        let home = guarded("live");
+        let listener = Listener::with("429 Too Many Requests\r\nRetry-After: 1", b"{}");
+        let mut more = vec![listener.url.as_str(), "--retry", "1"];
+        more.extend(agreed);
+        let ended = run(&home, "send POST /v1/payments -d {} --base-url", &more).expect_code(4);
+        let seen: Vec<String> = (0..sends).map(|_| listener.head()).collect();
+        assert!(listener.is_silent(), "{seen:?}");
+        let stopped = ended.stderr().to_lowercase().contains("live");
+        assert_eq!(stopped, agreed.is_none(), "{ended}");
+    }
 }
