@@ -23,10 +23,11 @@ use crate::domain::profile::Profile;
 use crate::domain::request::malformed_json;
 use crate::tui::action::Action;
 use crate::tui::message::{Loaded, Ticket};
-use crate::tui::pane::request::draft::{Draft, DraftKey, Mistake, Place};
+use crate::tui::pane::request::draft::{Draft, DraftKey};
 use crate::tui::pane::request::draw::Rows;
 use crate::tui::pane::request::marks::marks_of_draft;
 use crate::tui::pane::request::sent::Sent;
+use crate::tui::pane::request::written::{Mistake, Place};
 use crate::tui::session::{DraftFacts, Selection, Session};
 use crate::tui::widget::editor::Editor;
 use crate::tui::widget::field::Field;
@@ -36,6 +37,7 @@ mod draw;
 mod fact;
 mod marks;
 mod sent;
+mod written;
 
 /// Why the draft cannot be sent as it stands.
 #[derive(Debug)]
