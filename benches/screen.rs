@@ -60,6 +60,7 @@ fn row(at: usize) -> Summary {
         replayed: false,
         codes: vec!["amount_not_positive".into()],
         error_count: Some(1),
+        objects: None,
         total_ms: Some(12.5),
         body_bytes: 412,
         quota: None,

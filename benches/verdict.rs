@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqscope::domain::exchange::{Class, Facts, Summary};
 use reqscope::domain::id::{ExchangeId, OperationId};
 use reqscope::domain::idempotency::{Candidate, advise};
+use reqscope::domain::operation::Operation;
 use reqscope::domain::profile::Profile;
 use reqscope::domain::redact::Fingerprint;
 use reqscope::domain::request::{KeyChoice, Method};
@@ -50,6 +51,7 @@ fn exchange(number: usize, key: usize, status: Option<u16>) -> Summary {
         replayed: false,
         codes: Vec::new(),
         error_count: None,
+        objects: None,
         total_ms: Some(3.4),
         body_bytes: 0,
         quota: None,
@@ -60,7 +62,8 @@ fn judge(bencher: Bencher, operation: &[Summary]) {
     let profile = Profile::new("sandbox");
     let last = operation.last().expect("at least one exchange");
     let now = last.started_at + SignedDuration::from_secs(5);
-    bencher.bench(|| advise(black_box(operation), &Candidate::again(last), &profile, now));
+    let whole = Operation::from(operation.to_vec());
+    bencher.bench(|| advise(black_box(&whole), &Candidate::again(last), &profile, now));
 }
 
 #[divan::bench(args = SIZES)]

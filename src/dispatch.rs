@@ -26,6 +26,7 @@ use crate::dispatch::retry::{Progress, Pursuit};
 use crate::domain::compose::{HeaderLine, Prepared, RequestError};
 use crate::domain::exchange::{Ending, Exchange, Facts, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprinter, RefillError, Secret};
@@ -63,8 +64,8 @@ pub struct Dispatch {
 pub struct Sent {
     /// The exchange, its outcome known; the last one when there were several.
     pub exchange: Exchange,
-    /// The whole operation, oldest first, this exchange included.
-    pub operation: Vec<Summary>,
+    /// The whole operation, this exchange included.
+    pub operation: Operation,
     /// Names of header fields that were kept back because the origin is not the profile's.
     pub withheld: Vec<String>,
     /// Whether an earlier send of this order lost its answer and no later one tells what became of it: then this
@@ -236,7 +237,7 @@ impl Dispatch {
     /// From the intent to what came back, as it may rest.
     async fn exchange(
         &self,
-        id: &ExchangeId,
+        (id, operation): (&ExchangeId, &OperationId),
         prepared: &Prepared,
         profile: &Profile,
         cancel: CancellationToken,
@@ -254,6 +255,6 @@ impl Dispatch {
         };
         let mut sink = Sink::new(self.store.body_writer(id)?, prepared);
         let answer = self.client.send(call, &mut sink, cancel).await;
-        Ok(ending(answer, sink, prepared, profile))
+        Ok(ending(answer, sink, (operation, prepared), profile))
     }
 }

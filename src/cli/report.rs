@@ -8,8 +8,9 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use crate::document::visible::visible;
 use crate::domain::api_error::{ApiError, ErrorReport};
-use crate::domain::exchange::{Exchange, Failure, Outcome, Summary};
+use crate::domain::exchange::{Exchange, Failure, Outcome};
 use crate::domain::idempotency::{Advice, Candidate, advise};
+use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 use crate::domain::status::reason_phrase;
@@ -22,7 +23,7 @@ pub fn printable(text: &str) -> String {
 }
 
 /// The verdict on sending an exchange again, as it is told beside it.
-pub fn advice(exchange: &Exchange, operation: &[Summary], profile: &Profile) -> Advice {
+pub fn advice(exchange: &Exchange, operation: &Operation, profile: &Profile) -> Advice {
     advise(
         operation,
         &Candidate::again(&exchange.summary()),

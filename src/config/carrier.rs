@@ -56,6 +56,14 @@ pub fn look_up(value: &DeValue<'_>) -> Result<Option<String>, String> {
     Ok(Some(template))
 }
 
+/// Where a look-up's answer has its list, or `""` for the whole document.
+pub fn list_place(value: &DeValue<'_>) -> Result<Option<Pointer>, String> {
+    match value.as_str() {
+        Some("") => Ok(None),
+        _ => pointer(value).map(Some),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use toml::de::DeValue;

@@ -11,7 +11,7 @@ use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 23] = [
+const PROFILE: [&str; 24] = [
     "base_url",
     "origins",
     "api_key",
@@ -31,6 +31,7 @@ const PROFILE: [&str; 23] = [
     "guard",
     "object_ids",
     "look_up",
+    "look_up_list",
     "in_progress_codes",
     "state_conflict_codes",
     "key_reused_codes",
@@ -140,6 +141,10 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
         object_ids: or(section.get("object_ids", carrier::pointers), d.object_ids)?,
         look_up: or(section.get("look_up", carrier::look_up), d.look_up)?,
+        look_up_list: or(
+            section.get("look_up_list", carrier::list_place),
+            d.look_up_list,
+        )?,
         guard: or(section.get("guard", value::guard), d.guard)?,
         in_progress_codes: codes("in_progress_codes", d.in_progress_codes)?,
         state_conflict_codes: codes("state_conflict_codes", d.state_conflict_codes)?,
@@ -242,6 +247,7 @@ mod tests {
             account_carrier = { query = "account" }
             object_ids = ["/data/id", "/data/items/0/id"]
             look_up = "/v2/orders/{requestId}"
+            look_up_list = "/page/items"
             account = "acct_1"
             server_id_header = "X-Server-Id"
             secret_headers = ["X-Internal"]
@@ -267,6 +273,7 @@ mod tests {
         expected.account_carrier = Carrier::Query("account".into());
         expected.object_ids = vec![pointer("/data/id"), pointer("/data/items/0/id")];
         expected.look_up = Some("/v2/orders/{requestId}".into());
+        expected.look_up_list = Some(pointer("/page/items"));
         expected.account = Some("acct_1".into());
         expected.server_id_header = "X-Server-Id".into();
         expected.secret_headers = vec!["X-Internal".into()];

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::dispatch::plan::Plan;
-use crate::domain::exchange::{Facts, Intent, Summary};
+use crate::domain::exchange::{Facts, Intent};
 use crate::domain::guard::{Asked, Ruling, ruling};
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::{Advice, Candidate, Choice, advise};
-use crate::domain::operation::next_numbers;
+use crate::domain::operation::{Operation, next_numbers};
 use crate::domain::order::{Agreement, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::redact;
@@ -31,14 +31,16 @@ pub(crate) struct Gate {
 
 impl Gate {
     /// The intent, or why there is none.
-    pub(crate) fn decide(self, before: &[Summary], now: Timestamp) -> Result<Intent, Refusal> {
+    pub(crate) fn decide(self, before: &Operation, now: Timestamp) -> Result<Intent, Refusal> {
         let mut prepared = self.plan.prepared.clone();
         let key = prepared.idempotency_key.clone();
         let used = before
+            .exchanges
             .iter()
             .any(|e| key.is_some() && e.idempotency_key == key);
         // A new key is judged beside the one it would take the place of: "same key" in the verdict's words is that one.
-        let last = before.last().and_then(|e| e.idempotency_key.as_deref());
+        let last = before.attempts().next_back();
+        let last = last.and_then(|e| e.idempotency_key.as_deref());
         let candidate = Candidate {
             method: &prepared.method,
             account: self.plan.account.as_deref(),
@@ -66,10 +68,10 @@ impl Gate {
         }
         prepared.key_choice = match self.plan.choice {
             KeyChoice::Fresh if used => KeyChoice::Same,
-            KeyChoice::Fresh if !before.is_empty() => KeyChoice::New,
+            KeyChoice::Fresh if before.attempts().next().is_some() => KeyChoice::New,
             choice => choice,
         };
-        let (attempt, send) = next_numbers(before, key.as_deref());
+        let (attempt, send) = next_numbers(&before.exchanges, key.as_deref());
         Ok(Intent {
             id: self.id,
             operation: self.plan.operation.clone(),
@@ -84,8 +86,8 @@ impl Gate {
     }
 }
 
-fn refused(asked: Asked, method: Method, advice: Advice, before: &[Summary]) -> Refusal {
-    let operation = before.to_vec();
+fn refused(asked: Asked, method: Method, advice: Advice, before: &Operation) -> Refusal {
+    let operation = before.clone();
     match asked {
         Asked::Verdict(question) => Refusal::Verdict {
             question,

@@ -10,7 +10,9 @@ use crate::domain::api_error;
 use crate::domain::compose::Prepared;
 use crate::domain::exchange::{Ending, Failure, Outcome, Response, Unanswered};
 use crate::domain::header::media_type;
+use crate::domain::id::OperationId;
 use crate::domain::idempotency::is_replayed;
+use crate::domain::object::Answered;
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact;
@@ -69,7 +71,12 @@ impl Sink {
 }
 
 /// The outcome that an answer means, as it may rest, and the quota it spoke of.
-pub(crate) fn ending(answer: Answer, sink: Sink, prepared: &Prepared, profile: &Profile) -> Ending {
+pub(crate) fn ending(
+    answer: Answer,
+    sink: Sink,
+    (operation, prepared): (&OperationId, &Prepared),
+    profile: &Profile,
+) -> Ending {
     let mut quota = None;
     let outcome = match answer {
         Answer::Failed { failure, timing } => Outcome::Failed(Unanswered { failure, timing }),
@@ -78,7 +85,8 @@ pub(crate) fn ending(answer: Answer, sink: Sink, prepared: &Prepared, profile: &
         }
         Answer::Response(received) => {
             quota = Quota::from_headers(&received.head.headers, Timestamp::now());
-            Outcome::Response(Box::new(response(*received, sink, prepared, profile)))
+            let sent = (operation, prepared);
+            Outcome::Response(Box::new(response(*received, sink, sent, profile)))
         }
     };
     Ending {
@@ -87,7 +95,12 @@ pub(crate) fn ending(answer: Answer, sink: Sink, prepared: &Prepared, profile: &
     }
 }
 
-fn response(received: Received, sink: Sink, prepared: &Prepared, profile: &Profile) -> Response {
+fn response(
+    received: Received,
+    sink: Sink,
+    (operation, prepared): (&OperationId, &Prepared),
+    profile: &Profile,
+) -> Response {
     let Received {
         head,
         body_bytes,
@@ -110,6 +123,14 @@ fn response(received: Received, sink: Sink, prepared: &Prepared, profile: &Profi
         &prepared.body,
         &media(sent_as.map(|line| line.value.as_str())),
     );
+    let answered = Answered {
+        operation,
+        method: &prepared.method,
+        target: &prepared.target,
+        status: head.status,
+        body: &start,
+        complete: complete && start.len() as u64 == body_bytes,
+    };
     let unkept = kept.err().map(|error| {
         Failure::new("the body could not be written to the history")
             .because(error.to_string())
@@ -129,6 +150,7 @@ fn response(received: Received, sink: Sink, prepared: &Prepared, profile: &Profi
         body_complete: complete && unkept.is_none(),
         body_redacted,
         report,
+        objects: answered.objects(profile),
         timing,
         failure: failure.or(unkept),
     }

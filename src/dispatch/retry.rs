@@ -23,6 +23,8 @@ use crate::dispatch::{Access, Dispatch, SendError, Sent};
 use crate::domain::exchange::{Class, Ending, Intent, Summary};
 use crate::domain::guard::Asked;
 use crate::domain::id::ExchangeId;
+use crate::domain::idempotency::in_doubt;
+use crate::domain::operation::Operation;
 use crate::domain::order::{Agreed, Agreement, Refusal};
 use crate::domain::rate_limit::Quota;
 use crate::domain::request::KeyChoice;
@@ -188,7 +190,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         &self,
         again: Option<Again>,
         id: ExchangeId,
-    ) -> impl FnOnce(&[Summary]) -> Result<Intent, Denied> + Send + 'static {
+    ) -> impl FnOnce(&Operation) -> Result<Intent, Denied> + Send + 'static {
         let (plan, profile) = (Arc::clone(&self.plan), Arc::clone(&self.access.profile));
         let facts = self.dispatch.facts(&plan.prepared, &self.access);
         let (agreed, asked) = (self.agreed, Arc::clone(&self.asked));
@@ -196,7 +198,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         move |before| {
             let now = Timestamp::now();
             if let Some(lost) = lost {
-                let lost = before.iter().find(|e| e.id == lost);
+                let lost = before.exchanges.iter().find(|e| e.id == lost);
                 if !lost.is_some_and(|lost| finds_out(before, lost, &profile, now)) {
                     return Err(Denied::Unclear);
                 }
@@ -222,7 +224,12 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let (dispatch, cancel) = (&self.dispatch, self.cancel.clone());
         let profile = &self.access.profile;
         let ending = dispatch
-            .exchange(&summary.id, &self.plan.prepared, profile, cancel)
+            .exchange(
+                (&summary.id, &summary.operation),
+                &self.plan.prepared,
+                profile,
+                cancel,
+            )
             .await?;
         let (class, at) = (ending.outcome.get().class(), Timestamp::now());
         let wait = (class == Class::RateLimited)
@@ -237,6 +244,13 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
             .finish_and_tell(&summary.id, ending, signal, at)
             .await;
         recorded.map_err(SendError::Unrecorded)?;
+        let rules = Arc::clone(profile);
+        let in_doubt = move |operation: &Operation| !in_doubt(operation, &rules).is_empty();
+        let weighed = dispatch.store.weigh(&summary.operation, in_doubt).await;
+        if let Err(error) = weighed {
+            // The list of what is unsettled is too long by one, until it is weighed again.
+            tracing::warn!(%error, "what this answer settled could not be noted");
+        }
         Ok(Came { class, wait, at })
     }
 
@@ -272,7 +286,8 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
     async fn find_out(&mut self) -> Result<Option<(Again, Timestamp)>, SendError> {
         let store = &self.dispatch.store;
         let operation = store.operation(&self.plan.operation).await?;
-        let lost = operation.iter().find(|e| Some(&e.id) == self.last.as_ref());
+        let mut exchanges = operation.exchanges.iter();
+        let lost = exchanges.find(|e| Some(&e.id) == self.last.as_ref());
         let (profile, now) = (&self.access.profile, Timestamp::now());
         if !lost.is_some_and(|lost| finds_out(&operation, lost, profile, now)) {
             self.denied(Denied::Unclear, None).await?;

@@ -127,6 +127,8 @@ pub struct Summary {
     pub codes: Vec<String>,
     /// How many errors were listed; `None` when there was no envelope.
     pub error_count: Option<u32>,
+    /// The objects that the answer names, as in [`Response`].
+    pub objects: Option<Vec<String>>,
     /// The whole time in milliseconds.
     pub total_ms: Option<f64>,
     /// Decoded body bytes that were kept.
@@ -166,6 +168,7 @@ impl Exchange {
             replayed: response.is_some_and(|r| r.replayed),
             codes: codes.unwrap_or_default(),
             error_count: report.map(|r| r.errors.len() as u32),
+            objects: response.and_then(|r| r.objects.clone()),
             total_ms: self.outcome.timing().total_ms,
             body_bytes: response.map_or(0, |r| r.body_bytes),
             quota: self.quota.clone(),
@@ -221,6 +224,9 @@ pub struct Response {
     pub replayed: bool,
     /// The errors it lists, when it speaks a dialect we know.
     pub report: Option<ErrorReport>,
+    /// The objects it names (`object`); `None` when it tells nothing of any.
+    #[serde(default)]
+    pub objects: Option<Vec<String>>,
     /// The phases.
     pub timing: Timing,
     /// Why the body is not whole, when it is not.

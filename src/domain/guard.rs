@@ -12,6 +12,7 @@
 
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::idempotency::{Advice, Choice, NewKey, Question, SameKey, question};
+use crate::domain::operation::Operation;
 use crate::domain::request::Method;
 
 /// How carefully an API is spoken to.
@@ -74,7 +75,7 @@ pub enum Ruling {
 pub fn ruling(
     (guard, local): (Guard, bool),
     method: &Method,
-    before: &[Summary],
+    before: &Operation,
     advice: &Advice,
     choice: Choice,
 ) -> Ruling {
@@ -89,7 +90,7 @@ pub fn ruling(
     }
     let live = guard == Guard::Live || (guard == Guard::Auto && !local);
     // What is held waits to be sent for the first time.
-    let replay = before.iter().any(|e| e.class != Class::Held);
+    let replay = before.attempts().any(|e| e.class != Class::Held);
     if live && replay {
         return Ruling::Ask(Asked::Replay(Replay {
             choice,
@@ -126,22 +127,39 @@ impl Replay {
 const NAMED: usize = 6;
 
 /// An operation so far, in one sentence: its requestId, its account, and what came of each send of each key.
-pub fn so_far(operation: &[Summary]) -> String {
-    let Some(first) = operation.first() else {
+pub fn so_far(operation: &Operation) -> String {
+    let attempts: Vec<&Summary> = operation.attempts().collect();
+    let Some(first) = attempts.first() else {
         return "Nothing of this operation was sent yet.".to_owned();
     };
     let account = first.account.as_deref();
     let account = account.map_or(String::new(), |account| format!(" on account {account}"));
-    let skipped = operation.len().saturating_sub(NAMED);
-    let mut parts: Vec<String> = operation.iter().skip(skipped).map(line).collect();
+    let skipped = attempts.len().saturating_sub(NAMED);
+    let mut parts: Vec<String> = attempts.iter().skip(skipped).map(|e| line(e)).collect();
     if skipped > 0 {
         parts.insert(0, format!("{skipped} earlier"));
     }
     format!(
-        "requestId {}{account}: {}.",
+        "requestId {}{account}: {}.{}",
         first.operation,
-        parts.join("; ")
+        parts.join("; "),
+        looked_up(operation)
     )
+}
+
+/// What the last look-up that told something found, as a sentence of its own; empty when there was none.
+fn looked_up(operation: &Operation) -> String {
+    let Some((_, found)) = operation.look_ups().next_back() else {
+        return String::new();
+    };
+    match found {
+        [] => " The last look-up found none yet.".to_owned(),
+        [one] => format!(" A look-up found {one}."),
+        many => format!(
+            " A look-up found {}: it was done more than once.",
+            many.join(", ")
+        ),
+    }
 }
 
 fn line(exchange: &Summary) -> String {
@@ -218,7 +236,13 @@ mod tests {
                 (false, false) => advice(SameKey::Safe, NewKey::ActsAgain),
                 _ => advice(SameKey::Runs, NewKey::Runs),
             };
-            let got = match ruling((guard, local), &method, &before, &advice, choice) {
+            let got = match ruling(
+                (guard, local),
+                &method,
+                &before.clone().into(),
+                &advice,
+                choice,
+            ) {
                 Ruling::Pass => "pass",
                 Ruling::Never => "never",
                 Ruling::Ask(Asked::Verdict(Question::ActsAgain)) => "verdict",
@@ -259,14 +283,14 @@ mod tests {
                 ..summary(None, Class::Indeterminate, None)
             },
         ];
-        let told = so_far(&operation);
+        let told = so_far(&operation.clone().into());
         assert_eq!(
             told,
             "requestId op_1 on account acct_1: attempt 1 with key 9b1e…04c7: 503; \
              attempt 2 with key short: 201 (saved answer); attempt 3 with no key: no answer."
         );
         operation.extend((0..6).map(|_| summary(None, Class::Failed, None)));
-        let told = so_far(&operation);
+        let told = so_far(&operation.into());
         assert!(told.contains("acct_1: 3 earlier; attempt 1"), "{told}");
         assert_eq!(told.matches("nothing was sent").count(), 6);
         assert_eq!(short("ümläüte-sind-auch-buchstäben"), "ümlä…äben");

@@ -30,10 +30,10 @@ use serde::Serialize;
 
 use crate::domain::exchange::{Facts, Summary};
 use crate::domain::header::Headers;
-use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::past::Past;
 use crate::domain::idempotency::sentence::sentence;
 use crate::domain::idempotency::verdict::Case;
+use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
 use crate::domain::request::Method;
 
@@ -107,24 +107,6 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// What a person found when they looked up what an exchange in doubt had done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Found {
-    /// The action is done.
-    Done,
-    /// It was not done, and will not be: not merely "none found yet".
-    NotDone,
-}
-
-/// An exchange that was settled by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookUp {
-    /// Which one.
-    pub exchange: ExchangeId,
-    /// What it turned out to have done.
-    pub found: Found,
-}
-
 /// Which key a send takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -168,26 +150,15 @@ pub fn is_replayed(headers: &Headers) -> bool {
         .any(|name| headers.get_all(name).any(says_yes))
 }
 
-/// The verdict on sending `candidate` now, given everything its operation has seen.
+/// The verdict on sending `candidate` now, given everything its operation has seen and what people settled of it. An
+/// empty look-up settles nothing, and changes no verdict.
 pub fn advise(
-    operation: &[Summary],
+    operation: &Operation,
     candidate: &Candidate<'_>,
     profile: &Profile,
     now: Timestamp,
 ) -> Advice {
-    advise_looked_up(operation, &[], candidate, profile, now)
-}
-
-/// The verdict, given also what a person found when they looked up exchanges that were in doubt. An empty look-up is
-/// no finding: it changes no verdict, and belongs not in here.
-pub fn advise_looked_up(
-    operation: &[Summary],
-    look_ups: &[LookUp],
-    candidate: &Candidate<'_>,
-    profile: &Profile,
-    now: Timestamp,
-) -> Advice {
-    let past = Past::new(operation, look_ups, profile);
+    let past = Past::new(operation, profile);
     let case = Case {
         past: &past,
         candidate,
@@ -212,6 +183,21 @@ pub fn advise_looked_up(
         wait,
         text: sentence(&case, same_key, new_key),
     }
+}
+
+/// The exchanges that may have acted without anybody's knowing: a 5xx or a lost answer that nothing has settled, oldest
+/// first. What is still on its way is not among them: it has an end to wait for.
+pub fn in_doubt<'a>(operation: &'a Operation, profile: &Profile) -> Vec<&'a Summary> {
+    let past = Past::new(operation, profile);
+    let sends = past.sends.iter();
+    let open = sends.filter(|send| send.is_unsettled());
+    open.map(|send| send.exchange).collect()
+}
+
+/// When the server may forget this key, as far as this history knows; `None` when no send of it can have reached the
+/// idempotency layer.
+pub fn forgotten_at(operation: &Operation, key: &str, profile: &Profile) -> Option<Timestamp> {
+    Past::new(operation, profile).forgotten_at(key)
 }
 
 /// What must be asked before a send with this choice of key may pass; `None` when nothing need be.
@@ -272,7 +258,7 @@ mod tests {
     fn again(history: &[Summary], which: usize) -> Advice {
         let now = history.last().expect("a history").started_at + SignedDuration::from_secs(10);
         advise(
-            history,
+            &history.to_vec().into(),
             &Candidate::again(&history[which]),
             &Profile::new("p"),
             now,
@@ -423,9 +409,19 @@ mod tests {
             (422, SameKey::Runs),
         ] {
             let history = [status("a", 0, code)];
-            let advice = advise(&history, &Candidate::again(&history[0]), &profile, at(3600));
+            let advice = advise(
+                &history.to_vec().into(),
+                &Candidate::again(&history[0]),
+                &profile,
+                at(3600),
+            );
             assert_eq!(advice.same_key, Some(expected), "{code}");
-            let advice = advise(&history, &Candidate::again(&history[0]), &profile, at(3599));
+            let advice = advise(
+                &history.to_vec().into(),
+                &Candidate::again(&history[0]),
+                &profile,
+                at(3599),
+            );
             assert_ne!(
                 advice.same_key,
                 Some(SameKey::ActsAgain),
@@ -463,7 +459,7 @@ mod tests {
                 ..Candidate::again(&history[0])
             };
             assert_eq!(
-                advise(&history, &candidate, &profile, at(10)).same_key,
+                advise(&history.to_vec().into(), &candidate, &profile, at(10)).same_key,
                 Some(expected),
                 "{code}"
             );
@@ -480,7 +476,13 @@ mod tests {
             ..Candidate::again(&history[0])
         };
         assert_eq!(
-            advise(&history, &candidate, &Profile::new("p"), at(10)).same_key,
+            advise(
+                &history.to_vec().into(),
+                &candidate,
+                &Profile::new("p"),
+                at(10)
+            )
+            .same_key,
             Some(SameKey::RepeatsError)
         );
     }
@@ -494,10 +496,10 @@ mod tests {
         };
         let history = [put];
         let (profile, candidate) = (Profile::new("p"), Candidate::again(&history[0]));
-        let advice = advise(&history, &candidate, &profile, at(10));
+        let advice = advise(&history.to_vec().into(), &candidate, &profile, at(10));
         assert_eq!((advice.same_key, advice.new_key), (None, NewKey::Runs));
         assert_eq!(
-            advise(&history, &candidate, &profile, at(86_400)).new_key,
+            advise(&history.to_vec().into(), &candidate, &profile, at(86_400)).new_key,
             NewKey::ActsAgain
         );
     }

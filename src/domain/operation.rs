@@ -1,11 +1,123 @@
-//! One requestId on one account, and the attempts at it.
+//! One requestId on one account: the attempts at it, what looking it up found, what people settled and wrote down.
+//!
+//! ```text
+//!   Operation ─┬─ exchanges    attempts by key, and the look-ups (a GET that asks what the operation made)
+//!              ├─ settlements  what a person said became of an exchange in doubt
+//!              └─ remarks      what a person wrote down
+//! ```
 //!
 //! An attempt is one idempotency key within the operation, numbered from 1; a send without a key is an attempt of its
 //! own. Which number a further send gets, and whether it belongs here at all, is said here; whether it is wise is the
-//! verdict's part (`idempotency`).
+//! verdict's part (`idempotency`), and what is left to find out `unsettled`'s.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::exchange::{Class, Summary};
+use crate::domain::id::ExchangeId;
 use crate::domain::request::Method;
+
+/// All that is known of one operation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Operation {
+    /// Every exchange of it, oldest first.
+    pub exchanges: Vec<Summary>,
+    /// What people settled, oldest first.
+    pub settlements: Vec<Settlement>,
+    /// What people wrote down, oldest first.
+    pub remarks: Vec<Remark>,
+}
+
+/// What a person found to have become of an exchange in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The action is done.
+    Done,
+    /// It was not done, and will not be: not merely "none found yet".
+    NotDone,
+}
+
+/// An exchange that was settled by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// Which one.
+    pub exchange: ExchangeId,
+    /// What it turned out to have done.
+    pub found: Found,
+    /// The objects by which that was seen.
+    pub objects: Vec<String>,
+    /// When it was settled.
+    pub at: Timestamp,
+}
+
+/// What a person wrote down about an operation. It changes no verdict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Their words.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An object that an operation made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// The attempt whose 2xx named it; `None` when only a look-up or a person did.
+    pub attempt: Option<u32>,
+}
+
+impl From<Vec<Summary>> for Operation {
+    /// An operation of which nothing is known but its exchanges.
+    fn from(exchanges: Vec<Summary>) -> Operation {
+        Operation {
+            exchanges,
+            ..Operation::default()
+        }
+    }
+}
+
+impl Operation {
+    /// The look-ups that told something, oldest first: safe requests whose answers list objects.
+    pub fn look_ups(&self) -> impl DoubleEndedIterator<Item = (&Summary, &[String])> {
+        let safe = self.exchanges.iter().filter(|e| e.method.is_safe());
+        safe.filter_map(|e| Some((e, e.objects.as_deref()?)))
+    }
+
+    /// What is attempted: every exchange that is not a look-up.
+    pub fn attempts(&self) -> impl DoubleEndedIterator<Item = &Summary> {
+        let acts = self.exchanges.iter().any(|e| !e.method.is_safe());
+        let counts = move |e: &&Summary| !(acts && e.method.is_safe());
+        self.exchanges.iter().filter(counts)
+    }
+
+    /// The objects it made, each once, in the order in which they became known. Two of them mean that it was done
+    /// twice: they were re-created.
+    pub fn made(&self) -> Vec<Made<'_>> {
+        let named = self.exchanges.iter().flat_map(|e| {
+            let attempt = (!e.method.is_safe()).then_some(e.attempt);
+            let ids = e.objects.iter().flatten();
+            ids.map(move |id| Made { id, attempt })
+        });
+        let settled = self.settlements.iter().flat_map(|s| &s.objects);
+        let settled = settled.map(|id| Made { id, attempt: None });
+        let mut made: Vec<Made> = Vec::new();
+        for object in named.chain(settled) {
+            match made.iter_mut().find(|known| known.id == object.id) {
+                Some(known) => known.attempt = known.attempt.or(object.attempt),
+                None => made.push(object),
+            }
+        }
+        made
+    }
+
+    /// Whether it was done more than once.
+    pub fn is_recreated(&self) -> bool {
+        self.made().len() > 1
+    }
+}
 
 /// Attempt and send numbers of the next exchange of an operation, given those before it.
 pub fn next_numbers(before: &[Summary], key: Option<&str>) -> (u32, u32) {
@@ -21,25 +133,21 @@ pub fn next_numbers(before: &[Summary], key: Option<&str>) -> (u32, u32) {
 /// Whether an edited request still belongs to the operation: only while none of its attempts was answered 2xx, and
 /// method, path and account stay as they were. A look-up (a GET within the operation) is no attempt at the action: were
 /// it counted, one look would let the edit leave the operation, and with it every doubt behind.
-pub fn continues(before: &[Summary], method: &Method, target: &str, account: Option<&str>) -> bool {
+pub fn continues(before: &Operation, method: &Method, target: &str, account: Option<&str>) -> bool {
     let path = |target: &str| target.split(['?', '#']).next().unwrap_or("").to_owned();
-    let acts = before.iter().any(|e| !e.method.is_safe());
-    before
-        .iter()
-        .filter(|e| !(acts && e.method.is_safe()))
-        .all(|e| {
-            e.class != Class::Success
-                && e.method == *method
-                && path(&e.target) == path(target)
-                && e.account.as_deref() == account
-        })
+    before.attempts().all(|e| {
+        e.class != Class::Success
+            && e.method == *method
+            && path(&e.target) == path(target)
+            && e.account.as_deref() == account
+    })
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use jiff::Timestamp;
 
-    use super::{continues, next_numbers};
+    use super::{Found, Made, Operation, Settlement, continues, next_numbers};
     use crate::domain::exchange::{Class, Facts, Summary};
     use crate::domain::id::{ExchangeId, OperationId};
     use crate::domain::redact::Fingerprint;
@@ -70,6 +178,7 @@ pub(crate) mod tests {
             replayed: false,
             codes: Vec::new(),
             error_count: None,
+            objects: None,
             total_ms: None,
             body_bytes: 0,
             quota: None,
@@ -96,8 +205,15 @@ pub(crate) mod tests {
 
     #[test]
     fn an_edit_continues_only_what_is_not_done_and_is_the_same_thing() {
-        let open = vec![summary(Some("a"), Class::ClientError, Some(422))];
-        let done = vec![summary(Some("a"), Class::Success, Some(201))];
+        let of = |exchanges: &[&Summary]| {
+            let exchanges = exchanges.iter().map(|e| (*e).clone());
+            Operation::from(exchanges.collect::<Vec<_>>())
+        };
+        let refused = summary(Some("a"), Class::ClientError, Some(422));
+        let (open, done) = (
+            of(&[&refused]),
+            of(&[&summary(Some("a"), Class::Success, Some(201))]),
+        );
         let post = Method::post();
         assert!(continues(
             &open,
@@ -110,9 +226,15 @@ pub(crate) mod tests {
             target: "/v1/payments?requestId=op_1".into(),
             ..summary(None, Class::Success, Some(200))
         };
-        let looked_at = vec![open[0].clone(), looked.clone()];
+        let looked_at = of(&[&refused, &looked]);
         assert!(continues(&looked_at, &post, "/v1/payments", Some("acct_1")));
-        assert!(!continues(&[looked], &post, "/v1/payments", Some("acct_1")));
+        let only_looked = of(&[&looked]);
+        assert!(!continues(
+            &only_looked,
+            &post,
+            "/v1/payments",
+            Some("acct_1")
+        ));
         assert!(!continues(&done, &post, "/v1/payments", Some("acct_1")));
         assert!(!continues(&open, &post, "/v1/boxes", Some("acct_1")));
         assert!(!continues(&open, &post, "/v1/payments", Some("acct_2")));
@@ -122,5 +244,47 @@ pub(crate) mod tests {
             "/v1/payments",
             Some("acct_1")
         ));
+    }
+
+    #[test]
+    fn objects_are_named_once_and_two_of_them_were_re_created() {
+        let named = |exchange: Summary, ids: &[&str]| Summary {
+            objects: Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+            ..exchange
+        };
+        let look = Summary {
+            method: Method::get(),
+            ..summary(None, Class::Success, Some(200))
+        };
+        let failed = summary(Some("a"), Class::ServerError, Some(500));
+        let second = Summary {
+            attempt: 2,
+            ..named(summary(Some("b"), Class::Success, Some(201)), &["pay_2"])
+        };
+        let mut operation = Operation::from(vec![failed, second]);
+        assert_eq!(
+            operation.made(),
+            [Made {
+                id: "pay_2",
+                attempt: Some(2)
+            }]
+        );
+        assert!(!operation.is_recreated());
+        // An empty look-up makes nothing of it; one that finds both tells.
+        operation.exchanges.push(named(look.clone(), &[]));
+        assert!(!operation.is_recreated());
+        operation.exchanges.push(named(look, &["pay_1", "pay_2"]));
+        assert!(operation.is_recreated());
+        let made: Vec<_> = operation.made().iter().map(|m| (m.id, m.attempt)).collect();
+        assert_eq!(made, [("pay_2", Some(2)), ("pay_1", None)]);
+        assert_eq!(operation.look_ups().count(), 2);
+        assert_eq!(operation.attempts().count(), 2);
+        operation.settlements.push(Settlement {
+            exchange: operation.exchanges[0].id.clone(),
+            found: Found::Done,
+            objects: vec!["pay_1".into(), "pay_3".into()],
+            at: Timestamp::UNIX_EPOCH,
+        });
+        assert_eq!(operation.made().len(), 3);
     }
 }

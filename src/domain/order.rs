@@ -4,10 +4,10 @@
 //!   Order { ask, agreed } ──dispatch──▶ sent, or Refusal: nothing was sent, here is the question
 //! ```
 
-use crate::domain::exchange::Summary;
 use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
+use crate::domain::operation::Operation;
 use crate::domain::redact::Secret;
 use crate::domain::request::{Method, Request};
 
@@ -96,8 +96,8 @@ pub enum Refusal {
         question: Question,
         /// The verdict it comes from.
         advice: Advice,
-        /// The operation so far, oldest first.
-        operation: Vec<Summary>,
+        /// The operation so far.
+        operation: Operation,
     },
     /// The guard of a live API asks before every replay.
     Live {
@@ -107,8 +107,8 @@ pub enum Refusal {
         method: Method,
         /// The verdict in whole.
         advice: Advice,
-        /// The operation so far, oldest first.
-        operation: Vec<Summary>,
+        /// The operation so far.
+        operation: Operation,
     },
     /// The profile is read-only, and this method is not safe. No agreement mends it.
     ReadOnly {
@@ -236,7 +236,7 @@ mod tests {
             replay: REPLAY,
             method: Method::post(),
             advice,
-            operation: vec![summary(Some("key-1"), Class::Success, Some(201))],
+            operation: vec![summary(Some("key-1"), Class::Success, Some(201))].into(),
         };
         let sentence = refusal.sentence();
         for part in [

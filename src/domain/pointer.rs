@@ -78,7 +78,12 @@ impl Pointer {
 
     /// What stands there in a JSON body; of duplicate keys the last counts. A broken body is read as far as it goes.
     pub fn find<'a>(&self, body: &'a [u8]) -> Option<Value<'a>> {
-        let parent = descend(Value::root(body)?, &self.parents).ok()?;
+        self.find_in(Value::root(body)?)
+    }
+
+    /// What stands there, seen from this value.
+    pub fn find_in<'a>(&self, root: Value<'a>) -> Option<Value<'a>> {
+        let parent = descend(root, &self.parents).ok()?;
         child(&parent, &self.last)
     }
 

@@ -63,11 +63,13 @@ pub struct Profile {
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
     pub allow_plain_http: bool,
-    /// Where a 2xx body names what was made.
+    /// Where an object names itself, in the body of a 2xx or in the list of a look-up: the first of these that is there.
     pub object_ids: Vec<Pointer>,
     /// The target of the GET that finds what one operation made: a path, `{requestId}` in it for the operation's id.
     /// `None`: it cannot be asked.
     pub look_up: Option<String>,
+    /// Where the answer to it has its list of objects, when that is not the whole document.
+    pub look_up_list: Option<Pointer>,
     /// How carefully it is spoken to.
     pub guard: Guard,
     /// Codes of a 409 that say the first request with this key still runs.
@@ -130,6 +132,7 @@ impl Profile {
             allow_plain_http: false,
             object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],
             look_up: None,
+            look_up_list: Some(Pointer::parse("/data").expect("it begins with a slash")),
             guard: Guard::Auto,
             in_progress_codes: [
                 "key_in_progress",

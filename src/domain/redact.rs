@@ -322,6 +322,9 @@ fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
     if let Some(id) = &mut response.server_request_id {
         cut(id, secrets);
     }
+    for object in response.objects.iter_mut().flatten() {
+        cut(object, secrets);
+    }
     if let Some(report) = &mut response.report {
         let texts = report
             .code

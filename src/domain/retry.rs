@@ -20,6 +20,7 @@ use jiff::Timestamp;
 
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::idempotency::{Candidate, SameKey, advise};
+use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 
@@ -79,7 +80,7 @@ impl Again {
 
 /// Whether a send whose answer was lost may be sent again by itself: a key was sent, and the verdict on that key, over
 /// the whole operation, is "safe" or "runs". Everything else asks a person.
-pub fn finds_out(operation: &[Summary], lost: &Summary, profile: &Profile, now: Timestamp) -> bool {
+pub fn finds_out(operation: &Operation, lost: &Summary, profile: &Profile, now: Timestamp) -> bool {
     if lost.idempotency_key.is_none() {
         return false;
     }
@@ -324,7 +325,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                finds_out(&operation, last, &profile, now),
+                finds_out(&operation.clone().into(), last, &profile, now),
                 expected,
                 "{name}"
             );

@@ -17,11 +17,13 @@ use tokio::sync::watch;
 
 use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::operation::Operation;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{self, Fingerprint};
 use crate::domain::retry::hold::Signal;
 use crate::store::body;
 use crate::store::directory::Directory;
+use crate::store::doubt;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::hold;
 use crate::store::owner::Owners;
@@ -165,10 +167,10 @@ impl History {
     pub fn intend<E>(
         &mut self,
         operation: &OperationId,
-        decide: impl FnOnce(&[Summary]) -> Result<Intent, E>,
+        decide: impl FnOnce(&Operation) -> Result<Intent, E>,
     ) -> Result<Result<Summary, E>, StoreError> {
         self.write(|connection, gone, owner| {
-            let so_far = page::operation(connection, operation, gone)?;
+            let so_far = doubt::read(connection, operation, gone)?;
             let intent = match decide(&so_far) {
                 Ok(intent) => intent,
                 Err(refusal) => return Ok(Ok(Err(refusal))),
@@ -227,8 +229,8 @@ impl History {
     }
 
     /// See `Store::operation`.
-    pub fn operation(&self, operation: &OperationId) -> Result<Vec<Summary>, StoreError> {
-        self.read(|connection, gone| page::operation(connection, operation, gone))
+    pub fn operation(&self, operation: &OperationId) -> Result<Operation, StoreError> {
+        self.read(|connection, gone| doubt::read(connection, operation, gone))
     }
 
     /// See `Store::resolve`.

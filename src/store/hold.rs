@@ -15,10 +15,11 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use crate::domain::exchange::{Class, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::operation::Operation;
 use crate::domain::retry::hold::{Hold, Probe, Signal, Turn, Window};
+use crate::store::doubt;
 use crate::store::error::StoreError;
 use crate::store::history::{History, check};
-use crate::store::page;
 use crate::store::row::{self, Gone};
 
 /// A request that asks for its turn.
@@ -56,7 +57,7 @@ impl History {
     pub fn admit<E>(
         &mut self,
         claim: &Claim,
-        decide: impl FnOnce(&[Summary]) -> Result<Intent, E>,
+        decide: impl FnOnce(&Operation) -> Result<Intent, E>,
     ) -> Result<Admitted<E>, StoreError> {
         self.write(|connection, gone, owner| {
             let (hold, turn) = turn(connection, gone, claim)?;
@@ -71,8 +72,10 @@ impl History {
             if let (Some(until), Some(id)) = (waits_until, &claim.announced) {
                 return Ok(Ok(Admitted::Waits(id.clone(), until)));
             }
-            let mut so_far = page::operation(connection, &claim.operation, gone)?;
-            so_far.retain(|e| Some(&e.id) != claim.announced.as_ref());
+            let mut so_far = doubt::read(connection, &claim.operation, gone)?;
+            so_far
+                .exchanges
+                .retain(|e| Some(&e.id) != claim.announced.as_ref());
             let intent = match decide(&so_far) {
                 Ok(intent) => intent,
                 Err(refusal) => return Ok(Ok(Admitted::Refused(refusal))),

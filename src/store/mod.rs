@@ -9,14 +9,16 @@
 //! ```
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
-//! row without an outcome is, `hold` whose turn it is at a used-up quota, `row` columns to types and back, `page` the lists, `history` reads and writes, `thread`
-//! and `watch` when they happen, `body` the answers' bodies.
+//! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `row` columns
+//! to types and back, `page` the lists, `history` reads and writes, `thread` and `watch` when they happen, `body` the
+//! answers' bodies.
 //!
 //! What is not here: whether a request may be sent (the caller's gate), how it travels (`client`), what is a secret
 //! (`domain/redact.rs`; only its `Redacted` values can be written), what time it is (it comes with the intent).
 
 pub mod body;
 pub mod directory;
+pub mod doubt;
 pub mod error;
 pub mod history;
 pub mod hold;
@@ -37,11 +39,13 @@ use tokio::sync::{oneshot, watch as latest};
 
 use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::operation::{Operation, Remark, Settlement};
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::hold::{Signal, Turn};
 use crate::store::body::BodyWriter;
 use crate::store::directory::Directory;
+use crate::store::doubt::Left;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::history::History;
 use crate::store::hold::{Admitted, Claim};
@@ -120,7 +124,7 @@ impl Store {
     pub async fn intend<E: Send + 'static>(
         &self,
         operation: OperationId,
-        decide: impl FnOnce(&[Summary]) -> Result<Intent, E> + Send + 'static,
+        decide: impl FnOnce(&Operation) -> Result<Intent, E> + Send + 'static,
     ) -> Result<Result<Summary, E>, StoreError> {
         self.ask(move |history| history.intend(&operation, decide))
             .await?
@@ -162,7 +166,7 @@ impl Store {
     pub async fn admit<E: Send + 'static>(
         &self,
         claim: Claim,
-        decide: impl FnOnce(&[Summary]) -> Result<Intent, E> + Send + 'static,
+        decide: impl FnOnce(&Operation) -> Result<Intent, E> + Send + 'static,
     ) -> Result<Admitted<E>, StoreError> {
         self.ask(move |history| history.admit(&claim, decide))
             .await?
@@ -224,13 +228,71 @@ impl Store {
         self.ask(move |history| history.resolve(&prefix)).await?
     }
 
-    /// Every exchange of an operation, oldest first.
+    /// All that is known of an operation.
     ///
     /// # Errors
     /// When the history cannot be read.
-    pub async fn operation(&self, operation: &OperationId) -> Result<Vec<Summary>, StoreError> {
+    pub async fn operation(&self, operation: &OperationId) -> Result<Operation, StoreError> {
         let operation = operation.clone();
         self.ask(move |history| history.operation(&operation))
+            .await?
+    }
+
+    /// The operations that nothing has settled as far as was weighed, oldest doubt first, at most `limit`; and how many
+    /// there are in all. What the rules find settled is to be weighed ([`Store::weigh`]).
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn left(&self, limit: usize) -> Result<Left, StoreError> {
+        self.ask(move |history| history.left(limit)).await?
+    }
+
+    /// How many there are, without reading them.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn count_left(&self) -> Result<u64, StoreError> {
+        self.ask(|history| history.count_left()).await?
+    }
+
+    /// Takes an operation from the list of what is left when `in_doubt` denies it, in one transaction with what it was
+    /// shown. Writes nothing when it is not on the list.
+    ///
+    /// # Errors
+    /// When the history cannot be read or written.
+    pub async fn weigh(
+        &self,
+        operation: &OperationId,
+        in_doubt: impl FnOnce(&Operation) -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        let operation = operation.clone();
+        self.ask(move |history| history.weigh(&operation, in_doubt))
+            .await?
+    }
+
+    /// Writes what a person settled, as `settle` has it after a look at the whole operation, and weighs it in the same
+    /// transaction. `false`: it had nothing to settle, and nothing was written.
+    ///
+    /// # Errors
+    /// When the history cannot be read or written.
+    pub async fn settle(
+        &self,
+        operation: &OperationId,
+        settle: impl FnOnce(&Operation) -> Option<Vec<Settlement>> + Send + 'static,
+        in_doubt: impl FnOnce(&Operation) -> bool + Send + 'static,
+    ) -> Result<bool, StoreError> {
+        let operation = operation.clone();
+        self.ask(move |history| history.settle(&operation, settle, in_doubt))
+            .await?
+    }
+
+    /// Writes down what a person says of an operation.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub async fn remark(&self, operation: &OperationId, remark: Remark) -> Result<(), StoreError> {
+        let operation = operation.clone();
+        self.ask(move |history| history.remark(&operation, &remark))
             .await?
     }
 

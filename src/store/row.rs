@@ -47,11 +47,11 @@ pub fn summary_columns() -> String {
     format!(
         "exchange.seq, id, operation, attempt, send, account, profile, started_at, method, base_url, target,
          idempotency_key, key_choice, origin, payload, credential, {CLASS} AS seen_class, status, replayed, codes, error_count,
-         total_ms, body_bytes, quota"
+         objects, total_ms, body_bytes, quota"
     )
 }
 
-const SUMMARY_WIDTH: usize = 24;
+const SUMMARY_WIDTH: usize = 25;
 
 /// Reads a row one column after the other.
 struct Reader<'a> {
@@ -127,6 +127,7 @@ pub fn summary(row: &Row) -> rusqlite::Result<(i64, Summary)> {
         replayed: r.next()?,
         codes: r.json()?,
         error_count: r.next()?,
+        objects: r.json_or_null()?,
         total_ms: r.next()?,
         body_bytes: r.count()?,
         quota: r.json_or_null()?,
@@ -292,6 +293,7 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
         ":replayed": summary.replayed,
         ":codes": json(&summary.codes)?,
         ":error_count": summary.error_count,
+        ":objects": summary.objects.map(|objects| json(&objects)).transpose()?,
         ":total_ms": summary.total_ms,
         ":body_bytes": i64::try_from(summary.body_bytes).unwrap_or(i64::MAX),
         ":quota": summary.quota.map(|quota| json(&quota)).transpose()?,
@@ -304,7 +306,7 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
 }
 
 const END: &str = "UPDATE exchange SET owner = NULL, class = :class, status = :status, replayed = :replayed,
-     codes = :codes, error_count = :error_count, total_ms = :total_ms, body_bytes = :body_bytes, quota = :quota,
+     codes = :codes, error_count = :error_count, objects = :objects, total_ms = :total_ms, body_bytes = :body_bytes, quota = :quota,
      quota_at = :quota_at
    WHERE seq = :seq";
 
@@ -332,6 +334,11 @@ pub fn json_column<T: DeserializeOwned>(row: &Row, at: usize) -> rusqlite::Resul
     Reader { row, at }.json()
 }
 
+/// A column with one word of an enum.
+pub fn word_column<T: DeserializeOwned>(row: &Row, at: usize) -> rusqlite::Result<T> {
+    Reader { row, at }.word()
+}
+
 /// The one word that serde has for a plain enum's value.
 pub fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
@@ -341,7 +348,8 @@ pub fn word<T: Serialize>(value: &T) -> String {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+/// As a column of JSON is written.
+pub fn json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))
 }
 

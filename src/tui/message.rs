@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
@@ -119,8 +120,8 @@ pub struct Opened {
 pub struct Loaded {
     /// The exchange.
     pub exchange: Exchange,
-    /// Its operation, oldest first.
-    pub operation: Vec<Summary>,
+    /// Its operation.
+    pub operation: Operation,
     /// Its answer's body, when there is one.
     pub body: Option<Document>,
 }

@@ -221,9 +221,8 @@ impl Session {
         let exchange = &loaded.exchange;
         let known = |row: &Summary| {
             let same = |one: &&Summary| one.id == row.id;
-            loaded
-                .operation
-                .iter()
+            let mut exchanges = loaded.operation.exchanges.iter();
+            exchanges
                 .find(same)
                 .is_some_and(|one| one.class == row.class)
         };

@@ -96,7 +96,7 @@ impl Bench {
 
     /// The operation of what was sent, as the history has it now.
     pub async fn operation(&self, of: &OperationId) -> Vec<Summary> {
-        self.store.operation(of).await.expect("read")
+        self.store.operation(of).await.expect("read").exchanges
     }
 }
 

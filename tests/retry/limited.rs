@@ -42,7 +42,7 @@ async fn a_429_is_waited_out_and_sent_with_the_same_key_and_bytes() {
         assert_eq!(sent.exchange.request.key_choice, KeyChoice::Same);
         assert!(!sent.in_doubt);
         assert_eq!(
-            shape(&sent.operation),
+            shape(&sent.operation.exchanges),
             [(1, 1, Class::RateLimited), (1, 2, Class::Success)]
         );
         assert_eq!(bench.told(), ["sends 1.1", "waits 429 1/2", "sends 1.2"]);
@@ -115,7 +115,7 @@ async fn a_wait_that_is_too_long_stops_and_says_when() {
     let sent = bench.pursue(payment(), retry(5, 0)).await.expect("sent");
     assert_eq!(sent.exchange.outcome.status(), Some(429));
     assert_eq!(
-        shape(&sent.operation),
+        shape(&sent.operation.exchanges),
         [(1, 1, Class::RateLimited)],
         "nothing is held"
     );
@@ -158,7 +158,7 @@ async fn while_it_waits_it_is_held_and_a_cancel_ends_it_at_once() {
         handle.spawn(async move {
             let operation = "op_1";
             let id = reqscope::domain::id::OperationId::known(operation);
-            let held = store.operation(&id).await.expect("read");
+            let held = store.operation(&id).await.expect("read").exchanges;
             let until = store
                 .held_until(&held[1].facts, jiff::Timestamp::now())
                 .await;
@@ -183,7 +183,7 @@ async fn while_it_waits_it_is_held_and_a_cancel_ends_it_at_once() {
     assert_eq!(server.heard().len(), 1, "nothing more was sent");
     assert_eq!(sent.exchange.id, held[1].id);
     assert_eq!(
-        shape(&sent.operation),
+        shape(&sent.operation.exchanges),
         [(1, 1, Class::RateLimited), (1, 2, Class::Failed)]
     );
     let failure = sent.exchange.outcome.failure().expect("why");
@@ -217,7 +217,7 @@ async fn what_was_agreed_to_does_not_cover_what_happened_during_the_wait() {
         });
         let sent = sent.await.expect("the first was sent");
         assert_eq!(server.heard().len(), 2, "yes: {yes}");
-        let mut shape = shape(&sent.operation);
+        let mut shape = shape(&sent.operation.exchanges);
         shape.sort_unstable_by_key(|(attempt, send, _)| (*attempt, *send));
         assert_eq!(
             shape,
@@ -247,7 +247,7 @@ async fn what_was_agreed_to_goes_on_through_a_429() {
         .expect("sent");
     assert_eq!(server.heard().len(), 3);
     assert_eq!(
-        shape(&sent.operation),
+        shape(&sent.operation.exchanges),
         [
             (1, 1, Class::Success),
             (2, 1, Class::RateLimited),

@@ -23,7 +23,7 @@ async fn a_lost_answer_is_found_out_and_nothing_happens_twice() {
             "{fault}"
         );
         assert_eq!(
-            shape(&sent.operation),
+            shape(&sent.operation.exchanges),
             [(1, 1, Class::Indeterminate), (1, 2, Class::Success)]
         );
         assert_eq!(bench.told(), ["sends 1.1", "waits lost 1/3", "sends 1.2"]);

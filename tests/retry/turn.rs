@@ -9,6 +9,7 @@ use reqscope::domain::exchange::{
     Class, Ending, Facts, Failure, Intent, Outcome, Timing, Unanswered,
 };
 use reqscope::domain::id::{DICE, ExchangeId, OperationId};
+use reqscope::domain::operation::Operation;
 use reqscope::domain::profile::Profile;
 use reqscope::domain::redact::{self, Fingerprint};
 use reqscope::domain::request::{KeyChoice, Method, Request};
@@ -208,8 +209,11 @@ async fn who_waits_is_announced_and_its_intent_is_written_after_the_hold() {
     let mut later_intent = intent("op_a", &facts(Some(2)), at(3000));
     later_intent.id = held.clone();
     let promoted = claim("op_a", Some(held.clone()), at(3000));
-    let gate = move |before: &[_]| {
-        assert!(before.is_empty(), "it does not stand in its own way");
+    let gate = move |before: &Operation| {
+        assert!(
+            before.exchanges.is_empty(),
+            "it does not stand in its own way"
+        );
         Ok::<_, String>(later_intent)
     };
     let admitted = one.admit(promoted, gate).await.expect("written");
@@ -230,7 +234,8 @@ async fn a_refusal_of_the_gate_leaves_the_announcement() {
         .await;
     assert_eq!(refused.expect("read"), Admitted::Refused("asked"));
     let operation = OperationId::known("op_a");
-    assert!(one.operation(&operation).await.expect("read").is_empty());
+    let read = one.operation(&operation).await.expect("read");
+    assert!(read.exchanges.is_empty());
 
     let (held, _) = waits(ask(&one, claim("op_a", None, at(20))).await);
     let again = claim("op_a", Some(held.clone()), at(3000));
@@ -262,7 +267,8 @@ async fn a_wait_that_is_too_long_is_not_begun() {
         Admitted::TooLate(at(3000))
     );
     let operation = OperationId::known("op_a");
-    assert!(one.operation(&operation).await.expect("read").is_empty());
+    let read = one.operation(&operation).await.expect("read");
+    assert!(read.exchanges.is_empty());
     // What the server told this very request counts, too.
     hurried.latest = at(99_000);
     hurried.not_before = at(5000);

@@ -1,6 +1,7 @@
 //! The history from outside: what is written, who may write it, and what others see of it.
 
 mod change;
+mod doubt;
 mod fixture;
 mod life;
 mod list;

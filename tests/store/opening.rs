@@ -66,7 +66,7 @@ async fn a_newer_history_is_left_alone() {
             error,
             StoreError::Newer {
                 found: 7,
-                ours: 2,
+                ours: 3,
                 ..
             }
         ),
@@ -76,7 +76,7 @@ async fn a_newer_history_is_left_alone() {
     for part in [
         &*file.to_string_lossy(),
         "version 7",
-        "up to 2",
+        "up to 3",
         "--data-dir",
     ] {
         assert!(text.contains(part), "{text}");

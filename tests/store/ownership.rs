@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqscope::domain::exchange::{Class, Outcome};
 use reqscope::domain::id::ExchangeId;
+use reqscope::domain::operation::Operation;
 use reqscope::store::page::Filter;
 
 use crate::fixture::{Other, Send, child_of, failed, intend, open, raw};
@@ -89,7 +90,7 @@ async fn a_closed_window_that_owed_an_outcome_reads_as_indeterminate() {
     let refused = two.finish(&id, failed()).await;
     assert!(refused.is_err(), "what became of it stands");
     let listed = two.operation(&lost.operation).await.expect("read");
-    assert_eq!(listed, [lost.summary()]);
+    assert_eq!(listed.exchanges, [lost.summary()]);
 }
 
 #[tokio::test]
@@ -104,10 +105,8 @@ async fn the_gate_sees_the_lost_as_lost_and_the_living_as_living() {
         intend(store, &Send::of("op_1")).await;
     }
     gone.close().await;
-    let gate = |so_far: &[_]| {
-        let summaries: &[reqscope::domain::exchange::Summary] = so_far;
-        Err(summaries.iter().map(|s| s.class).collect::<Vec<_>>())
-    };
+    let gate =
+        |so_far: &Operation| Err(so_far.exchanges.iter().map(|s| s.class).collect::<Vec<_>>());
     let operation = Send::of("op_1").intent().operation;
     let seen = asks.intend(operation, gate).await.expect("asked");
     let expected = vec![Class::Indeterminate, Class::InFlight, Class::InFlight];

@@ -308,7 +308,12 @@ fn how_long_to_wait() {
             Some(4),
         ),
     ] {
-        let advice = advise(&before, &Candidate::again(&lost(0)), &profile(), at(now));
+        let advice = advise(
+            &before.to_vec().into(),
+            &Candidate::again(&lost(0)),
+            &profile(),
+            at(now),
+        );
         assert_eq!(advice.wait.map(|wait| wait.as_secs()), expected, "{name}");
     }
 }
@@ -316,7 +321,12 @@ fn how_long_to_wait() {
 #[test]
 fn agreement_is_asked_for_what_it_covers() {
     let before = [lost(0), answered(10, 201).key("b")];
-    let advice = advise(&before, &Candidate::again(&before[0]), &profile(), at(30));
+    let advice = advise(
+        &before.to_vec().into(),
+        &Candidate::again(&before[0]),
+        &profile(),
+        at(30),
+    );
     assert_eq!(
         question(&advice, Choice::SameKey),
         Some(Question::MayActTwice)

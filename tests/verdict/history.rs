@@ -58,6 +58,7 @@ pub fn exchange(number: usize, request: &Request) -> Summary {
         replayed: false,
         codes: Vec::new(),
         error_count: None,
+        objects: None,
         total_ms: None,
         body_bytes: 0,
         quota: None,
@@ -132,7 +133,12 @@ pub fn verdict(before: &[Summary], request: &Request) -> Advice {
         key: key.as_deref(),
         facts: &facts,
     };
-    advise(before, &candidate, &profile(), at(request.at))
+    advise(
+        &before.to_vec().into(),
+        &candidate,
+        &profile(),
+        at(request.at),
+    )
 }
 
 /// The choice that a send of `request` is, as the one gate tells it: a key is the same once it was in the history.

@@ -250,7 +250,12 @@ fn a_retention_of_any_length() {
         // However long a connection may take, a key has most of its time.
         profile.limits.connect = Duration::MAX;
         let before = [answered(0, 201)];
-        let advice = advise(&before, &Candidate::again(&before[0]), &profile, at(now));
+        let advice = advise(
+            &before.to_vec().into(),
+            &Candidate::again(&before[0]),
+            &profile,
+            at(now),
+        );
         assert_eq!(advice.same_key, Some(expected), "{retention:?}");
     }
 }

@@ -227,7 +227,7 @@ proptest! {
         let (key, account) = (next.key.map(|key| format!("key-{key}")), format!("acct_{}", next.account));
         let candidate = Candidate { method: &method, account: Some(&account), key: key.as_deref(), facts: &facts };
         let asked = |seen: &[Summary], choice| {
-            question(&advise(seen, &candidate, &profile(), at(next.at)), choice).is_some()
+            question(&advise(&seen.to_vec().into(), &candidate, &profile(), at(next.at)), choice).is_some()
         };
         let earlier = [Choice::SameKey, Choice::NewKey].map(|choice| asked(&seen, choice));
         let last = seen.iter().filter(|e| e.idempotency_key == request.key.map(|key| format!("key-{key}"))).count();

@@ -121,7 +121,12 @@ pub type Row = (&'static str, Vec<Summary>, Summary, u64, (Option<S>, N));
 
 pub fn check(rows: Vec<Row>) {
     for (name, before, like, now, expected) in rows {
-        let advice = advise(&before, &Candidate::again(&like), &profile(), at(now));
+        let advice = advise(
+            &before.to_vec().into(),
+            &Candidate::again(&like),
+            &profile(),
+            at(now),
+        );
         assert_eq!(
             (advice.same_key, advice.new_key),
             expected,

@@ -1,9 +1,8 @@
 //! What settles a doubt, and what only seems to.
 
 use reqscope::domain::exchange::Summary;
-use reqscope::domain::idempotency::{
-    Candidate, Found, LookUp, NewKey as N, SameKey as S, advise, advise_looked_up,
-};
+use reqscope::domain::idempotency::{Candidate, NewKey as N, SameKey as S, advise};
+use reqscope::domain::operation::{Found, Operation, Settlement};
 
 use crate::history::{at, profile};
 use crate::row::{Change, answered, check, in_flight, lost, words};
@@ -160,22 +159,21 @@ fn when_an_answer_is_later() {
 
 #[test]
 fn what_was_settled_by_hand() {
-    let done = |e: &Summary| LookUp {
+    let settled = |e: &Summary, found| Settlement {
         exchange: e.id.clone(),
-        found: Found::Done,
+        found,
+        objects: Vec::new(),
+        at: at(20),
     };
-    let not_done = |e: &Summary| LookUp {
-        exchange: e.id.clone(),
-        found: Found::NotDone,
-    };
-    let say = |before: &[Summary], look_ups: &[LookUp]| {
-        let advice = advise_looked_up(
-            before,
-            look_ups,
-            &Candidate::again(&before[0]),
-            &profile(),
-            at(30),
-        );
+    let done = |e: &Summary| settled(e, Found::Done);
+    let not_done = |e: &Summary| settled(e, Found::NotDone);
+    let say = |before: &[Summary], settlements: &[Settlement]| {
+        let operation = Operation {
+            settlements: settlements.to_vec(),
+            ..before.to_vec().into()
+        };
+        let candidate = Candidate::again(&before[0]);
+        let advice = advise(&operation, &candidate, &profile(), at(30));
         (advice.same_key, advice.new_key)
     };
     let (one, failed, bare) = ([lost(0)], [answered(0, 503)], [lost(0).bare()]);
@@ -236,7 +234,12 @@ fn a_profile_names_its_own_codes() {
     profile.state_conflict_codes = vec!["sold_out".into()];
     let advice = |answer: Summary| {
         let before = [lost(0), answer];
-        let advice = advise(&before, &Candidate::again(&before[0]), &profile, at(30));
+        let advice = advise(
+            &before.to_vec().into(),
+            &Candidate::again(&before[0]),
+            &profile,
+            at(30),
+        );
         (advice.same_key, advice.new_key)
     };
     let twice = words(S::Safe, N::MayActTwice);

@@ -23,7 +23,13 @@ fn sent(attempt: u32, send: u32, started: u64, status: Option<u16>) -> Summary {
 }
 
 fn text(before: &[Summary], like: &Summary, now: u64) -> String {
-    advise(before, &Candidate::again(like), &profile(), at(now)).text
+    advise(
+        &before.to_vec().into(),
+        &Candidate::again(like),
+        &profile(),
+        at(now),
+    )
+    .text
 }
 
 #[test]
@@ -258,7 +264,12 @@ fn every_sentence_is_short_and_ends() {
 #[test]
 fn no_sentence_says_less_than_its_verdict() {
     each_text(|before, like, now| {
-        let advice = advise(before, &Candidate::again(like), &profile(), at(now));
+        let advice = advise(
+            &before.to_vec().into(),
+            &Candidate::again(like),
+            &profile(),
+            at(now),
+        );
         let dangerous = matches!(advice.new_key, NewKey::MayActTwice | NewKey::ActsAgain)
             || matches!(
                 advice.same_key,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   each exchange ─▶ Trace ┐
-//!   what looking up found  ├──▶ Standing: Acted, Doubt or Harmless
+//!   what people settled    ├──▶ Standing: Acted, Doubt or Harmless
 //!   later answers, by use  ┘
 //! ```
 //!
@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::trace::Trace;
-use crate::domain::idempotency::{Found, LookUp};
+use crate::domain::operation::{Found, Operation, Settlement};
 use crate::domain::profile::Profile;
 use crate::domain::redact::Fingerprint;
 
@@ -45,6 +45,13 @@ impl Send<'_> {
     /// Whether it carried this key.
     pub(super) fn has_key(&self, key: &str) -> bool {
         self.exchange.idempotency_key.as_deref() == Some(key)
+    }
+
+    /// Whether it is a 5xx or a lost answer that nothing has settled.
+    pub(super) fn is_unsettled(&self) -> bool {
+        let ended = self.exchange.class != Class::InFlight;
+        let lost = matches!(self.trace, Trace::ServerError | Trace::NoAnswer);
+        self.standing == Standing::Doubt && lost && ended
     }
 
     /// Whether it acted, or may have.
@@ -84,19 +91,15 @@ type Use<'a> = (
 );
 
 impl<'a> Past<'a> {
-    pub(super) fn new(
-        operation: &'a [Summary],
-        look_ups: &[LookUp],
-        profile: &Profile,
-    ) -> Past<'a> {
-        let found = found(look_ups);
+    pub(super) fn new(operation: &'a Operation, profile: &Profile) -> Past<'a> {
+        let found = found(&operation.settlements);
         let weigh = |exchange: &'a Summary| Send {
             exchange,
             trace: Trace::of(exchange, profile),
             found: found.get(&exchange.id).copied(),
             standing: Standing::Harmless,
         };
-        let mut sends: Vec<_> = operation.iter().map(weigh).collect();
+        let mut sends: Vec<_> = operation.exchanges.iter().map(weigh).collect();
         // Stable: where neither the clock nor the count tells, the order they were given in does.
         sends.sort_by_key(|send| (send.exchange.started_at, send.exchange.send));
         let mut past = Past {
@@ -158,6 +161,13 @@ impl<'a> Past<'a> {
             .filter(move |send| send.has_key(key) && send.trace.may_have_reached())
     }
 
+    /// When the server may forget this key.
+    pub(super) fn forgotten_at(&self, key: &str) -> Option<Timestamp> {
+        let first = self.first_uses.get(key)?;
+        let retention = SignedDuration::try_from(self.retention).ok()?;
+        first.checked_add(retention).ok()
+    }
+
     /// Whether the server still knows this key, when a send of it starts now.
     pub(super) fn memory(&self, key: &str, now: Timestamp) -> Memory {
         let age = self.first_uses.get(key).map(|first| age(*first, now));
@@ -189,12 +199,14 @@ impl<'a> Past<'a> {
     }
 }
 
-/// What looking up found, by exchange. Where two findings contradict each other, "done" is the careful one.
-fn found(look_ups: &[LookUp]) -> HashMap<&ExchangeId, Found> {
+/// What people found, by exchange. Where two findings contradict each other, "done" is the careful one.
+fn found(settlements: &[Settlement]) -> HashMap<&ExchangeId, Found> {
     let mut found = HashMap::new();
-    for look_up in look_ups {
-        let entry = found.entry(&look_up.exchange).or_insert(look_up.found);
-        if look_up.found == Found::Done {
+    for settlement in settlements {
+        let entry = found
+            .entry(&settlement.exchange)
+            .or_insert(settlement.found);
+        if settlement.found == Found::Done {
             *entry = Found::Done;
         }
     }

@@ -7,7 +7,8 @@ use crate::domain::exchange::{Class, Summary};
 use crate::domain::idempotency::past::{Send, Standing};
 use crate::domain::idempotency::trace::Trace;
 use crate::domain::idempotency::verdict::{Case, Reason};
-use crate::domain::idempotency::{Found, NewKey, SameKey};
+use crate::domain::idempotency::{NewKey, SameKey};
+use crate::domain::operation::Found;
 
 /// The rule that decided, for the person who decides.
 pub(super) fn sentence(

@@ -17,6 +17,7 @@ use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summa
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Candidate, Choice, Question, advise};
+use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
@@ -102,7 +103,7 @@ fn loaded(row: &Summary) -> Loaded {
             quota: None,
             facts: row.facts.clone(),
         },
-        operation: vec![row.clone()],
+        operation: vec![row.clone()].into(),
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
     }
 }
@@ -272,9 +273,10 @@ fn world_send() -> Ask {
 fn refusal() -> Refusal {
     let before = vec![row(0)];
     let profile = Profile::new("sandbox");
+    let before = Operation::from(before);
     let advice = advise(
         &before,
-        &Candidate::again(&before[0]),
+        &Candidate::again(&before.exchanges[0]),
         &profile,
         Timestamp::UNIX_EPOCH,
     );

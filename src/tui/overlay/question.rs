@@ -129,7 +129,7 @@ impl Question {
                 let go_ahead = go_ahead(new_key);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
-                    history: operation,
+                    history: operation.exchanges,
                     ..Question::new(title, text, go_ahead, "nothing is sent", pending)
                 })
             }
@@ -145,7 +145,7 @@ impl Question {
                 let go_ahead = go_ahead(replay.choice == Choice::NewKey);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
-                    history: operation,
+                    history: operation.exchanges,
                     ..Question::new("Send it AGAIN?", text, go_ahead, "nothing is sent", pending)
                 })
             }
@@ -266,6 +266,7 @@ mod tests {
     use crate::domain::guard::Replay;
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
+    use crate::domain::operation::Operation;
     use crate::domain::order::{Agreement, Ask, Order, Refusal};
     use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
@@ -360,7 +361,7 @@ mod tests {
             replay,
             method,
             advice,
-            operation: Vec::new(),
+            operation: Operation::default(),
         };
         let mut question = Question::of_refusal(order, refusal).expect("a question");
         let now = Instant::now();

@@ -8,11 +8,10 @@
 //! ```
 
 use crate::domain::api_error::ErrorReport;
-use crate::domain::exchange::Summary;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::Choice;
-use crate::domain::operation::continues;
+use crate::domain::operation::{Operation, continues};
 use crate::domain::order::{Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::Request;
@@ -63,7 +62,7 @@ struct Reading {
 #[derive(Debug)]
 struct Base {
     id: ExchangeId,
-    operation: Vec<Summary>,
+    operation: Operation,
     key: Option<String>,
     request: Request,
     account: String,
@@ -243,7 +242,7 @@ impl Draft {
             };
             !self.is_edited() || self.request().is_some_and(continues)
         });
-        match continued.and_then(|base| base.operation.first()) {
+        match continued.and_then(|base| base.operation.attempts().next()) {
             Some(first) => (Some(&first.operation), true),
             None => (self.names.as_ref().map(|(operation, _)| operation), false),
         }

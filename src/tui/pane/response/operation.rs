@@ -34,7 +34,7 @@ enum Row<'a> {
 
 /// Attempts in their order, the sends of each in theirs.
 fn rows_of(loaded: &Loaded) -> Vec<Row<'_>> {
-    let mut ordered: Vec<&Summary> = loaded.operation.iter().collect();
+    let mut ordered: Vec<&Summary> = loaded.operation.exchanges.iter().collect();
     ordered.sort_by_key(|e| (e.attempt, e.send));
     let mut rows: Vec<Row> = ordered
         .first()
