@@ -102,6 +102,7 @@ fn loaded(row: &Summary) -> Loaded {
             quota: None,
             facts: row.facts.clone(),
         },
+        profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()],
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
     }

@@ -335,9 +335,18 @@ fn draft_title<'a>(draft: &Draft, look: Look) -> Line<'a> {
     ])
 }
 
+/// Under which profile it was sent, when another one is open.
+fn other_profile<'a>(session: &Session, sent: &str, look: Look) -> Option<Span<'a>> {
+    let open = session.profile.as_ref()?;
+    let name = middle(&visible(sent), 16).into_owned();
+    (open.name != sent)
+        .then(|| Span::styled(format!("─ profile {name} "), look.theme.style(Tone::Strong)))
+}
+
 fn sent_title<'a>(session: &Session, look: Look) -> Line<'a> {
     let mut spans = vec![Span::styled(" 2 Request ", look.theme.title(look.focused))];
     if let Some(exchange) = session.exchange() {
+        spans.extend(other_profile(session, &exchange.profile, look));
         let send = if exchange.send > 1 {
             format!(" send {}", exchange.send)
         } else {
