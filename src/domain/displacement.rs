@@ -10,7 +10,7 @@
 //! weigh: it asks what sending again would do, this asks whom it would be sent to. Both may ask, one after the other.
 
 use crate::domain::compose::RequestError;
-use crate::domain::exchange::Exchange;
+use crate::domain::exchange::{Class, Exchange};
 use crate::domain::profile::Profile;
 use crate::domain::request::SentRequest;
 use crate::domain::target::resolve;
@@ -57,8 +57,9 @@ pub fn origin_now(sent: &SentRequest, profile: &Profile) -> Result<String, Reque
     }
 }
 
-/// What must be agreed to before this exchange is replayed under this profile; `None` when it goes where it went, or
-/// carries nothing there that matters: a safe method without a secret.
+/// What must be agreed to before this exchange is replayed under this profile; `None` when it goes where it went, when
+/// it went nowhere (a base URL that was mistyped is corrected, and the replay is the first send), or when it carries
+/// nothing there that matters: a safe method without a secret.
 ///
 /// # Errors
 /// When it cannot be told where it would go.
@@ -78,7 +79,8 @@ pub fn displacement(
         }));
     }
     let harmless = sent.method.is_safe() && sent.slots.is_empty();
-    if goes_to == sent_to || harmless {
+    let went_nowhere = matches!(exchange.outcome.class(), Class::Failed | Class::Held);
+    if goes_to == sent_to || harmless || went_nowhere {
         return Ok(None);
     }
     Ok(Some(Displacement::Elsewhere {
@@ -206,7 +208,7 @@ mod tests {
     use url::Url;
 
     use super::{Displacement, displacement, origin_now};
-    use crate::domain::exchange::{Exchange, Facts, Outcome};
+    use crate::domain::exchange::{Exchange, Facts, Failure, Outcome, Timing, Unanswered};
     use crate::domain::header::Headers;
     use crate::domain::id::{ExchangeId, OperationId};
     use crate::domain::profile::Profile;
@@ -303,6 +305,23 @@ mod tests {
         assert_eq!(asked(&get, &profile("a", NEW)), None);
         let mut post = exchange("POST", "/v1/x", OLD);
         post.request.slots.clear();
+        assert!(asked(&post, &profile("a", NEW)).is_some());
+    }
+
+    #[test]
+    fn what_was_never_sent_went_nowhere() {
+        let mut post = exchange("POST", "/v1/x", OLD);
+        let unanswered = Unanswered {
+            failure: Failure::new("nobody listens"),
+            timing: Timing::default(),
+        };
+        post.outcome = Outcome::Failed(unanswered.clone());
+        assert_eq!(asked(&post, &profile("a", NEW)), None);
+        assert!(
+            asked(&post, &profile("b", NEW)).is_some(),
+            "its profile is gone"
+        );
+        post.outcome = Outcome::Indeterminate(unanswered);
         assert!(asked(&post, &profile("a", NEW)).is_some());
     }
 
