@@ -88,16 +88,6 @@ pub enum SendError {
     /// A replay of what is not there.
     #[error("there is no exchange {0} in the history")]
     NoExchange(ExchangeId),
-    /// A replay under another profile than the open one.
-    #[error(
-        "that exchange was sent under profile '{sent}', and '{open}' is open: start with --profile {sent} to replay it"
-    )]
-    OtherProfile {
-        /// The exchange's profile.
-        sent: String,
-        /// The open one.
-        open: String,
-    },
     /// The history could not be read or written. Nothing was sent.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -175,7 +165,8 @@ impl Dispatch {
         }
     }
 
-    /// Sends one order. `started` is called once, when the intent stands and before the first byte leaves. All of it
+    /// Sends one order. `access` is the open profile's; for a replay that of the exchange's own profile, and only when
+    /// that is not configured any more another one: then it is asked about. `started` is called once, when the intent stands and before the first byte leaves. All of it
     /// runs in a task of its own: whoever stops waiting stops nothing.
     ///
     /// # Errors
@@ -227,9 +218,9 @@ impl Dispatch {
         cancel: CancellationToken,
         progress: impl FnMut(Progress<'_>),
     ) -> Result<Sent, SendError> {
-        let mut plan = self.plan(&access, order.ask).await?;
+        let mut plan = self.plan(&access, order.ask, &order.agreed).await?;
         complete(&mut plan.prepared);
-        check_plain_http(&plan.prepared, &access.profile, order.agreed)?;
+        check_plain_http(&plan.prepared, &access.profile, &order.agreed)?;
         let pursuit = Pursuit::new(self, access, plan, order.agreed, retry, cancel, progress);
         pursuit.run().await
     }

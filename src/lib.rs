@@ -43,6 +43,7 @@
 //! | a rate-limit dialect | `domain/rate_limit/`, likewise |
 //! | a rule of replay | `domain/idempotency` |
 //! | what a profile's guard asks or forbids | `domain/guard.rs` |
+//! | what is asked when a replay would go to another server or profile | `domain/displacement.rs` |
 //! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
 //! | a rule of resending by itself | `domain/retry` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |

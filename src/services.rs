@@ -5,6 +5,8 @@
 //!                         │         │
 //!                         ▼         ▼
 //!                      profile ─▶ (embedded sandbox) ─▶ dispatch     Services: enough to send
+//!                         ▲
+//!                         └── the open one; another one when what was sent under it is replayed
 //! ```
 
 use std::path::PathBuf;
@@ -13,16 +15,21 @@ use std::sync::Arc;
 use url::Url;
 
 use crate::client::{Client, ClientError};
+use crate::config::Config;
 use crate::config::error::ConfigError;
 use crate::config::install_key;
 use crate::config::place::Places;
-use crate::config::{Config, SANDBOX};
 use crate::dispatch::{Access, Dispatch};
 use crate::domain::exchange::Failure;
+use crate::domain::order::Ask;
+use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
-use crate::sandbox::{self, Running, SandboxError, Settings};
+use crate::sandbox::SandboxError;
+use crate::services::access::Profiles;
 use crate::store::Store;
 use crate::store::error::StoreError;
+
+mod access;
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +85,7 @@ pub struct Services {
     pub credential: Option<Fingerprint>,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
-    sandbox: Option<Running>,
+    profiles: Profiles,
 }
 
 impl Services {
@@ -117,35 +124,13 @@ impl Services {
             store,
         } = history;
         let mut profile = config.profile(setup.profile.as_deref())?.clone();
-        let (name, given) = (profile.clone(), setup.api_key.clone());
-        // A command may print it, and take its time.
-        let read = tokio::task::spawn_blocking(move || config.credential(&name, given));
-        let credential = match read.await {
-            Ok(credential) => credential?,
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        };
         if let Some(base_url) = &setup.base_url {
             profile.base_url = Some(base_url.clone());
         }
-        let mut sandbox = None;
-        if profile.base_url.is_none() && profile.name == SANDBOX {
-            let state = Some(places.data_dir.join("sandbox.json"));
-            let running = sandbox::start(Settings {
-                state,
-                ..Settings::default()
-            })
-            .await?;
-            profile.base_url = Url::parse(&running.base_url()).ok();
-            // Its port is another at each start.
-            profile.realm = Some(SANDBOX.to_owned());
-            sandbox = Some(running);
-        }
+        let profiles = Profiles::new(config, places.data_dir.clone());
+        let access = profiles.open(profile, setup.api_key.clone()).await?;
         let (key, notice) = fingerprint_key(&places);
         let fingerprinter = Fingerprinter::new(&key);
-        let access = Access {
-            profile: Arc::new(profile),
-            credential,
-        };
         let credential = access.credential.as_ref();
         let credential = credential
             .map(|secret| credential_fingerprint(&fingerprinter, &access.profile, secret));
@@ -156,15 +141,50 @@ impl Services {
             dispatch,
             credential,
             notice,
-            sandbox,
+            profiles,
         })
     }
 
     /// Cancels what is in flight, waits until its outcome is written, and stops the embedded sandbox.
     pub async fn close(self) {
         self.dispatch.settle().await;
-        if let Some(sandbox) = self.sandbox {
-            sandbox.stop().await;
+        self.profiles.close().await;
+    }
+
+    /// The access to any configured profile; that of the open one is what it was opened with.
+    ///
+    /// # Errors
+    /// When there is none of that name, or a part of it cannot be opened.
+    pub async fn access(&self, name: &str) -> Result<Access, OpenError> {
+        if self.access.profile.name == name {
+            return Ok(self.access.clone());
+        }
+        self.profiles.access(name).await
+    }
+
+    /// The access an order is sent with: a replay goes under its exchange's own profile, everything else under the
+    /// open one. So does a replay whose profile is not configured any more, and what is not in the history at all:
+    /// dispatch asks about the one, and says so of the other.
+    ///
+    /// # Errors
+    /// When the exchange cannot be read, or a part of its profile cannot be opened.
+    pub async fn access_for(&self, ask: &Ask) -> Result<Access, OpenError> {
+        let sent = match ask {
+            Ask::Replay { exchange, .. } => self.store.get(exchange).await?,
+            Ask::Compose { .. } => None,
+        };
+        match sent.filter(|sent| self.profiles.rules(&sent.profile).is_some()) {
+            Some(sent) => self.access(&sent.profile).await,
+            None => Ok(self.access.clone()),
+        }
+    }
+
+    /// The profile whose rules judge what was sent under this name: its own, or the open one when that is gone.
+    pub fn rules(&self, name: &str) -> Arc<Profile> {
+        let open = &self.access.profile;
+        match self.profiles.rules(name) {
+            Some(profile) if open.name != name => Arc::new(profile),
+            _ => Arc::clone(open),
         }
     }
 }

@@ -129,7 +129,7 @@ fn status_of(error: &anyhow::Error) -> Exit {
         Some(SendError::Refused(_) | SendError::Held { .. }) => Exit::Refused,
         Some(SendError::Request(_) | SendError::NoExchange(_)) => Exit::Usage,
         Some(SendError::Refill(RefillError::Request(_))) => Exit::Usage,
-        Some(SendError::Refill(_) | SendError::OtherProfile { .. }) => Exit::Refused,
+        Some(SendError::Refill(_)) => Exit::Refused,
         Some(SendError::Store(_) | SendError::Unrecorded(_) | SendError::Dice(_)) | None => {
             Exit::OwnFailure
         }

@@ -74,7 +74,7 @@ fn check_operation(
 pub fn agreement(yes: bool) -> Agreement {
     Agreement {
         verdict: yes.then_some(Agreed::Any),
-        plain_http: false,
+        ..Agreement::default()
     }
 }
 
@@ -92,6 +92,7 @@ pub async fn send_and_tell(
         let cause = notice.cause.as_deref().unwrap_or("its reason is not known");
         report::note(&format!("{}: {cause}", notice.what));
     }
+    let access = services.access_for(&order.ask).await?;
     let cancel = services.dispatch.token();
     let interrupted = cancel.clone();
     let watch = tokio::spawn(async move {
@@ -101,13 +102,13 @@ pub async fn send_and_tell(
     });
     let sent = services
         .dispatch
-        .pursue(&services.access, order, retry, cancel, move |what| {
+        .pursue(&access, order, retry, cancel, move |what| {
             progress::tell(what, json);
         })
         .await;
     watch.abort();
     let sent = sent?;
-    match tell(services, &services.access.profile, &sent, json) {
+    match tell(services, &access.profile, &sent, json) {
         // Nobody reads on; what came of the send is the exit status all the same.
         Err(error) if !is_closed(&error) => Err(error),
         _ => Ok(Exit::of_sent(&sent)),

@@ -6,9 +6,10 @@ use crate::client::call::complete_headers;
 use crate::dispatch::{Access, Dispatch, SendError};
 use crate::domain::carrier::Cargo;
 use crate::domain::compose::{Compose, HeaderLine, Prepared, RequestError};
+use crate::domain::displacement::displacement;
 use crate::domain::exchange::Exchange;
 use crate::domain::header::Headers;
-use crate::domain::id::{DICE, ExchangeId, OperationId};
+use crate::domain::id::{DICE, OperationId};
 use crate::domain::idempotency::{Candidate, Choice, advise};
 use crate::domain::key_format::KEY_DICE;
 use crate::domain::order::{Agreement, Ask, KeyOrder, Refusal};
@@ -31,7 +32,12 @@ pub(crate) struct Plan {
 
 impl Dispatch {
     /// What an order asks to be sent.
-    pub(crate) async fn plan(&self, access: &Access, ask: Ask) -> Result<Plan, SendError> {
+    pub(crate) async fn plan(
+        &self,
+        access: &Access,
+        ask: Ask,
+        agreed: &Agreement,
+    ) -> Result<Plan, SendError> {
         match ask {
             Ask::Compose {
                 request,
@@ -43,7 +49,12 @@ impl Dispatch {
                 exchange,
                 choice,
                 secrets,
-            } => self.replay(access, exchange, choice, &secrets).await,
+            } => {
+                let found = self.store.get(&exchange).await?;
+                let exchange = found.ok_or(SendError::NoExchange(exchange))?;
+                check_place(&exchange, &access.profile, agreed)?;
+                self.replay(access, exchange, choice, &secrets).await
+            }
         }
     }
 
@@ -108,22 +119,11 @@ impl Dispatch {
     async fn replay(
         &self,
         access: &Access,
-        id: ExchangeId,
+        exchange: Exchange,
         choice: Choice,
         secrets: &[(String, Secret)],
     ) -> Result<Plan, SendError> {
-        let exchange = self
-            .store
-            .get(&id)
-            .await?
-            .ok_or(SendError::NoExchange(id))?;
         let profile = &access.profile;
-        if exchange.profile != profile.name {
-            return Err(SendError::OtherProfile {
-                sent: exchange.profile,
-                open: profile.name.clone(),
-            });
-        }
         let sent = &exchange.request;
         if choice == Choice::SameKey && sent.idempotency_key.is_none() && !sent.method.is_safe() {
             return Err(SendError::Refused(Box::new(
@@ -191,11 +191,25 @@ pub(crate) fn complete(prepared: &mut Prepared) {
     prepared.lines.extend(added);
 }
 
+/// Whether a replay would go where its exchange did not go, and nobody agreed to that.
+fn check_place(
+    exchange: &Exchange,
+    profile: &Profile,
+    agreed: &Agreement,
+) -> Result<(), SendError> {
+    match displacement(exchange, profile)? {
+        Some(displacement) if !agreed.covers_place(&displacement) => Err(SendError::Refused(
+            Box::new(Refusal::Displaced(displacement)),
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
 /// Whether a secret would travel unprotected, and nobody agreed to that.
 pub(crate) fn check_plain_http(
     prepared: &Prepared,
     profile: &Profile,
-    agreed: Agreement,
+    agreed: &Agreement,
 ) -> Result<(), SendError> {
     let open =
         prepared.url.scheme() == "http" && !is_loopback(&prepared.url) && prepared.carries_secret();

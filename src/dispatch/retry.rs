@@ -193,7 +193,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
     ) -> impl FnOnce(&Operation) -> Result<Intent, Denied> + Send + 'static {
         let (plan, profile) = (Arc::clone(&self.plan), Arc::clone(&self.access.profile));
         let facts = self.dispatch.facts(&plan.prepared, &self.access);
-        let (agreed, asked) = (self.agreed, Arc::clone(&self.asked));
+        let (agreed, asked) = (self.agreed.clone(), Arc::clone(&self.asked));
         let lost = self.last.clone().filter(|_| again == Some(Again::Lost));
         move |before| {
             let now = Timestamp::now();
@@ -208,12 +208,15 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
                     plan: Arc::clone(&plan),
                     facts: facts.clone(),
                     profile: Arc::clone(&profile),
-                    agreed: Agreement { verdict, ..agreed },
+                    agreed: Agreement {
+                        verdict,
+                        ..agreed.clone()
+                    },
                     id: id.clone(),
                 };
                 gate.decide(before, now)
             };
-            judge_once(&asked, agreed, judge).map_err(|refusal| Denied::Gate(Box::new(refusal)))
+            judge_once(&asked, &agreed, judge).map_err(|refusal| Denied::Gate(Box::new(refusal)))
         }
     }
 
@@ -362,7 +365,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
 /// each resend anew: that is covered by an agreement to whatever is asked, and by no other.
 fn judge_once(
     asked: &OnceLock<Option<Asked>>,
-    agreed: Agreement,
+    agreed: &Agreement,
     judge: impl Fn(Option<Agreed>) -> Result<Intent, Refusal>,
 ) -> Result<Intent, Refusal> {
     let first = asked.get().copied();

@@ -4,6 +4,7 @@
 //!   Order { ask, agreed } ──dispatch──▶ sent, or Refusal: nothing was sent, here is the question
 //! ```
 
+use crate::domain::displacement::Displacement;
 use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
@@ -59,12 +60,23 @@ pub enum KeyOrder {
 }
 
 /// What a person agreed to. Nothing covers more than it says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
     /// What the verdict and the guard may ask.
     pub verdict: Option<Agreed>,
     /// That a secret may travel over plain http to a host that is not this machine.
     pub plain_http: bool,
+    /// Where a replay may go, when that is not where its exchange went.
+    pub place: Option<AgreedPlace>,
+}
+
+/// Where a replay may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgreedPlace {
+    /// To what a person named on the command line: they know where that is.
+    Named,
+    /// To this one, which was on the screen: had it become another, it would be asked again.
+    To(Displacement),
 }
 
 /// Which questions are agreed to.
@@ -78,11 +90,20 @@ pub enum Agreed {
 
 impl Agreement {
     /// Whether this question is answered already.
-    pub fn covers(self, asked: Asked) -> bool {
+    pub fn covers(&self, asked: Asked) -> bool {
         match self.verdict {
             None => false,
             Some(Agreed::Any) => true,
             Some(Agreed::To(agreed)) => agreed == asked,
+        }
+    }
+
+    /// Whether a replay may go there.
+    pub fn covers_place(&self, displacement: &Displacement) -> bool {
+        match &self.place {
+            None => false,
+            Some(AgreedPlace::Named) => true,
+            Some(AgreedPlace::To(agreed)) => agreed == displacement,
         }
     }
 }
@@ -127,6 +148,8 @@ pub enum Refusal {
         /// Host and port.
         host: String,
     },
+    /// A replay would not go where its exchange went.
+    Displaced(Displacement),
 }
 
 impl Refusal {
@@ -135,9 +158,10 @@ impl Refusal {
         match self {
             Refusal::Verdict { question, .. } => Some(Asked::Verdict(*question)),
             Refusal::Live { replay, .. } => Some(Asked::Replay(*replay)),
-            Refusal::ReadOnly { .. } | Refusal::NoSameKey { .. } | Refusal::PlainHttp { .. } => {
-                None
-            }
+            Refusal::ReadOnly { .. }
+            | Refusal::NoSameKey { .. }
+            | Refusal::PlainHttp { .. }
+            | Refusal::Displaced(_) => None,
         }
     }
 
@@ -169,6 +193,7 @@ impl Refusal {
                 "not sent: the credential would travel unprotected, over plain http to {host}; \
                  use https, or set allow_plain_http = true in the profile"
             ),
+            Refusal::Displaced(displacement) => displacement.sentence(),
         }
     }
 
@@ -180,7 +205,8 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Agreed, Agreement, Refusal};
+    use super::{Agreed, AgreedPlace, Agreement, Refusal};
+    use crate::domain::displacement::Displacement;
     use crate::domain::exchange::Class;
     use crate::domain::guard::{Asked, Replay};
     use crate::domain::idempotency::{Advice, Choice, NewKey, Question, SameKey};
@@ -196,7 +222,7 @@ mod tests {
     fn agreement(verdict: Option<Agreed>) -> Agreement {
         Agreement {
             verdict,
-            plain_http: false,
+            ..Agreement::default()
         }
     }
 
@@ -222,6 +248,33 @@ mod tests {
                 assert_eq!(covers(Some(Agreed::To(agreed))), at == other);
             }
         }
+    }
+
+    #[test]
+    fn a_place_is_agreed_to_by_itself_and_to_the_letter() {
+        let elsewhere = |goes_to: &str| Displacement::Elsewhere {
+            profile: "a".into(),
+            sent_to: "https://old.test".into(),
+            goes_to: goes_to.into(),
+        };
+        let (new, newer) = (
+            elsewhere("https://new.test"),
+            elsewhere("https://newer.test"),
+        );
+        let agreed = |place| Agreement {
+            place,
+            ..agreement(Some(Agreed::Any))
+        };
+        assert!(!agreed(None).covers_place(&new), "--yes is no agreement");
+        assert!(agreed(Some(AgreedPlace::Named)).covers_place(&new));
+        let to_new = agreed(Some(AgreedPlace::To(new.clone())));
+        assert!(to_new.covers_place(&new) && !to_new.covers_place(&newer));
+        let only_place = Agreement {
+            verdict: None,
+            ..to_new
+        };
+        assert!(!only_place.covers(Asked::Verdict(Question::MayActTwice)));
+        assert_eq!(Refusal::Displaced(new).asked(), None);
     }
 
     #[test]

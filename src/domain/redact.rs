@@ -187,6 +187,19 @@ pub enum RefillError {
     /// The credential may not go there any more.
     #[error("that request went with a credential, and profile '{0}' no longer sends it to {1}")]
     NotTrusted(String, String),
+    /// The profile's header names are others than those of the request: sent as it was, it would not be understood.
+    #[error(
+        "that request carries its {what} in another header than profile '{profile}', which has it in {header}: edit it \
+         and send it as a new request, or correct the profile"
+    )]
+    OtherHeader {
+        /// Credential or idempotency key.
+        what: &'static str,
+        /// The profile.
+        profile: String,
+        /// Where it has it.
+        header: String,
+    },
     /// A value that a person wrote, and that was not kept.
     #[error(
         "the value of header '{0}' was not kept: give it with --secret header:{0}=env:NAME, or edit the request and write it again"
@@ -226,6 +239,7 @@ impl Refill<'_> {
                 url.origin().ascii_serialization(),
             ));
         }
+        self.check_headers(sent)?;
         let mut prepared = Prepared {
             method: sent.method.clone(),
             base_url: self.profile.base_text(),
@@ -270,6 +284,26 @@ impl Refill<'_> {
             put_key(&mut prepared, key, self.profile)?;
         }
         Ok(prepared)
+    }
+
+    /// That credential and key stand where the profile has them: it may have changed since, or stand in for one that
+    /// is gone.
+    fn check_headers(&self, sent: &SentRequest) -> Result<(), RefillError> {
+        let other = |what, header: &str| RefillError::OtherHeader {
+            what,
+            profile: self.profile.name.clone(),
+            header: header.to_owned(),
+        };
+        let (credential, key) = (&self.profile.credential_header, &self.profile.key_header);
+        let is_credential = |slot: &&Slot| slot.source == SlotSource::Credential;
+        let mut credentials = sent.slots.iter().filter(is_credential);
+        if credentials.any(|slot| !slot.header.eq_ignore_ascii_case(credential)) {
+            return Err(other("credential", credential));
+        }
+        if sent.idempotency_key.is_some() && sent.headers.get_all(key).next().is_none() {
+            return Err(other("idempotency key", key));
+        }
+        Ok(())
     }
 
     fn value_of(&self, slot: &Slot) -> Result<String, RefillError> {

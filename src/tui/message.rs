@@ -120,6 +120,8 @@ pub struct Opened {
 pub struct Loaded {
     /// The exchange.
     pub exchange: Exchange,
+    /// The profile a replay of it goes under: its own, as it is now; the open one when that is gone.
+    pub profile: Arc<Profile>,
     /// Its operation.
     pub operation: Operation,
     /// Its answer's body, when there is one.

@@ -26,6 +26,9 @@ use crate::services::{Services, Setup};
 use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
+use crate::tui::runner::access::access_for;
+
+mod access;
 
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
@@ -100,12 +103,15 @@ impl Runner {
     }
 
     fn load_exchange(&self, id: ExchangeId) {
-        let Some(store) = self.store() else { return };
+        let services = Arc::clone(&self.services);
         let (messages, reads) = (self.messages.clone(), Arc::clone(&self.reads));
         let this = reads.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let is_last = || reads.load(Ordering::Relaxed) == this;
-            match load(&store, &id, is_last).await {
+            let Some(services) = services.get() else {
+                return;
+            };
+            match load(services, &id, is_last).await {
                 Ok(Some(loaded)) => drop(messages.send(Message::ExchangeLoaded(Box::new(loaded)))),
                 // Somebody else is wanted by now.
                 Ok(None) => {}
@@ -121,6 +127,13 @@ impl Runner {
             let Some(services) = services.get() else {
                 return;
             };
+            let access = match access_for(services, &order, &cancel).await {
+                Ok(access) => access,
+                Err(failure) => {
+                    let _ = messages.send(Message::SendFailed { ticket, failure });
+                    return;
+                }
+            };
             let told = messages.clone();
             let started = move |summary: &_| {
                 let summary = Box::new(Clone::clone(summary));
@@ -135,7 +148,7 @@ impl Runner {
             });
             let sent = services
                 .dispatch
-                .send(&services.access, order.clone(), token, started)
+                .send(&access, order.clone(), token, started)
                 .await;
             watch.abort();
             let message = match sent {
@@ -223,11 +236,12 @@ async fn watch(
 }
 
 async fn load(
-    store: &Store,
+    services: &Services,
     id: &ExchangeId,
     is_last: impl Fn() -> bool,
 ) -> Result<Option<Loaded>, Failure> {
     let unread = |cause: String| Failure::new("the exchange cannot be read").because(cause);
+    let store = &services.store;
     let Some(exchange) = store
         .get(id)
         .await
@@ -244,6 +258,7 @@ async fn load(
         .map_err(|error| unread(error.to_string()))?;
     let body = body(store.clone(), &exchange).await.map_err(unread)?;
     Ok(Some(Loaded {
+        profile: services.rules(&exchange.profile),
         exchange,
         operation,
         body,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use crate::domain::displacement::{displacement, origin_now};
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::{Advice, Candidate, advise};
@@ -301,16 +302,37 @@ impl Session {
         }
     }
 
-    /// The verdict on sending this exchange again now.
+    /// The verdict on sending this exchange again now, by the profile that it would go under: a replay's own, a draft's
+    /// the open one. Where that leads elsewhere, this is judged as going there.
     pub fn advice(&self, loaded: &Loaded) -> Option<Advice> {
-        let profile = self.profile.as_ref()?;
-        let summary = loaded.exchange.summary();
-        Some(advise(
-            &loaded.operation,
-            &Candidate::again(&summary),
-            profile,
-            self.now.wall,
-        ))
+        let open = self.profile.as_ref()?;
+        let is_draft = self.selection == Selection::Draft;
+        let profile = if is_draft { open } else { &loaded.profile };
+        let (exchange, summary) = (&loaded.exchange, loaded.exchange.summary());
+        let mut facts = summary.facts.clone();
+        if let Ok(origin) = origin_now(&exchange.request, profile) {
+            facts.origin = origin;
+        }
+        if profile.name != exchange.profile {
+            facts.credential = facts.credential.and(self.credential);
+        }
+        let candidate = Candidate {
+            facts: &facts,
+            ..Candidate::again(&summary)
+        };
+        let mut advice = advise(&loaded.operation, &candidate, profile, self.now.wall);
+        let displaced = displacement(exchange, profile).ok().flatten();
+        if let Some(displacement) = displaced.filter(|_| !is_draft) {
+            advice.text = format!("{} {}", displacement.fact(), advice.text);
+        }
+        Some(advice)
+    }
+
+    /// Whether what this exchange would be sent again under is the open profile, and has no credential.
+    pub fn lacks_credential(&self, loaded: &Loaded) -> bool {
+        let open = self.profile.as_ref().map(|profile| &profile.name);
+        let is_open = self.selection == Selection::Draft || open == Some(&loaded.profile.name);
+        is_open && !self.has_credential
     }
 
     /// Whether this exchange is being sent by this session, and since when.

@@ -14,6 +14,7 @@ mod history;
 mod killed;
 mod lost;
 mod origin;
+mod profile;
 mod replaying;
 mod retry;
 mod sandbox;

@@ -194,13 +194,14 @@ fn the_environments_key_is_for_the_profile_chosen_at_start() {
     )
     .expect_code(0);
     assert!(listener.head().contains("bearer sk_of_the_start"));
-    let refused = run(
+    let again = run(
         &home,
         "replay --same-key --profile sandbox",
         &[text(&sent["id"])],
     )
-    .expect_code(3);
-    assert!(refused.stderr().contains("--profile own"), "{refused}");
+    .expect_code(0);
+    assert!(listener.head().contains("bearer sk_own"));
+    assert!(again.stderr().contains("under profile 'own'"), "{again}");
     assert!(listener.is_silent());
 }
 

@@ -16,7 +16,7 @@ use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::idempotency::{Candidate, Choice, Question, advise};
+use crate::domain::idempotency::{Candidate, Choice, Question, SameKey, advise};
 use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
@@ -103,6 +103,7 @@ fn loaded(row: &Summary) -> Loaded {
             quota: None,
             facts: row.facts.clone(),
         },
+        profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()].into(),
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
     }
@@ -258,6 +259,35 @@ impl World {
             .map(|row| row.iter().map(|cell| cell.symbol()).collect())
             .collect();
         rows.join("\n")
+    }
+}
+
+#[test]
+fn an_exchange_is_judged_by_its_own_profile_and_where_that_leads() {
+    let mut world = World::new(1);
+    let app = world.app((120, 40));
+    let under = |name: &str, base: &str, retention: u64| {
+        let mut loaded = loaded(&row(0));
+        loaded.profile = Arc::new(Profile {
+            base_url: url::Url::parse(base).ok(),
+            retention: Duration::from_secs(retention),
+            ..Profile::new(name)
+        });
+        let advice = app.session.advice(&loaded).expect("a verdict");
+        (advice.same_key, advice.text)
+    };
+    // Name, base URL, retention of the profile it goes under: what the same key does, and what is said.
+    #[rustfmt::skip]
+    let cases = [
+        ("sandbox", "http://127.0.0.1:1", 3600, SameKey::Safe,      "saved answer"),
+        ("sandbox", "http://127.0.0.1:1", 0,    SameKey::ActsAgain, "past its retention"),
+        ("sandbox", "http://127.0.0.1:2", 3600, SameKey::ActsAgain, "leads to http://127.0.0.1:2 now"),
+        ("b",       "http://127.0.0.1:2", 3600, SameKey::MayActTwice, "'sandbox' is not in the configuration any more"),
+    ];
+    for (name, base, retention, same_key, said) in cases {
+        let (got, text) = under(name, base, retention);
+        assert_eq!(got, Some(same_key), "{name} {base} {retention}: {text}");
+        assert!(text.contains(said), "{said}: {text}");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::exchange::Summary;
 use crate::domain::guard::Asked as Guarded;
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::{Choice, Question as Asked};
-use crate::domain::order::{Agreed, Ask, Order, Refusal};
+use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal};
 use crate::tui::outcome_look::{glyph, status_text, tone};
 use crate::tui::overlay::Answer;
 use crate::tui::session::Session;
@@ -86,6 +86,19 @@ impl Question {
     pub fn of_refusal(mut order: Order, refusal: Refusal) -> Option<Question> {
         match refusal {
             Refusal::NoSameKey { .. } | Refusal::ReadOnly { .. } => None,
+            Refusal::Displaced(displacement) => {
+                let (title, text) = (displacement.title(), displacement.paragraphs());
+                let go_ahead = displacement.go_ahead();
+                order.agreed.place = Some(AgreedPlace::To(displacement));
+                let pending = Pending::Send(Box::new(order));
+                Some(Question::new(
+                    &title,
+                    text,
+                    &go_ahead,
+                    "nothing is sent",
+                    pending,
+                ))
+            }
             Refusal::PlainHttp { host } => {
                 order.agreed.plain_http = true;
                 let text = vec![

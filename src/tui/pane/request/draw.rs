@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 
 use crate::document::visible::visible;
+use crate::domain::profile::is_loopback;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::choice_word;
 use crate::tui::pane::request::draft::Draft;
@@ -335,9 +336,26 @@ fn draft_title<'a>(draft: &Draft, look: Look) -> Line<'a> {
     ])
 }
 
+/// Under which profile it was sent, when another one is open: that is where a replay goes. A server that is not this
+/// machine's is unmistakable here too.
+fn other_profile<'a>(session: &Session, loaded: &Loaded, look: Look) -> Option<Span<'a>> {
+    let (open, sent) = (session.profile.as_ref()?, &loaded.exchange.profile);
+    let name = middle(&visible(sent), 16).into_owned();
+    let base = loaded.profile.base_url.as_ref();
+    let live = loaded.profile.name == *sent && base.is_some_and(|base| !is_loopback(base));
+    let (word, tone) = match live {
+        true => (" LIVE", Tone::Broken),
+        false => ("", Tone::Strong),
+    };
+    (open.name != *sent)
+        .then(|| Span::styled(format!("─ profile {name}{word} "), look.theme.style(tone)))
+}
+
 fn sent_title<'a>(session: &Session, look: Look) -> Line<'a> {
     let mut spans = vec![Span::styled(" 2 Request ", look.theme.title(look.focused))];
-    if let Some(exchange) = session.exchange() {
+    if let Some(loaded) = session.on_show() {
+        let exchange = &loaded.exchange;
+        spans.extend(other_profile(session, loaded, look));
         let send = if exchange.send > 1 {
             format!(" send {}", exchange.send)
         } else {

@@ -29,7 +29,7 @@ pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
         return 0;
     };
     let most = most_rows(inner.height);
-    let lines = sentence(&advice, session, inner.width, most).len();
+    let lines = sentence(&advice, session, loaded, inner.width, most).len();
     1 + u16::try_from(lines).unwrap_or(most)
 }
 
@@ -38,12 +38,18 @@ fn most_rows(height: u16) -> u16 {
     (height / 2).saturating_sub(1)
 }
 
-fn sentence(advice: &Advice, session: &Session, columns: u16, rows: u16) -> Vec<Line<'static>> {
+fn sentence(
+    advice: &Advice,
+    session: &Session,
+    loaded: &Loaded,
+    columns: u16,
+    rows: u16,
+) -> Vec<Line<'static>> {
     let mut text = advice.text.clone();
     if let Some(wait) = advice.wait {
         text.push_str(&format!(" Wait {} s first.", wait.as_secs_f64().ceil()));
     }
-    if !session.has_credential {
+    if session.lacks_credential(loaded) {
         text.push_str(" This profile has no API key: set REQSCOPE_API_KEY.");
     }
     wrap_text(&text, Style::new(), columns, usize::from(rows))
@@ -110,7 +116,7 @@ pub(crate) fn draw(
     keys(&advice, session, theme, below.width)
         .style(Style::reset())
         .render(Rect { height: 1, ..below }, buffer);
-    let lines = sentence(&advice, session, below.width, below.height - 1);
+    let lines = sentence(&advice, session, loaded, below.width, below.height - 1);
     for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
         line.render(
             Rect {
