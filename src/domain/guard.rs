@@ -101,24 +101,33 @@ pub fn ruling(
     Ruling::Pass
 }
 
+/// What the same key can return, in words.
+pub fn same_key_words(same_key: Option<SameKey>) -> &'static str {
+    match same_key {
+        None => "there is none",
+        Some(SameKey::Safe) => "safe, nothing happens twice",
+        Some(SameKey::Runs) => "runs",
+        Some(SameKey::RepeatsError) => "may return the saved error",
+        Some(SameKey::Indeterminate) => "cannot act twice, may return the saved error",
+        Some(SameKey::ActsAgain) => "does the action AGAIN",
+        Some(SameKey::MayActTwice) => "MAY ACT TWICE",
+    }
+}
+
+/// What a new key can do, in words.
+pub fn new_key_words(new_key: NewKey) -> &'static str {
+    match new_key {
+        NewKey::ActsAgain => "does the action AGAIN",
+        NewKey::Runs => "runs",
+        NewKey::AfterCorrection => "right, once the request is corrected",
+        NewKey::MayActTwice => "MAY ACT TWICE",
+    }
+}
+
 impl Replay {
     /// The verdict for both keys, in words.
     pub fn verdict(&self) -> String {
-        let same_key = match self.same_key {
-            None => "there is none",
-            Some(SameKey::Safe) => "safe, nothing happens twice",
-            Some(SameKey::Runs) => "runs",
-            Some(SameKey::RepeatsError) => "may return the saved error",
-            Some(SameKey::Indeterminate) => "cannot act twice, may return the saved error",
-            Some(SameKey::ActsAgain) => "does the action AGAIN",
-            Some(SameKey::MayActTwice) => "MAY ACT TWICE",
-        };
-        let new_key = match self.new_key {
-            NewKey::ActsAgain => "does the action AGAIN",
-            NewKey::Runs => "runs",
-            NewKey::AfterCorrection => "right, once the request is corrected",
-            NewKey::MayActTwice => "MAY ACT TWICE",
-        };
+        let (same_key, new_key) = (same_key_words(self.same_key), new_key_words(self.new_key));
         format!("Same key: {same_key}. New key: {new_key}.")
     }
 }
@@ -148,7 +157,7 @@ pub fn so_far(operation: &Operation) -> String {
 }
 
 /// What the last look-up that told something found, as a sentence of its own; empty when there was none.
-fn looked_up(operation: &Operation) -> String {
+pub fn looked_up(operation: &Operation) -> String {
     let Some((_, found)) = operation.look_ups().next_back() else {
         return String::new();
     };

@@ -9,6 +9,7 @@ use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
 use crate::domain::operation::Operation;
+use crate::domain::profile::Profile;
 use crate::domain::redact::Secret;
 use crate::domain::request::{Method, Request};
 
@@ -19,6 +20,27 @@ pub struct Order {
     pub ask: Ask,
     /// What the person agreed to beforehand.
     pub agreed: Agreement,
+}
+
+impl Order {
+    /// Asks the API what an operation made: a GET within the operation, which no guard asks about. `None` when the
+    /// profile does not say how.
+    pub fn look_up(
+        profile: &Profile,
+        operation: &OperationId,
+        account: Option<&str>,
+    ) -> Option<Order> {
+        let target = profile.look_up_target(operation)?;
+        Some(Order {
+            ask: Ask::Compose {
+                request: Request::new(Method::get(), target),
+                operation: Some(operation.clone()),
+                account: account.map(ToOwned::to_owned),
+                key: KeyOrder::None,
+            },
+            agreed: Agreement::default(),
+        })
+    }
 }
 
 /// What is to be sent.

@@ -62,6 +62,10 @@ pub enum Action {
     Cancel,
     /// One level back.
     Back,
+    /// Show what is left to find out.
+    ShowUnsettled,
+    /// Copy something of what is on show.
+    Copy,
     /// Show the keys.
     Help,
     /// Leave.
@@ -188,6 +192,18 @@ pub const TABLE: &[Row] = &[
         &[key('f')],
         "field",
         "from an error to its field in the body, and back",
+    ),
+    row(
+        Action::ShowUnsettled,
+        &[key('!')],
+        "unsettled",
+        "what may have acted and nothing has settled: look up, send again, settle",
+    ),
+    row(
+        Action::Copy,
+        &[key('y')],
+        "",
+        "copy: the key, the requestId, an object's id, the URL, the body",
     ),
     row(Action::Next, &[key('n')], "", "next error, from any pane"),
     row(Action::Previous, &[key('N')], "", "previous error"),

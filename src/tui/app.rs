@@ -32,6 +32,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+mod settling;
 #[cfg(test)]
 mod tests;
 
@@ -142,6 +143,7 @@ impl App {
                 ..
             } => key.kind != KeyEventKind::Release,
             Message::HistoryLoaded { rows, more } => !self.session.has(rows, *more),
+            Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -159,8 +161,9 @@ impl App {
         before != after
     }
 
-    /// What depends on the time alone: the countdown, how long ago each row was, and the verdict, since keys grow old.
-    fn face(&self) -> (Option<u64>, Vec<String>, Option<String>) {
+    /// What depends on the time alone: the countdown, how long ago each row was, the verdict, since keys grow old, and
+    /// what an overlay tells of all that.
+    fn face(&self) -> (Option<u64>, Vec<String>, Option<String>, Vec<String>) {
         let session = &self.session;
         let ages = session
             .rows
@@ -168,7 +171,14 @@ impl App {
             .map(|row| history::age(session, row))
             .collect();
         let verdict = session.on_show().and_then(|loaded| session.advice(loaded));
-        (session.reset_in(), ages, verdict.map(|advice| advice.text))
+        let overlay = self.overlay.as_ref();
+        let overlay = overlay.map_or_else(Vec::new, |overlay| overlay.face(session));
+        (
+            session.reset_in(),
+            ages,
+            verdict.map(|advice| advice.text),
+            overlay,
+        )
     }
 
     /// Brings what depends on the selection up to date with it; adds what that asks for.
@@ -242,9 +252,13 @@ impl App {
                 self.session.notice = Some(failure);
             }
             Message::HistoryChanged => {
-                return vec![Effect::LoadHistory {
+                let mut effects = vec![Effect::LoadHistory {
                     limit: self.session.wanted_rows,
                 }];
+                if let Some(Overlay::Unsettled(_)) = self.overlay {
+                    effects.push(Effect::LoadUnsettled);
+                }
+                return effects;
             }
             Message::HistoryLoaded { rows, more } => {
                 self.session.history_loaded(rows, more);
@@ -267,6 +281,11 @@ impl App {
                 id,
                 withheld,
             } => return self.finished(ticket, id, &withheld),
+            message @ (Message::UnsettledCounted(_)
+            | Message::UnsettledLoaded { .. }
+            | Message::BatchMoved { .. }
+            | Message::BatchEnded { .. }
+            | Message::LookedUp { .. }) => return self.settling(message),
             Message::Failed(failure) => {
                 if let Some(loading) = &mut self.loading {
                     loading.typed.clear();
@@ -315,13 +334,15 @@ impl App {
     /// A guard asks. Only whoever still looks at what they wanted to send is asked: to anybody else the question would
     /// come between two keys that mean something else.
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
-        let looks = self.session.ended(ticket) && self.overlay.is_none();
+        let looks = self.session.ended(ticket);
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
-        match Question::of_refusal(order, refusal) {
-            Some(question) if looks => self.overlay = Some(Overlay::ask(question)),
-            Some(_) => self.session.notice = Some(Failure::new(sentence)),
-            None => {
+        match (Question::of_refusal(order, refusal), &mut self.overlay) {
+            (Some(question), None) if looks => self.overlay = Some(Overlay::ask(question)),
+            // Ordered from the list, it is asked over the list.
+            (Some(question), Some(Overlay::Unsettled(list))) if looks => list.ask(question),
+            (Some(_), _) => self.session.notice = Some(Failure::new(sentence)),
+            (None, _) => {
                 let hint = hint.map(ToOwned::to_owned);
                 let notice = Failure {
                     hint,
@@ -370,11 +391,14 @@ impl App {
             bar::draw_hints(session, theme, at, area, buffer);
         }
         if let Some(overlay) = &self.overlay {
-            overlay.draw(session, theme, screen, buffer);
-            cursor = None;
+            cursor = overlay.draw(session, theme, screen, buffer);
         }
         // The last gate before the terminal: whatever slipped past a pane is blanked here.
         blank_hidden(buffer);
-        cursor.filter(|_| self.editing())
+        let writing = match &self.overlay {
+            Some(overlay) => overlay.is_editing(),
+            None => self.editing(),
+        };
+        cursor.filter(|_| writing)
     }
 }

@@ -73,6 +73,13 @@ fn whom<'a>(session: &Session, theme: Theme, width: u16) -> Vec<Vec<Span<'a>>> {
         }
         None => pieces.push(name),
     }
+    if session.unsettled > 0 {
+        let text = match width >= WORDY {
+            true => format!("  ! {} unsettled", session.unsettled),
+            false => format!(" !{}", session.unsettled),
+        };
+        pieces.push(piece(text, Tone::Doubt));
+    }
     if let Some(account) = &profile.account {
         pieces.push(piece(format!("  {account}"), Tone::Plain));
     }

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::operation::Operation;
+use crate::domain::operation::{Found, Operation};
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::Fingerprint;
+use crate::domain::unsettled::Unsettled;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +97,36 @@ pub enum Message {
         /// Header fields kept back because the origin is not the profile's.
         withheld: Vec<String>,
     },
+    /// How many operations are left to find out.
+    UnsettledCounted(u64),
+    /// What is left to find out was read.
+    UnsettledLoaded {
+        /// The oldest, oldest first.
+        items: Vec<Unsettled>,
+        /// How many there are in all.
+        count: u64,
+    },
+    /// A batch has come further.
+    BatchMoved {
+        /// Which batch.
+        ticket: Ticket,
+        /// How many are done.
+        done: usize,
+    },
+    /// A batch is over.
+    BatchEnded {
+        /// Which batch.
+        ticket: Ticket,
+        /// How it went, in words.
+        told: Failure,
+    },
+    /// An operation was looked up, for whoever is asked about it.
+    LookedUp {
+        /// All that is known of it now.
+        operation: Box<Operation>,
+        /// Why the look-up told nothing, when it did not.
+        failure: Option<Failure>,
+    },
     /// Something of ours failed beside a send.
     Failed(Failure),
 }
@@ -128,6 +159,33 @@ pub struct Loaded {
     pub body: Option<Document>,
 }
 
+/// What a batch does. It never sends a new key.
+#[derive(Debug)]
+pub enum Work {
+    /// Look these up.
+    LookUp(Vec<OperationId>),
+    /// Send these again, each with the key it had.
+    SameKey(Vec<Order>),
+}
+
+impl Work {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Work::LookUp(operations) => operations.len(),
+            Work::SameKey(orders) => orders.len(),
+        }
+    }
+
+    /// What is done to them.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Work::LookUp(_) => "looking up",
+            Work::SameKey(_) => "sending again, same keys",
+        }
+    }
+}
+
 /// What is asked of the world. Carried out by `runner`, answered by a `Message`.
 #[derive(Debug)]
 pub enum Effect {
@@ -147,6 +205,33 @@ pub enum Effect {
         /// What.
         order: Box<Order>,
     },
+    /// Read what is left to find out.
+    LoadUnsettled,
+    /// Ask the API what one operation made, for whoever is asked about it.
+    LookUp(OperationId),
+    /// Do one thing to each of several, one after the other.
+    Batch {
+        /// Which batch.
+        ticket: Ticket,
+        /// What.
+        work: Work,
+    },
+    /// Settle an operation by hand.
+    Settle {
+        /// Which.
+        operation: OperationId,
+        /// As what.
+        found: Found,
+    },
+    /// Write down what somebody says of an operation.
+    Remark {
+        /// Which.
+        operation: OperationId,
+        /// Their words.
+        text: String,
+    },
+    /// Put a text into the terminal's clipboard.
+    Copy(String),
     /// Cancel whatever is in flight.
     CancelAll,
     /// Leave.

@@ -74,7 +74,11 @@ pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
     );
     let input = terminal::input(|event| (event, now()));
     let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| {
-        runner.carry_out(effect)
+        match effect {
+            // Between two frames, so that nothing comes between.
+            Effect::Copy(text) => terminal::copy(&text),
+            effect => runner.carry_out(effect),
+        }
     })
     .await;
     drop(screen);

@@ -27,8 +27,10 @@ use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
+use crate::tui::runner::settling::Desk;
 
 mod access;
+mod settling;
 
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
@@ -65,8 +67,29 @@ impl Runner {
             Effect::LoadHistory { limit } => self.load_history(limit),
             Effect::LoadExchange(id) => self.load_exchange(id),
             Effect::Send { ticket, order } => self.send(ticket, *order),
+            Effect::LoadUnsettled => drop(tokio::spawn(self.desk().load())),
+            Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
+            Effect::Batch { ticket, work } => {
+                drop(tokio::spawn(self.desk().batch(ticket, work)));
+            }
+            Effect::Settle { operation, found } => {
+                drop(tokio::spawn(self.desk().settle(operation, found)));
+            }
+            Effect::Remark { operation, text } => {
+                drop(tokio::spawn(self.desk().remark(operation, text)));
+            }
+            // The terminal is the loop's own.
+            Effect::Copy(_) => {}
         }
         true
+    }
+
+    fn desk(&self) -> Desk {
+        Desk {
+            services: Arc::clone(&self.services),
+            messages: self.messages.clone(),
+            cancel: self.cancel.clone(),
+        }
     }
 
     fn tell(&self, message: Message) {
@@ -99,6 +122,10 @@ impl Runner {
                 ),
             };
             let _ = messages.send(message);
+            // A list that cannot be read was told of already.
+            if let Ok(count) = store.count_left().await {
+                let _ = messages.send(Message::UnsettledCounted(count));
+            }
         });
     }
 

@@ -56,6 +56,19 @@ pub struct Flight {
     pub from: Selection,
 }
 
+/// One thing done to each of several, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Which.
+    pub ticket: Ticket,
+    /// What is done.
+    pub name: &'static str,
+    /// How many are done.
+    pub done: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
 /// What the other panes need to know of the draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftFacts {
@@ -95,6 +108,10 @@ pub struct Session {
     pub flights: Vec<Flight>,
     /// The quota last told, and when.
     pub quota: Option<(Quota, Timestamp)>,
+    /// How many operations are left to find out.
+    pub unsettled: u64,
+    /// What is done to several at once, when something is.
+    pub batch: Option<Batch>,
     /// Something to tell once.
     pub notice: Option<Failure>,
     /// The moment of the last message.
@@ -119,6 +136,8 @@ impl Session {
             shown: None,
             flights: Vec::new(),
             quota: None,
+            unsettled: 0,
+            batch: None,
             notice: None,
             now,
             tickets: 0,
@@ -201,6 +220,13 @@ impl Session {
         let looks = self.flights.iter().any(looks);
         self.flights.retain(|flight| flight.ticket != ticket);
         looks
+    }
+
+    /// A batch has come further.
+    pub fn batch_moved(&mut self, ticket: Ticket, done: usize) {
+        if let Some(batch) = self.batch.as_mut().filter(|batch| batch.ticket == ticket) {
+            batch.done = done;
+        }
     }
 
     /// Whether something was ordered whose intent does not stand yet.

@@ -79,16 +79,26 @@ impl App {
                 self.request.paste(&text, area);
                 Vec::new()
             }
-            Typed::Paste(_) => Vec::new(),
+            Typed::Paste(text) => {
+                if let Some(overlay) = &mut self.overlay {
+                    overlay.paste(&text);
+                }
+                Vec::new()
+            }
         }
     }
 
     fn key(&mut self, key: KeyEvent, held: bool, at: Now) -> Vec<Effect> {
         if let Some(overlay) = &mut self.overlay {
-            let answer = match resolve(&key, false) {
+            let screen = self.view.size;
+            let answer = match resolve(&key, overlay.is_editing()) {
+                Some(Action::Cancel) if self.session.batch.is_some() => {
+                    return vec![Effect::CancelAll];
+                }
                 Some(Action::Cancel) => Answer::Close,
-                _ => overlay.update(&key, held, at.steady),
+                _ => overlay.update(&key, held, at.steady, screen),
             };
+            self.session.notice = None;
             return self.answered(answer);
         }
         self.session.notice = None;
@@ -117,6 +127,7 @@ impl App {
                 self.overlay = None;
                 return self.go_ahead(pending);
             }
+            Answer::Wish(wish) => return self.grant(wish),
         }
         Vec::new()
     }
@@ -184,6 +195,8 @@ impl App {
             Action::Next | Action::Previous => self.step_error(action),
             Action::Cancel => return self.cancel(),
             Action::Back => self.back(),
+            Action::ShowUnsettled => return self.show_unsettled(),
+            Action::Copy => self.show_copy_menu(),
             Action::Help => self.overlay = Some(Overlay::help()),
             Action::Quit => return self.quit(),
             action => return self.pane_action(action),
@@ -191,7 +204,7 @@ impl App {
         Vec::new()
     }
 
-    fn tell(&mut self, notice: Failure) {
+    pub(super) fn tell(&mut self, notice: Failure) {
         self.session.notice = Some(notice);
     }
 
@@ -311,31 +324,36 @@ impl App {
 
     /// Whether something may be sent now. One order at a time: until its intent stands, another would be judged on
     /// the same facts, and a key pressed twice would send twice.
-    fn may_send(&mut self) -> bool {
+    pub(super) fn may_send(&mut self) -> bool {
         let flying = match &self.session.selection {
             Selection::Exchange(id) => self.session.flight_of(id).is_some(),
             Selection::Draft | Selection::Nothing => false,
         };
+        if flying {
+            self.tell(Failure::new("it is still in flight").hint("Ctrl-C cancels it"));
+            return false;
+        }
+        self.may_order()
+    }
+
+    /// Whether anything may be ordered now.
+    pub(super) fn may_order(&mut self) -> bool {
         let why = match &self.session.opening {
-            Opening::Pending => Failure::new("the history is still being opened"),
-            Opening::Failed(_) => Failure::new("nothing can be sent without the history"),
-            Opening::Done if self.session.is_ordering() => {
-                Failure::new("the last one is just being sent")
-            }
-            Opening::Done if flying => {
-                Failure::new("it is still in flight").hint("Ctrl-C cancels it")
-            }
+            Opening::Pending => "the history is still being opened",
+            Opening::Failed(_) => "nothing can be sent without the history",
+            Opening::Done if self.session.is_ordering() => "the last one is just being sent",
             Opening::Done => return true,
         };
-        self.tell(why);
+        self.tell(Failure::new(why));
         false
     }
 
     /// Sends an order: the draft's, when the draft is on show.
-    fn fly(&mut self, order: Order) -> Vec<Effect> {
+    pub(super) fn fly(&mut self, order: Order) -> Vec<Effect> {
         let ticket = self.session.ticket();
         self.session.fly(ticket);
-        if self.session.selection == Selection::Draft {
+        let composed = matches!(order.ask, Ask::Compose { .. });
+        if composed && self.session.selection == Selection::Draft {
             self.request.sending(ticket);
         }
         vec![Effect::Send {
@@ -399,7 +417,7 @@ impl App {
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
-        if self.session.flights.is_empty() {
+        if self.session.flights.is_empty() && self.session.batch.is_none() {
             self.tell(Failure::new("nothing is in flight").hint("q leaves"));
             return Vec::new();
         }
@@ -407,7 +425,7 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let flights = self.session.flights.len();
+        let flights = self.session.flights.len() + usize::from(self.session.batch.is_some());
         let text = match &self.session.draft {
             _ if flights > 0 => vec![
                 format!("{flights} in flight. Leaving cancels what waits for an answer;"),
@@ -424,8 +442,13 @@ impl App {
         Vec::new()
     }
 
-    fn go_ahead(&mut self, pending: Pending) -> Vec<Effect> {
+    pub(super) fn go_ahead(&mut self, pending: Pending) -> Vec<Effect> {
         match pending {
+            Pending::Batch(work) => self.begin(work),
+            Pending::Settle { operations, found } => {
+                let settle = |operation| Effect::Settle { operation, found };
+                operations.into_iter().map(settle).collect()
+            }
             Pending::Send(order) => self.fly(*order),
             Pending::SendDraftAsIs => self.send(true),
             Pending::ReplaceDraft(from) => self.start_draft(from),

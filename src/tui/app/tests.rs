@@ -22,8 +22,9 @@ use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::request::SentRequest;
+use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket};
+use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket, Work};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -175,7 +176,12 @@ impl World {
                         Selection::Draft => true,
                         Selection::Nothing => false,
                     };
-                    assert!(was_on_show, "what is replayed is what was on show");
+                    let left = self.left();
+                    let was_listed = left.iter().any(|item| item.doubts.contains(exchange));
+                    assert!(
+                        was_on_show || was_listed,
+                        "what is replayed is what was on show"
+                    );
                 }
                 self.sends.push(order.ask.clone());
                 let refused = order.agreed.verdict.is_none() && self.sends.len() % 3 == 1;
@@ -195,8 +201,48 @@ impl World {
                     _ => self.answer(ticket),
                 }
             }
-            Effect::CancelAll | Effect::Quit => {}
+            Effect::LoadUnsettled | Effect::Settle { .. } | Effect::Remark { .. } => {
+                let items = self.left();
+                let count = items.len() as u64;
+                self.coming
+                    .push_back(Message::UnsettledLoaded { items, count });
+            }
+            Effect::LookUp(id) => {
+                let row = self.rows.iter().find(|row| row.operation == id);
+                let operation = Box::new(Vec::from_iter(row.cloned()).into());
+                let failure = (self.rows.len() % 2 == 0).then(|| Failure::new("it told nothing"));
+                self.coming
+                    .push_back(Message::LookedUp { operation, failure });
+            }
+            Effect::Batch { ticket, work } => {
+                if let Work::SameKey(orders) = &work {
+                    for order in orders {
+                        let Ask::Replay { choice, .. } = order.ask else {
+                            panic!("a batch only replays");
+                        };
+                        assert_eq!(choice, Choice::SameKey, "a batch never sends a new key");
+                    }
+                }
+                self.coming
+                    .push_back(Message::BatchMoved { ticket, done: 1 });
+                let told = Failure::new("done");
+                self.coming.push_back(Message::BatchEnded { ticket, told });
+            }
+            Effect::CancelAll | Effect::Quit | Effect::Copy(_) => {}
         }
+    }
+
+    /// What is left to find out: each third row, its answer lost.
+    fn left(&self) -> Vec<Unsettled> {
+        let lost = |row: &Summary| Summary {
+            class: Class::Indeterminate,
+            status: None,
+            ..row.clone()
+        };
+        let items = self.rows.iter().step_by(3).map(lost).filter_map(|row| {
+            Unsettled::of(&vec![row].into(), &Profile::new("sandbox"), self.now.wall)
+        });
+        items.collect()
     }
 
     fn answer(&mut self, ticket: Ticket) {

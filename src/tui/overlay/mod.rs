@@ -4,15 +4,23 @@ use std::time::Instant;
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use crate::domain::exchange::Failure;
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::order::Order;
+use crate::tui::message::Work;
+use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::question::{Pending, Question};
+use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 
+pub mod copy;
 mod help;
 pub mod question;
+pub mod unsettled;
 
 /// The overlay that is open.
 #[derive(Debug)]
@@ -21,6 +29,10 @@ pub enum Overlay {
     Help(Help),
     /// Something must be agreed to.
     Question(Box<Question>),
+    /// What is left to find out.
+    Unsettled(Box<UnsettledList>),
+    /// What can be copied.
+    Copy(CopyMenu),
 }
 
 /// What a key did to an overlay.
@@ -32,6 +44,39 @@ pub enum Answer {
     Close,
     /// It closes, and this goes ahead.
     Yes(Pending),
+    /// It stays, and asks for something.
+    Wish(Wish),
+}
+
+/// What an overlay asks for.
+#[derive(Debug)]
+pub enum Wish {
+    /// To look an operation up.
+    LookUp(OperationId),
+    /// To send something, judged anew.
+    Send(Box<Order>),
+    /// To do one thing to each of several.
+    Batch(Work),
+    /// To write down what somebody says of an operation.
+    Remark(OperationId, String),
+    /// To show an exchange.
+    Show(ExchangeId),
+    /// To put a text into the clipboard; what it is, and the text.
+    Copy(&'static str, String),
+    /// To go ahead with what was agreed to.
+    GoAhead(Pending),
+    /// To say why a key does nothing.
+    Tell(Failure),
+}
+
+impl Answer {
+    /// The same; where it would do nothing, it says why.
+    fn or_tell(self, why: &str) -> Answer {
+        match self {
+            Answer::Stay => Answer::Wish(Wish::Tell(Failure::new(why))),
+            answer => answer,
+        }
+    }
 }
 
 impl Overlay {
@@ -47,24 +92,57 @@ impl Overlay {
 
     /// A frame with this overlay is on the screen since then.
     pub fn drawn(&mut self, at: Instant) {
-        if let Overlay::Question(question) = self {
-            question.drawn(at);
+        match self {
+            Overlay::Question(question) => question.drawn(at),
+            Overlay::Unsettled(list) => list.drawn(at),
+            Overlay::Help(_) | Overlay::Copy(_) => {}
         }
     }
 
     /// A key for it, pressed or held down.
-    pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant) -> Answer {
+    pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant, screen: Rect) -> Answer {
         match self {
             Overlay::Help(help) => help.update(key),
             Overlay::Question(question) => question.update(key, held, at),
+            Overlay::Unsettled(list) => list.update(key, held, at, screen),
+            Overlay::Copy(menu) => menu.update(key),
         }
     }
 
-    /// Draws it over the screen.
-    pub fn draw(&self, session: &Session, theme: Theme, screen: Rect, buffer: &mut Buffer) {
+    /// Pasted text, where text is written.
+    pub fn paste(&mut self, text: &str) {
+        if let Overlay::Unsettled(list) = self {
+            list.paste(text);
+        }
+    }
+
+    /// Whether text is written in it, so that a letter is text.
+    pub fn is_editing(&self) -> bool {
+        matches!(self, Overlay::Unsettled(list) if list.is_editing())
+    }
+
+    /// What of it depends on the time alone.
+    pub fn face(&self, session: &Session) -> Vec<String> {
+        match self {
+            Overlay::Unsettled(list) => list.face(session),
+            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) => Vec::new(),
+        }
+    }
+
+    /// Draws it over the screen; says where the text cursor belongs, when text is written in it.
+    pub fn draw(
+        &self,
+        session: &Session,
+        theme: Theme,
+        screen: Rect,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
         match self {
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
+            Overlay::Copy(menu) => menu.draw(theme, screen, buffer),
+            Overlay::Unsettled(list) => return list.draw(session, theme, screen, buffer),
         }
+        None
     }
 }

@@ -1,4 +1,5 @@
-//! A guard's question: `y` goes ahead, Enter and Esc do not, and keys typed before it was drawn do not count.
+//! A guard's question: `y` goes ahead, Enter and Esc do not, and keys typed before it was drawn do not count. Where
+//! sending again is asked about, `l` looks first, and `r` and `R` take the other key, each judged by itself.
 
 use std::time::{Duration, Instant};
 
@@ -7,13 +8,15 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::domain::exchange::Summary;
-use crate::domain::guard::Asked as Guarded;
-use crate::domain::id::ExchangeId;
-use crate::domain::idempotency::{Choice, Question as Asked};
+use crate::domain::exchange::{Failure, Summary};
+use crate::domain::guard::{Asked as Guarded, looked_up, new_key_words, same_key_words};
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::idempotency::{Advice, Choice, Question as Asked};
+use crate::domain::operation::{Found, Operation};
 use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal};
+use crate::tui::message::Work;
 use crate::tui::outcome_look::{glyph, status_text, tone};
-use crate::tui::overlay::Answer;
+use crate::tui::overlay::{Answer, Wish};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
@@ -34,6 +37,15 @@ pub enum Pending {
     SendDraftAsIs,
     /// A new draft in the place of the unsent one.
     ReplaceDraft(NewDraft),
+    /// One thing done to each of several.
+    Batch(Work),
+    /// Operations settled by hand.
+    Settle {
+        /// Which.
+        operations: Vec<OperationId>,
+        /// As what.
+        found: Found,
+    },
     /// Leaving.
     Quit,
 }
@@ -52,13 +64,72 @@ pub enum NewDraft {
 pub struct Question {
     title: String,
     text: Vec<String>,
-    history: Vec<Summary>,
+    decision: Option<Decision>,
     go_ahead: String,
     leave: String,
     pending: Option<Pending>,
     drawn: Option<Instant>,
     /// When a key came last that is no answer.
     beside: Option<Instant>,
+}
+
+/// What is decided where sending again is asked about: the facts, and what else can be done.
+#[derive(Debug)]
+struct Decision {
+    operation: Operation,
+    advice: Advice,
+    asked: Choice,
+    /// The exchange that could take the other key; a draft has no other.
+    replay: Option<Box<Order>>,
+    look: Look,
+}
+
+/// How far looking first has come.
+#[derive(Debug, PartialEq, Eq)]
+enum Look {
+    /// It was not asked for.
+    No,
+    /// It is on its way.
+    Asked,
+    /// It told nothing, and this is why.
+    Failed(String),
+    /// It was done; the operation knows what it found.
+    Done,
+}
+
+impl Decision {
+    fn new(operation: Operation, advice: Advice, order: &Order) -> Decision {
+        let (asked, replay) = match &order.ask {
+            Ask::Replay { choice, .. } => (*choice, Some(Box::new(order.clone()))),
+            Ask::Compose { .. } => (Choice::NewKey, None),
+        };
+        Decision {
+            operation,
+            advice,
+            asked,
+            replay,
+            look: Look::No,
+        }
+    }
+
+    fn id(&self) -> Option<&OperationId> {
+        self.operation.exchanges.first().map(|e| &e.operation)
+    }
+
+    /// The same replay with this key, to be judged anew; `None` when that is what is asked about, or there is none.
+    fn other(&self, choice: Choice) -> Option<Order> {
+        let there = choice == Choice::NewKey || self.advice.same_key.is_some();
+        let order = self
+            .replay
+            .as_ref()
+            .filter(|_| there && choice != self.asked)?;
+        let mut order = (**order).clone();
+        if let Ask::Replay { choice: key, .. } = &mut order.ask {
+            *key = choice;
+        }
+        order.agreed.verdict = None;
+        Some(order)
+    }
 }
 
 impl Question {
@@ -73,7 +144,7 @@ impl Question {
         Question {
             title: title.to_owned(),
             text,
-            history: Vec::new(),
+            decision: None,
             go_ahead: go_ahead.to_owned(),
             leave: leave.to_owned(),
             pending: Some(pending),
@@ -138,12 +209,13 @@ impl Question {
                         "It may have been done already. Sending this may do it a second time.",
                     ),
                 };
-                let text = vec![first.to_owned(), advice.text];
-                let go_ahead = go_ahead(new_key);
+                let text = vec![first.to_owned(), advice.text.clone()];
+                let go_ahead = go_ahead(new_key, &advice);
+                let decision = Some(Decision::new(operation, advice, &order));
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
-                    history: operation.exchanges,
-                    ..Question::new(title, text, go_ahead, "nothing is sent", pending)
+                    decision,
+                    ..Question::new(title, text, &go_ahead, "nothing is sent", pending)
                 })
             }
             Refusal::Live {
@@ -154,12 +226,22 @@ impl Question {
             } => {
                 order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay)));
                 let live = format!("This API is LIVE: every replay of a {method} is asked about.");
-                let text = vec![format!("{live} {}", replay.verdict()), advice.text];
-                let go_ahead = go_ahead(replay.choice == Choice::NewKey);
+                let text = vec![live, advice.text.clone()];
+                let go_ahead = go_ahead(replay.choice == Choice::NewKey, &advice);
+                let decision = Decision {
+                    asked: replay.choice,
+                    ..Decision::new(operation, advice, &order)
+                };
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
-                    history: operation.exchanges,
-                    ..Question::new("Send it AGAIN?", text, go_ahead, "nothing is sent", pending)
+                    decision: Some(decision),
+                    ..Question::new(
+                        "Send it AGAIN?",
+                        text,
+                        &go_ahead,
+                        "nothing is sent",
+                        pending,
+                    )
                 })
             }
         }
@@ -182,10 +264,55 @@ impl Question {
             KeyCode::Char('y') if key.modifiers.is_empty() && !held && !in_a_word => {
                 return self.pending.take().map_or(Answer::Close, Answer::Yes);
             }
+            KeyCode::Char(letter @ ('l' | 'r' | 'R')) if !held && !in_a_word => {
+                self.beside = Some(at);
+                return self.instead(letter);
+            }
             KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | 'n') => return Answer::Close,
             _ => self.beside = Some(at),
         }
         Answer::Stay
+    }
+
+    /// What else can be done where sending again is asked about.
+    fn instead(&mut self, letter: char) -> Answer {
+        let Some(decision) = &mut self.decision else {
+            return Answer::Stay;
+        };
+        let order = match letter {
+            'l' if decision.look == Look::Asked => None,
+            'l' => {
+                let id = decision.id().cloned();
+                return id.map_or(Answer::Stay, |id| {
+                    decision.look = Look::Asked;
+                    Answer::Wish(Wish::LookUp(id))
+                });
+            }
+            'r' => decision.other(Choice::SameKey),
+            _ => decision.other(Choice::NewKey),
+        };
+        order.map_or(Answer::Stay, |order| {
+            Answer::Yes(Pending::Send(Box::new(order)))
+        })
+    }
+
+    /// An operation was looked up: when it is the one asked about, what is known of it now stands in the question.
+    pub fn looked_up(&mut self, operation: &Operation, failure: Option<&Failure>) {
+        let Some(decision) = &mut self.decision else {
+            return;
+        };
+        let id = operation.exchanges.first().map(|e| &e.operation);
+        if decision.look == Look::Asked && decision.id() == id {
+            decision.operation = operation.clone();
+            decision.look = match failure {
+                None => Look::Done,
+                Some(failure) => {
+                    let cause = failure.cause.as_deref();
+                    let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
+                    Look::Failed(format!("{}{cause}", failure.what))
+                }
+            };
+        }
     }
 
     /// Draws it. Where there is little room the text gives way to the answers, never the other way round.
@@ -194,7 +321,11 @@ impl Question {
         for text in &self.text {
             lines.extend([Line::from(text.clone()), Line::default()]);
         }
-        lines.extend(self.history_lines(session, theme));
+        let mut answers = Vec::new();
+        if let Some(decision) = &self.decision {
+            lines.extend(decision.facts(session, theme));
+            answers.extend(decision.choices(theme));
+        }
         let answer = |key: &'static str, what: &str| {
             [
                 Span::styled(key, theme.style(Tone::Accent)),
@@ -212,16 +343,20 @@ impl Question {
             title: &self.title,
             hint: "",
         };
-        let answers = if one_line.width() <= popup.room(screen) {
-            vec![one_line]
+        if one_line.width() <= popup.room(screen) {
+            answers.push(one_line);
         } else {
-            vec![Line::from_iter(yes), Line::from_iter(no)]
-        };
+            answers.extend([Line::from_iter(yes), Line::from_iter(no)]);
+        }
         popup.show(lines, answers, theme, screen, buffer);
     }
+}
 
-    fn history_lines<'a>(&self, session: &Session, theme: Theme) -> Vec<Line<'a>> {
-        let Some(first) = self.history.first() else {
+impl Decision {
+    /// The operation so far: its attempts, and what looking it up found.
+    fn facts<'a>(&self, session: &Session, theme: Theme) -> Vec<Line<'a>> {
+        let attempts: Vec<&Summary> = self.operation.attempts().collect();
+        let Some(first) = attempts.first() else {
             return Vec::new();
         };
         let account = first.account.as_deref();
@@ -232,19 +367,57 @@ impl Question {
             "requestId {}{account}",
             first.operation
         ))];
-        let skipped = self.history.len().saturating_sub(LISTED);
-        let rows = self.history.iter().skip(skipped);
+        let skipped = attempts.len().saturating_sub(LISTED);
+        let rows = attempts.iter().skip(skipped);
         lines.extend(rows.map(|row| history_line(row, session, theme)));
+        let looked = looked_up(&self.operation);
+        let tone = match self.operation.look_ups().next_back() {
+            Some((_, [])) | None => Tone::Plain,
+            Some(_) => Tone::Strong,
+        };
+        lines.extend(
+            (!looked.is_empty())
+                .then(|| Line::styled(format!("  {}", looked.trim()), theme.style(tone))),
+        );
+        lines.extend(match &self.look {
+            Look::Asked => Some(Line::styled("  looking …", theme.style(Tone::Notice))),
+            Look::Failed(why) => Some(Line::styled(format!("  {why}"), theme.style(Tone::Refused))),
+            Look::No | Look::Done => None,
+        });
         lines.push(Line::default());
+        lines
+    }
+
+    /// What else can be done, each with what it would come to.
+    fn choices<'a>(&self, theme: Theme) -> Vec<Line<'a>> {
+        let line = |key: &'static str, what: String| {
+            Line::from(vec![
+                Span::styled(key, theme.style(Tone::Accent)),
+                Span::raw(format!("  {what}")),
+            ])
+        };
+        let mut lines = Vec::new();
+        if self.id().is_some() {
+            lines.push(line("l", "look first: ask the API what it made".to_owned()));
+        }
+        if self.other(Choice::SameKey).is_some() {
+            let words = same_key_words(self.advice.same_key);
+            lines.push(line("r", format!("same key instead: {words}")));
+        }
+        if self.other(Choice::NewKey).is_some() {
+            let words = new_key_words(self.advice.new_key);
+            lines.push(line("R", format!("new key instead: {words}")));
+        }
         lines
     }
 }
 
-fn go_ahead(new_key: bool) -> &'static str {
+fn go_ahead(new_key: bool, advice: &Advice) -> String {
     if new_key {
-        "sends it with a NEW key"
+        format!("sends it with a NEW key: {}", new_key_words(advice.new_key))
     } else {
-        "sends it with the same key"
+        let words = same_key_words(advice.same_key);
+        format!("sends it with the same key: {words}")
     }
 }
 

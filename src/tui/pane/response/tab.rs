@@ -97,7 +97,7 @@ impl<'a> Content<'a> {
     /// How many rows it has.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
-            (Tab::Operation, _) => operation::rows(self.loaded),
+            (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
             (_, None) => 0,
             (Tab::Errors, Some(_)) => self.errors().map_or(0, List::rows),
             (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),

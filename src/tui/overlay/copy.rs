@@ -1,0 +1,104 @@
+//! What can be copied of the exchange on show: one letter each, to the terminal's clipboard (OSC 52).
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::document::visible::visible;
+use crate::tui::action::Action;
+use crate::tui::keymap::resolve;
+use crate::tui::message::Loaded;
+use crate::tui::overlay::{Answer, Wish};
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::popup::Popup;
+use crate::tui::widget::text::{middle, pad_right};
+
+/// The columns of the names.
+const NAMES: usize = 20;
+
+/// More than this no terminal takes.
+const LONGEST: usize = 64 << 10;
+
+/// One thing that can be copied.
+#[derive(Debug)]
+struct Item {
+    key: char,
+    name: &'static str,
+    text: String,
+}
+
+/// The menu.
+#[derive(Debug)]
+pub struct CopyMenu {
+    items: Vec<Item>,
+}
+
+impl CopyMenu {
+    /// What there is to copy of this exchange. Secrets are not in it: they were cut out before it was written.
+    pub fn of(loaded: &Loaded) -> CopyMenu {
+        let exchange = &loaded.exchange;
+        let request = &exchange.request;
+        let response = exchange.outcome.response();
+        let made = loaded.operation.made();
+        let made: Vec<&str> = made.iter().map(|object| object.id).collect();
+        let body = std::str::from_utf8(&request.body).ok();
+        let items = [
+            ('k', "idempotency key", request.idempotency_key.clone()),
+            ('o', "requestId", Some(exchange.operation.to_string())),
+            ('a', "account", exchange.account.clone()),
+            ('m', "objects made", Some(made.join(" "))),
+            (
+                's',
+                "server id",
+                response.and_then(|r| r.server_request_id.clone()),
+            ),
+            ('i', "exchange id", Some(exchange.id.to_string())),
+            ('u', "URL", Some(request.url())),
+            ('b', "body as sent", body.map(ToOwned::to_owned)),
+        ];
+        let there = items.into_iter().filter_map(|(key, name, text)| {
+            let text = text.filter(|text| (1..=LONGEST).contains(&text.len()))?;
+            Some(Item { key, name, text })
+        });
+        CopyMenu {
+            items: there.collect(),
+        }
+    }
+
+    /// A letter copies and closes; anything else that closes, closes.
+    pub fn update(&mut self, key: &KeyEvent) -> Answer {
+        let letter = match key.code {
+            KeyCode::Char(letter) if key.modifiers.is_empty() => Some(letter),
+            _ => None,
+        };
+        let item = self.items.iter().find(|item| Some(item.key) == letter);
+        if let Some(item) = item {
+            return Answer::Wish(Wish::Copy(item.name, item.text.clone()));
+        }
+        match resolve(key, false) {
+            Some(Action::Back | Action::Quit | Action::Copy | Action::Toggle) => Answer::Close,
+            _ => Answer::Stay,
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, theme: Theme, screen: Rect, buffer: &mut Buffer) {
+        let popup = Popup {
+            title: "Copy",
+            hint: "a letter copies, Esc closes",
+        };
+        let room = popup.room(screen).saturating_sub(NAMES + 3);
+        let line = |item: &Item| {
+            let text = item.text.lines().next().unwrap_or_default();
+            let text = middle(&visible(text), room.min(56)).into_owned();
+            Line::from(vec![
+                Span::styled(format!("{}  ", item.key), theme.style(Tone::Accent)),
+                Span::raw(pad_right(item.name, NAMES)),
+                Span::styled(text, theme.style(Tone::Faint)),
+            ])
+        };
+        let lines = self.items.iter().map(line).collect();
+        popup.show(lines, Vec::new(), theme, screen, buffer);
+    }
+}
