@@ -52,6 +52,8 @@ pub enum Action {
     ReplaySame,
     /// Replay what was sent, with a new key.
     ReplayNew,
+    /// Turn to the next mode of sending again by itself.
+    ToggleResend,
     /// From an error to its field.
     ToField,
     /// Next error.
@@ -176,6 +178,12 @@ pub const TABLE: &[Row] = &[
         &[key('R')],
         "new key",
         "replay what was sent, with a new idempotency key",
+    ),
+    row(
+        Action::ToggleResend,
+        &[key('w')],
+        "resend",
+        "send again by itself: after a 429; after a 429 and a lost answer, same key; never",
     ),
     row(
         Action::Toggle,

@@ -16,16 +16,21 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::dispatch::retry::Progress;
 use crate::dispatch::{Dispatch, SendError};
 use crate::document::source::Source;
 use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
+use crate::domain::retry::Retry;
 use crate::services::{Services, Setup};
 use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
+use crate::tui::runner::progress::failed;
+
+mod progress;
 
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
@@ -61,7 +66,11 @@ impl Runner {
             Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
             Effect::LoadHistory { limit } => self.load_history(limit),
             Effect::LoadExchange(id) => self.load_exchange(id),
-            Effect::Send { ticket, order } => self.send(ticket, *order),
+            Effect::Send {
+                ticket,
+                order,
+                retry,
+            } => self.send(ticket, *order, retry),
         }
         true
     }
@@ -86,16 +95,23 @@ impl Runner {
         let Some(store) = self.store() else { return };
         let messages = self.messages.clone();
         tokio::spawn(async move {
+            let mut holds = None;
             let message = match store.page(&Filter::default(), None, limit).await {
-                Ok(page) => Message::HistoryLoaded {
-                    more: page.next.is_some(),
-                    rows: page.summaries,
-                },
+                Ok(page) => {
+                    holds = progress::holds(&store, &page.summaries).await;
+                    Message::HistoryLoaded {
+                        more: page.next.is_some(),
+                        rows: page.summaries,
+                    }
+                }
                 Err(error) => Message::Failed(
                     Failure::new("the history cannot be read").because(error.to_string()),
                 ),
             };
-            let _ = messages.send(message);
+            // First the holds, so that a held row never stands there without its countdown.
+            for message in holds.into_iter().chain([message]) {
+                let _ = messages.send(message);
+            }
         });
     }
 
@@ -114,7 +130,7 @@ impl Runner {
         });
     }
 
-    fn send(&self, ticket: Ticket, order: Order) {
+    fn send(&self, ticket: Ticket, order: Order, retry: Retry) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         let cancel = self.cancel.clone();
         tokio::spawn(async move {
@@ -122,9 +138,8 @@ impl Runner {
                 return;
             };
             let told = messages.clone();
-            let started = move |summary: &_| {
-                let summary = Box::new(Clone::clone(summary));
-                let _ = told.send(Message::SendStarted { ticket, summary });
+            let tell = move |progress: Progress<'_>| {
+                let _ = told.send(progress::message(ticket, progress));
             };
             // Both this screen's cancel and the end of the program reach the send.
             let token = services.dispatch.token();
@@ -135,9 +150,12 @@ impl Runner {
             });
             let sent = services
                 .dispatch
-                .send(&services.access, order.clone(), token, started)
+                .pursue(&services.access, order.clone(), retry, token, tell)
                 .await;
             watch.abort();
+            if let Some(notice) = sent.as_ref().ok().and_then(progress::doubt) {
+                let _ = messages.send(Message::SendTold { ticket, notice });
+            }
             let message = match sent {
                 Ok(sent) => Message::ExchangeFinished {
                     ticket,
@@ -295,14 +313,5 @@ impl Source for BodyFile {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         file.read(buffer)
-    }
-}
-
-fn failed(error: &SendError) -> Failure {
-    match error {
-        SendError::Unrecorded(_) => {
-            Failure::new(error.to_string()).hint("do not send it again before you have looked")
-        }
-        _ => Failure::new(format!("nothing was sent: {error}")),
     }
 }

@@ -180,6 +180,8 @@ impl App {
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
+            Action::ToggleResend if held => {}
+            Action::ToggleResend => self.toggle_resend(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
             Action::Cancel => return self.cancel(),
@@ -312,20 +314,16 @@ impl App {
     /// Whether something may be sent now. One order at a time: until its intent stands, another would be judged on
     /// the same facts, and a key pressed twice would send twice.
     fn may_send(&mut self) -> bool {
-        let flying = match &self.session.selection {
-            Selection::Exchange(id) => self.session.flight_of(id).is_some(),
-            Selection::Draft | Selection::Nothing => false,
-        };
         let why = match &self.session.opening {
             Opening::Pending => Failure::new("the history is still being opened"),
             Opening::Failed(_) => Failure::new("nothing can be sent without the history"),
             Opening::Done if self.session.is_ordering() => {
                 Failure::new("the last one is just being sent")
             }
-            Opening::Done if flying => {
-                Failure::new("it is still in flight").hint("Ctrl-C cancels it")
-            }
-            Opening::Done => return true,
+            Opening::Done => match self.goes_by_itself() {
+                Some(why) => why,
+                None => return true,
+            },
         };
         self.tell(why);
         false
@@ -341,6 +339,7 @@ impl App {
         vec![Effect::Send {
             ticket,
             order: Box::new(order),
+            retry: self.session.resend.retry(),
         }]
     }
 
@@ -409,10 +408,7 @@ impl App {
     fn quit(&mut self) -> Vec<Effect> {
         let flights = self.session.flights.len();
         let text = match &self.session.draft {
-            _ if flights > 0 => vec![
-                format!("{flights} in flight. Leaving cancels what waits for an answer;"),
-                "the history keeps it as indeterminate, with its key.".to_owned(),
-            ],
+            _ if flights > 0 => self.what_leaving_cancels(),
             Some(draft) if draft.edited => vec![format!(
                 "The draft {} was not sent and would be lost.",
                 draft.row

@@ -21,6 +21,7 @@ use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::request::SentRequest;
+use crate::domain::retry::Retry;
 use crate::tui::app::App;
 use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket};
 use crate::tui::session::Selection;
@@ -36,6 +37,8 @@ struct World {
     coming: VecDeque<Message>,
     /// What became of the sends: counted, and in turn answered, refused, failed.
     sends: Vec<Ask>,
+    /// How often each of them may be sent again by itself.
+    retries: Vec<Retry>,
 }
 
 fn row(at: usize) -> Summary {
@@ -62,6 +65,7 @@ fn loaded(row: &Summary) -> Loaded {
     let failure = Failure::new("the connection ended").because("reset".repeat(40));
     let outcome = match (row.class, row.status) {
         (Class::InFlight, _) => Outcome::InFlight,
+        (Class::Held, _) => Outcome::Held,
         (_, None) => Outcome::Indeterminate(Unanswered {
             failure,
             timing: Default::default(),
@@ -117,6 +121,7 @@ impl World {
             rows: (0..rows).map(row).collect(),
             coming: VecDeque::new(),
             sends: Vec::new(),
+            retries: Vec::new(),
         }
     }
 
@@ -161,7 +166,12 @@ impl World {
                 operation: OperationId::known("op_draft"),
                 key: "key_draft".into(),
             }),
-            Effect::Send { ticket, order } => {
+            Effect::Send {
+                ticket,
+                order,
+                retry,
+            } => {
+                self.retries.push(retry);
                 let flight = app
                     .session
                     .flights
