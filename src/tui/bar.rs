@@ -218,7 +218,7 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         Selection::Nothing => list.push(Action::Compose),
         Selection::Draft => list.extend([Action::Send, Action::Edit, Action::Compose]),
         Selection::Exchange(id) => {
-            if session.pursuit_of(id).is_none() {
+            if !session.is_under_way(id) {
                 list.extend([Action::ReplaySame, Action::ReplayNew]);
             }
             list.extend([Action::Edit, Action::Compose]);

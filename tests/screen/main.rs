@@ -8,6 +8,7 @@ mod owner;
 mod shape;
 mod steady;
 mod trouble;
+mod wait;
 
 use serde_json::Value;
 use support::home::Home;

@@ -180,7 +180,6 @@ impl App {
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
-            Action::ToggleResend if held => {}
             Action::ToggleResend => self.toggle_resend(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::domain::exchange::{Class, Failure, Summary};
+use crate::domain::exchange::{Failure, Summary};
 use crate::tui::app::App;
 use crate::tui::layout::Pane;
 use crate::tui::message::Ticket;
@@ -39,8 +39,7 @@ impl App {
                 None => Failure::new("it is still in flight").hint(cancels),
             });
         }
-        let row = self.session.rows.iter().find(|row| row.id == *id)?;
-        (row.class == Class::Held).then(|| {
+        self.session.is_held(id).then(|| {
             Failure::new("not sent: it waits in another process, and goes by itself")
                 .hint("cancel it there first")
         })

@@ -27,6 +27,8 @@ use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
+mod resend;
+
 const BODY: &str =
     "{\n  \"amount\": -5,\n  \"currency\": \"日本語\",\n  \"account\": \"acct_demo\"\n}";
 
@@ -313,7 +315,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
+            let letters = "cesrRwOyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];
             world.press(app, KeyCode::Char(c), KeyModifiers::NONE);
         }

@@ -20,6 +20,7 @@ use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 use crate::domain::exchange::{Class, Summary};
 use crate::tui::action::Action;
 use crate::tui::outcome_look::{choice_word, glyph, spinner, status_text, tone};
+use crate::tui::resend::Left;
 use crate::tui::session::{Opening, PAGE, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{cut, human_ms, pad_left, pad_right, relative, url_middle};
@@ -239,6 +240,10 @@ pub fn age(session: &Session, row: &Summary) -> String {
     relative(minute(session.now.wall), minute(row.started_at))
 }
 
+fn wait_text(left: Left, columns: usize) -> String {
+    pad_left(&format!("◷ {}", left.short()), columns)
+}
+
 fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) -> Line<'a> {
     let flight = session
         .flight_of(&row.id)
@@ -251,7 +256,7 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
     let status = status_text(row.class, row.status);
     // Where there is no room for a column of its own, a wait stands in the place of the key's choice.
     let choice = match left.filter(|_| width < ROOM_TO_TELL_TIME) {
-        Some(left) => (pad_left(&left.short(), 4), theme.style(Tone::Strong)),
+        Some(left) => (wait_text(left, 6), theme.style(Tone::Strong)),
         None => (
             pad_right(choice_word(row.key_choice), 4),
             theme.style(Tone::Faint),
@@ -264,10 +269,7 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
             .filter(|ms| *ms >= 1000.0);
         let took = row.total_ms.or(waits).map(human_ms).unwrap_or_default();
         right.push(match left {
-            Some(left) => (
-                pad_left(&format!("◷ {}", left.short()), 8),
-                theme.style(Tone::Strong),
-            ),
+            Some(left) => (wait_text(left, 8), theme.style(Tone::Strong)),
             None => (pad_left(&took, 8), theme.style(Tone::Plain)),
         });
     }

@@ -325,8 +325,7 @@ fn held<'a>(exchange: &Exchange, session: &Session, theme: Theme) -> Vec<Line<'a
         }
         None => "◷ Waits for the rate limit.".to_owned(),
     };
-    let whose =
-        "Another process sends it by itself, with the key above: nothing is to be done here.";
+    let whose = "Another process sends it by itself: nothing is to be done here.";
     match session.pursuit_of(&exchange.id) {
         Some(_) => vec![Line::styled(text, look)],
         None => vec![Line::styled(text, look), Line::raw(whose)],

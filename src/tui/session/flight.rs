@@ -98,6 +98,18 @@ impl Session {
         self.flights.iter().find(|flight| flight.has(id))
     }
 
+    /// Whether this exchange is on its way or goes by itself, from here or from another process: nothing is to be sent
+    /// again by hand.
+    pub fn is_under_way(&self, id: &ExchangeId) -> bool {
+        self.pursuit_of(id).is_some() || self.is_held(id)
+    }
+
+    /// Whether this exchange is held, by whomever.
+    pub fn is_held(&self, id: &ExchangeId) -> bool {
+        let row = self.rows.iter().find(|row| row.id == *id);
+        row.is_some_and(|row| row.class == Class::Held)
+    }
+
     /// Whether something turns: an exchange of this session is on its way.
     pub fn spins(&self) -> bool {
         self.flights.iter().any(|flight| flight.wait.is_none())
