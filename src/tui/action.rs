@@ -46,6 +46,8 @@ pub enum Action {
     Compose,
     /// Edit what is shown, as a draft.
     Edit,
+    /// Turn the draft between continuing its operation and a new one.
+    ToggleOperation,
     /// Send the draft on screen.
     Send,
     /// Replay what was sent, with the same key.
@@ -160,6 +162,12 @@ pub const TABLE: &[Row] = &[
         &[key('e')],
         "edit",
         "edit: the draft, or what was sent as a new draft",
+    ),
+    row(
+        Action::ToggleOperation,
+        &[key('O')],
+        "operation",
+        "the draft continues its operation, or begins a new one",
     ),
     always(
         Action::Send,

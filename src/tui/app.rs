@@ -33,6 +33,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+mod operation;
 mod resend;
 #[cfg(test)]
 mod tests;

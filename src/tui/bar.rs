@@ -216,7 +216,12 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
     }
     match &session.selection {
         Selection::Nothing => list.push(Action::Compose),
-        Selection::Draft => list.extend([Action::Send, Action::Edit, Action::Compose]),
+        Selection::Draft => {
+            list.extend([Action::Send, Action::Edit]);
+            let has_base = session.draft.as_ref().is_some_and(|d| d.base.is_some());
+            list.extend(has_base.then_some(Action::ToggleOperation));
+            list.push(Action::Compose);
+        }
         Selection::Exchange(id) => {
             if !session.is_under_way(id) {
                 list.extend([Action::ReplaySame, Action::ReplayNew]);

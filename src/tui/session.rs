@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::domain::exchange::{Exchange, Failure, Summary};
-use crate::domain::id::ExchangeId;
+use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
@@ -56,6 +56,8 @@ pub struct DraftFacts {
     pub base: Option<ExchangeId>,
     /// Whether sending it would send something else than `base`.
     pub edited: bool,
+    /// The operation that it could continue, and was turned away from.
+    pub turned_away: Option<OperationId>,
 }
 
 /// The facts on show.

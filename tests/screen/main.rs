@@ -4,6 +4,7 @@
 mod cancel;
 mod editing;
 mod main_job;
+mod operation;
 mod owner;
 mod shape;
 mod steady;

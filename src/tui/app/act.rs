@@ -177,6 +177,7 @@ impl App {
                 let hint = "press the key again to send again";
                 self.tell(Failure::new("held down: it is sent once").hint(hint));
             }
+            Action::ToggleOperation => self.toggle_operation(),
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
@@ -292,7 +293,7 @@ impl App {
             return Vec::new();
         }
         match self.request.order(&self.session, as_is) {
-            Ok(order) => return self.fly(order),
+            Ok(order) => return self.ask_or_fly(order),
             Err(Unsendable::Mistake(failure)) => {
                 self.focus(Pane::Request);
                 self.tell(failure);
@@ -329,7 +330,7 @@ impl App {
     }
 
     /// Sends an order: the draft's, when the draft is on show.
-    fn fly(&mut self, order: Order) -> Vec<Effect> {
+    pub(super) fn fly(&mut self, order: Order) -> Vec<Effect> {
         let ticket = self.session.ticket();
         self.session.fly(ticket);
         if self.session.selection == Selection::Draft {

@@ -27,6 +27,7 @@ use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
+mod operation;
 mod resend;
 
 const BODY: &str =

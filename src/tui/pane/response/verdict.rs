@@ -77,7 +77,11 @@ fn keys<'a>(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> L
     let draft = draft.filter(|_| session.selection == Selection::Draft);
     let edited = draft.map(|draft| draft.edited);
     let word = |long: &'static str, short: &'static str| [long, short, ""];
+    let turned_away = draft.is_some_and(|draft| draft.turned_away.is_some());
     let lines = (0..3).map(|at| match edited {
+        Some(true) if turned_away => {
+            Line::from_iter(one("s", word("a new operation: ", "new: ")[at], new))
+        }
         Some(true) => Line::from_iter(one("s", word("as edited, new key: ", "new key: ")[at], new)),
         Some(false) => Line::from_iter(one(
             "s",
