@@ -164,3 +164,30 @@ fn a_lost_answer_is_asked_for_with_the_same_key() {
         sent[1]["request"]["idempotency_key"]
     );
 }
+
+#[test]
+fn it_stands_in_line_behind_the_one_that_went_first_and_shows_who_else_waits() {
+    let home = home();
+    let (_sandbox, base, mut terminal) = open(&home, "1/3s", (120, 40));
+    burst(&home, &base);
+    let pay = |fault: &str| {
+        let words = ["--base-url", &base, "send", "/v1/payments", "--retry", "5"];
+        home.start(&[&words[..], &["-d", PAYMENT, "-H", fault]].concat())
+    };
+    // It waits, then goes first, and its answer takes its time.
+    let _first = pay("Sandbox-Fault: delay=6000");
+    terminal
+        .wait_for("◷ ···")
+        .send("g")
+        .wait_for("─ ◷ held")
+        .wait_for("Another process sends it by itself");
+    terminal.send("r").wait_for("waits in another process");
+    terminal.wait_for("Another process is sending it");
+    terminal.send("w").wait_for("↻ 429×5").send("c");
+    terminal.wait_for("Draft").send("GET /v1/boxes<c-s>");
+    terminal.wait_for("Waits for the one that went first");
+    terminal.patience(Duration::from_secs(40));
+    terminal.wait_for("200 OK");
+    let newest = history(&home).remove(0);
+    assert_eq!(newest["outcome"]["status"], 200);
+}

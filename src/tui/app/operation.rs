@@ -36,6 +36,9 @@ impl App {
 
     fn turned_away(&self, name: &str) -> Failure {
         let what = match self.asked_of_base() {
+            Some(_) if self.waits_in_base() => {
+                format!("{name} waits and goes by itself: a new operation would do it once more")
+            }
             Some(Asked::ActsAgain) => format!("{name} has acted: a new operation does it again"),
             Some(Asked::MayActTwice) => {
                 format!("{name} may have acted: a new operation does not know of that")
@@ -45,8 +48,17 @@ impl App {
         Failure::new(what).hint("it is asked before it is sent; O turns back")
     }
 
-    /// What a new key would be asked in the operation that the draft was made from.
+    fn waits_in_base(&self) -> bool {
+        let base = self.session.exchange();
+        base.is_some_and(|base| self.session.has_waiting(&base.operation))
+    }
+
+    /// What a new key would be asked in the operation that the draft was made from. What waits there has done nothing
+    /// yet, and will by itself: then a new operation does it a second time.
     fn asked_of_base(&self) -> Option<Asked> {
+        if self.waits_in_base() {
+            return Some(Asked::MayActTwice);
+        }
         let advice = self.session.advice(self.session.on_show()?)?;
         question(&advice, Choice::NewKey)
     }
@@ -70,7 +82,8 @@ impl App {
         };
         match asked {
             Some(asked) => {
-                self.overlay = Some(Overlay::ask(leaves(&operation, asked, order)));
+                let waits = self.session.has_waiting(&operation);
+                self.overlay = Some(Overlay::ask(leaves(&operation, asked, waits, order)));
                 Vec::new()
             }
             None => self.fly(order),
@@ -78,8 +91,9 @@ impl App {
     }
 }
 
-fn leaves(operation: &OperationId, asked: Asked, order: Order) -> Question {
+fn leaves(operation: &OperationId, asked: Asked, waits: bool, order: Order) -> Question {
     let (title, did) = match asked {
+        _ if waits => ("It WILL ACT TWICE. Send it?", "waits and does it by itself"),
         Asked::ActsAgain => ("Do the action AGAIN?", "did it once"),
         Asked::MayActTwice => ("It MAY ACT TWICE. Send it?", "may have done it already"),
     };

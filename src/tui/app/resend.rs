@@ -27,10 +27,16 @@ impl App {
         }
     }
 
-    /// Why the exchange on show is not to be sent again by hand now: it is on its way, or goes by itself.
+    /// Why the exchange on show, or the draft that would send the same, is not to be sent again by hand now: it is on
+    /// its way, or goes by itself.
     pub(super) fn goes_by_itself(&self) -> Option<Failure> {
-        let Selection::Exchange(id) = &self.session.selection else {
-            return None;
+        let id = match &self.session.selection {
+            Selection::Exchange(id) => id,
+            Selection::Draft => {
+                let same = self.session.draft.as_ref().filter(|draft| !draft.edited);
+                same?.base.as_ref()?
+            }
+            Selection::Nothing => return None,
         };
         if let Some(flight) = self.session.pursuit_of(id) {
             let cancels = "Ctrl-C cancels it";

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::domain::exchange::{Class, Summary};
-use crate::domain::id::ExchangeId;
+use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::retry::{Again, Retry, until};
 use crate::tui::message::Ticket;
 use crate::tui::resend::{Left, Wait, to_next_second};
@@ -108,6 +108,13 @@ impl Session {
     pub fn is_held(&self, id: &ExchangeId) -> bool {
         let row = self.rows.iter().find(|row| row.id == *id);
         row.is_some_and(|row| row.class == Class::Held)
+    }
+
+    /// Whether something of this operation waits, here or in another process, and goes by itself.
+    pub fn has_waiting(&self, operation: &OperationId) -> bool {
+        let waits = |row: &Summary| row.class == Class::Held || self.wait_of(&row.id).is_some();
+        let mut rows = self.rows.iter().filter(|row| row.operation == *operation);
+        rows.any(waits)
     }
 
     /// Whether something turns: an exchange of this session is on its way.

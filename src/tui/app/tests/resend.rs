@@ -410,3 +410,33 @@ fn a_5xx_shows_its_retry_after_and_counts_it_down() {
     assert!(!last.contains(" s first."), "{last}");
     assert!(app.next_countdown().is_none());
 }
+
+#[test]
+fn what_goes_by_itself_is_not_done_a_second_time_by_a_draft_of_it() {
+    let (mut world, mut app, ticket) = ordered(1);
+    world.starts(&mut app, ticket, 1);
+    world.has(&mut app, send(1, Class::RateLimited, Some(429)));
+    let wait = world.wait(Again::RateLimited, 12, Some("s2"));
+    world.waits(&mut app, ticket, wait);
+    world.keys(&mut app, "e");
+    world.settle(&mut app);
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    let before = world.sends.len();
+    world.keys(&mut app, "s");
+    let frame = world.frame(&mut app);
+    assert!(
+        frame.contains("not sent: it waits, and goes by itself"),
+        "{frame}"
+    );
+    world.keys(&mut app, "O");
+    let frame = world.frame(&mut app);
+    assert!(
+        frame.contains("a new operation would do it once more"),
+        "{frame}"
+    );
+    world.keys(&mut app, "s");
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("It WILL ACT TWICE. Send it?"), "{frame}");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    assert_eq!(world.sends.len(), before);
+}
