@@ -168,14 +168,15 @@ fn a_lost_answer_is_asked_for_with_the_same_key() {
 #[test]
 fn it_stands_in_line_behind_the_one_that_went_first_and_shows_who_else_waits() {
     let home = home();
-    let (_sandbox, base, mut terminal) = open(&home, "1/3s", (120, 40));
+    let (_sandbox, base, mut terminal) = open(&home, "1/6s", (120, 40));
+    terminal.patience(Duration::from_secs(40));
     burst(&home, &base);
     let pay = |fault: &str| {
         let words = ["--base-url", &base, "send", "/v1/payments", "--retry", "5"];
         home.start(&[&words[..], &["-d", PAYMENT, "-H", fault]].concat())
     };
     // It waits, then goes first, and its answer takes its time.
-    let _first = pay("Sandbox-Fault: delay=6000");
+    let _first = pay("Sandbox-Fault: delay=5000");
     terminal
         .wait_for("◷ ···")
         .send("g")
@@ -186,7 +187,6 @@ fn it_stands_in_line_behind_the_one_that_went_first_and_shows_who_else_waits() {
     terminal.send("w").wait_for("↻ 429×5").send("c");
     terminal.wait_for("Draft").send("GET /v1/boxes<c-s>");
     terminal.wait_for("Waits for the one that went first");
-    terminal.patience(Duration::from_secs(40));
     terminal.wait_for("200 OK");
     let newest = history(&home).remove(0);
     assert_eq!(newest["outcome"]["status"], 200);
