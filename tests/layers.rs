@@ -14,6 +14,7 @@ const ON_SCREEN: &[&str] = &[
     "tui::action",
     "tui::keymap",
     "tui::outcome_look",
+    "tui::resend",
     "tui::widget",
     "tui::theme",
     "domain",
@@ -40,24 +41,26 @@ const TABLE: &[Row] = &[
     row("tui::keymap", &["tui::theme", "tui::action"]),
     row("tui::terminal", &["tui::theme", "tui::action", "tui::keymap"]),
     row("tui::widget", &["tui::theme", "document"]),
-    row("tui::message", &["tui::action", "domain", "document"]),
+    // Words for what is sent again by itself.
+    row("tui::resend", &["domain"]),
+    row("tui::message", &["tui::action", "tui::resend", "domain", "document"]),
     // What a message brings is what the session keeps.
-    row("tui::session", &["tui::message", "tui::action", "domain", "document"]),
+    row("tui::session", &["tui::message", "tui::action", "tui::resend", "domain", "document"]),
     row("tui::layout", &[]),
     row("tui::outcome_look", &["tui::theme", "domain"]),
     row("tui::bar", &[
-        "tui::session", "tui::message", "tui::layout", "tui::action", "tui::outcome_look", "tui::widget", "tui::theme",
-        "domain", "document",
+        "tui::session", "tui::message", "tui::layout", "tui::action", "tui::outcome_look", "tui::resend", "tui::widget",
+        "tui::theme", "domain", "document",
     ]),
     strangers("tui::pane", ON_SCREEN),
     strangers("tui::overlay", ON_SCREEN),
     row("tui::app", &[
         "tui::pane", "tui::overlay", "tui::bar", "tui::layout", "tui::session", "tui::message", "tui::action",
-        "tui::keymap", "tui::widget", "tui::theme", "domain", "document",
+        "tui::keymap", "tui::resend", "tui::widget", "tui::theme", "domain", "document",
     ]),
     // The only file of the interface that sees the world.
     row("tui::runner", &[
-        "tui::message", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
+        "tui::message", "tui::resend", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
     ]),
     row("tui", &["tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services"]),
 

@@ -11,11 +11,11 @@ pub fn tell(progress: Progress<'_>, quiet: bool) {
     match progress {
         Progress::Waits(pause) if !quiet => note(&waits(pause)),
         Progress::Stops(stop) => note(&stops(stop)),
-        Progress::Started(_) | Progress::Waits(_) => {}
+        Progress::Started(_) | Progress::Waits(_) | Progress::WaitsOn(_) => {}
     }
 }
 
-fn waits(pause: Pause) -> String {
+fn waits(pause: Pause<'_>) -> String {
     let Pause {
         again, number, of, ..
     } = pause;
@@ -90,6 +90,7 @@ mod tests {
                 wait,
                 number: 1,
                 of: 3,
+                held: None,
             };
             assert_eq!(waits(pause), expected);
         }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::gate::Gate;
 use crate::dispatch::plan::{self, Plan};
+use crate::dispatch::turn::LOOK;
 use crate::dispatch::{Access, Dispatch, SendError, Sent};
 use crate::domain::exchange::{Class, Ending, Intent, Summary};
 use crate::domain::guard::Asked;
@@ -29,7 +30,9 @@ use crate::domain::order::{Agreed, Agreement, Refusal};
 use crate::domain::rate_limit::Quota;
 use crate::domain::request::KeyChoice;
 use crate::domain::retry::hold::Signal;
-use crate::domain::retry::{Again, Retry, Wait, after_limit, backoff, finds_out, jitter, later};
+use crate::domain::retry::{
+    self, Again, Retry, Wait, after_limit, backoff, finds_out, jitter, later,
+};
 
 /// What happens while an order is pursued.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +40,16 @@ pub enum Progress<'a> {
     /// An intent stands, and its first byte is about to leave. It comes once for each exchange.
     Started(&'a Summary),
     /// It waits.
-    Waits(Pause),
+    Waits(Pause<'a>),
+    /// It still waits, and for another moment than was told before.
+    WaitsOn(Pause<'a>),
     /// It is not sent again, though it could have been.
     Stops(Stop<'a>),
 }
 
 /// A wait before a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pause {
+pub struct Pause<'a> {
     /// Why it is sent again; `None` before the first send, when others have used the quota up.
     pub again: Option<Again>,
     /// Until when; `None` when it waits for the answer of the one that went first.
@@ -55,6 +60,8 @@ pub struct Pause {
     pub number: u32,
     /// How many there may be.
     pub of: u32,
+    /// Its held row, where one stands: the exchange that goes has the same id.
+    pub held: Option<&'a ExchangeId>,
 }
 
 /// Why it is not sent again.
@@ -113,6 +120,8 @@ pub(crate) struct Pursuit<P> {
     pub(crate) last: Option<ExchangeId>,
     /// Whether a send of this order lost its answer, and no later one tells what became of it.
     in_doubt: bool,
+    /// What the wait that is on was last told to be for.
+    pub(crate) told: Option<Option<Timestamp>>,
 }
 
 /// What one exchange came to.
@@ -146,6 +155,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
             unnamed: 0,
             last: None,
             in_doubt: false,
+            told: None,
         }
     }
 
@@ -299,7 +309,8 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let wait = backoff(self.lost, dice()?);
         self.lost += 1;
         let until = later(now, wait);
-        self.tell_pause(Some(Again::Lost), Some(until), wait);
+        let pause = self.pause(Some(Again::Lost), Some(until), None);
+        (self.progress)(Progress::Waits(Pause { wait, ..pause }));
         let slept = tokio::select! {
             () = self.cancel.cancelled() => false,
             () = tokio::time::sleep(wait) => true,
@@ -307,24 +318,27 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         Ok(slept.then_some((Again::Lost, until)))
     }
 
-    pub(crate) fn tell_pause(
-        &mut self,
+    /// A wait as it is told.
+    pub(crate) fn pause<'a>(
+        &self,
         again: Option<Again>,
         until: Option<Timestamp>,
-        wait: Duration,
-    ) {
+        held: Option<&'a ExchangeId>,
+    ) -> Pause<'a> {
         let (number, of) = match again {
             None => (0, self.retry.rate_limited),
             Some(Again::RateLimited) => (self.limited, self.retry.rate_limited),
             Some(Again::Lost) => (self.lost, self.retry.lost),
         };
-        (self.progress)(Progress::Waits(Pause {
+        let wait = until.map_or(LOOK, |then| retry::until(then, Timestamp::now()));
+        Pause {
             again,
             until,
             wait,
             number,
             of,
-        }));
+            held,
+        }
     }
 
     /// A send that does not pass. Before the first one that is the order's refusal, later the end of resending.

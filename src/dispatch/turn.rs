@@ -24,7 +24,7 @@ use crate::domain::retry::{Again, MOST_JITTER, later, until};
 use crate::store::hold::{Admitted, Claim};
 
 /// How often one that waits for the probe's answer looks whether it came.
-const LOOK: Duration = Duration::from_millis(60);
+pub(crate) const LOOK: Duration = Duration::from_millis(60);
 
 /// How long one stands in line for one send, all holds together: the bound where each wait by itself is short.
 const LINE: Duration = Duration::from_secs(10 * 60);
@@ -54,11 +54,12 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
                 Admitted::TooLate(then) => return self.too_late(then, announced).await,
                 Admitted::Waits(id, then) => {
                     if announced.is_none() {
-                        let wait = then.map_or(LOOK, |then| until(then, Timestamp::now()));
-                        self.tell_pause(again, then, wait);
+                        self.told = None;
                     }
+                    self.tell_turn(again, then, &id);
+                    let waited = self.wait(again, then, &id, not_before, began).await?;
                     announced = Some(id);
-                    match self.wait(then, not_before, began).await? {
+                    match waited {
                         Waited::ItsTurn => {}
                         Waited::Cancelled => {
                             let why = "it was cancelled while it waited for the rate limit";
@@ -89,10 +90,23 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         }
     }
 
+    /// Tells what it waits for, when that is news.
+    fn tell_turn(&mut self, again: Option<Again>, then: Option<Timestamp>, held: &ExchangeId) {
+        let before = self.told.replace(then);
+        let pause = self.pause(again, then, Some(held));
+        match before {
+            None => (self.progress)(Progress::Waits(pause)),
+            Some(before) if before != then => (self.progress)(Progress::WaitsOn(pause)),
+            Some(_) => {}
+        }
+    }
+
     /// Sleeps until it looks as if its turn had come, or could no more.
     async fn wait(
         &mut self,
+        again: Option<Again>,
         mut then: Option<Timestamp>,
+        held: &ExchangeId,
         not_before: Timestamp,
         began: Instant,
     ) -> Result<Waited, SendError> {
@@ -113,6 +127,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
                 Turn::InLine => None,
                 _ => return Ok(Waited::ItsTurn),
             };
+            self.tell_turn(again, then, held);
         }
     }
 

@@ -46,12 +46,16 @@ pub enum Action {
     Compose,
     /// Edit what is shown, as a draft.
     Edit,
+    /// Turn the draft between continuing its operation and a new one.
+    ToggleOperation,
     /// Send the draft on screen.
     Send,
     /// Replay what was sent, with the same key.
     ReplaySame,
     /// Replay what was sent, with a new key.
     ReplayNew,
+    /// Turn to the next mode of sending again by itself.
+    ToggleResend,
     /// From an error to its field.
     ToField,
     /// Next error.
@@ -163,6 +167,12 @@ pub const TABLE: &[Row] = &[
         "edit",
         "edit: the draft, or what was sent as a new draft",
     ),
+    row(
+        Action::ToggleOperation,
+        &[key('O')],
+        "operation",
+        "the draft continues its operation, or begins a new one",
+    ),
     always(
         Action::Send,
         &[key('s'), control('s')],
@@ -180,6 +190,12 @@ pub const TABLE: &[Row] = &[
         &[key('R')],
         "new key",
         "replay what was sent, with a new idempotency key",
+    ),
+    row(
+        Action::ToggleResend,
+        &[key('w')],
+        "resend",
+        "send again by itself: after a 429; after a 429 and a lost answer, same key; never",
     ),
     row(
         Action::Toggle,

@@ -27,11 +27,14 @@ use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::{self, HistoryPane};
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
+use crate::tui::resend::{Left, whole_seconds};
 use crate::tui::session::{Opening, Session};
 use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+mod operation;
+mod resend;
 mod settling;
 #[cfg(test)]
 mod tests;
@@ -65,6 +68,16 @@ struct View {
     size: Rect,
     focus: Pane,
     changed: bool,
+}
+
+/// What depends on the time alone.
+#[derive(PartialEq)]
+struct Face {
+    reset: Option<u64>,
+    ages: Vec<String>,
+    verdict: Option<(String, Option<u64>)>,
+    waits: Vec<Left>,
+    overlay: Vec<String>,
 }
 
 impl App {
@@ -101,7 +114,8 @@ impl App {
 
     /// The next moment at which the screen changes by itself.
     pub fn next_change(&self) -> Option<Instant> {
-        self.session.next_change()
+        let changes = [self.session.next_change(), self.next_countdown()];
+        changes.into_iter().flatten().min()
     }
 
     /// Whether the history could be opened, so that work was possible.
@@ -144,6 +158,7 @@ impl App {
             } => key.kind != KeyEventKind::Release,
             Message::HistoryLoaded { rows, more } => !self.session.has(rows, *more),
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
+            Message::HoldsRead(holds) => self.session.holds != *holds,
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -151,7 +166,7 @@ impl App {
 
     /// Whether the screen will show something else though nothing happened.
     fn would_look_different_at(&mut self, then: Now) -> bool {
-        if !self.session.flights.is_empty() {
+        if self.session.spins() {
             return true;
         }
         let before = self.face();
@@ -161,9 +176,9 @@ impl App {
         before != after
     }
 
-    /// What depends on the time alone: the countdown, how long ago each row was, the verdict, since keys grow old, and
+    /// What depends on the time alone: the countdowns, how long ago each row was, the verdict, since keys grow old, and
     /// what an overlay tells of all that.
-    fn face(&self) -> (Option<u64>, Vec<String>, Option<String>, Vec<String>) {
+    fn face(&self) -> Face {
         let session = &self.session;
         let ages = session
             .rows
@@ -172,13 +187,13 @@ impl App {
             .collect();
         let verdict = session.on_show().and_then(|loaded| session.advice(loaded));
         let overlay = self.overlay.as_ref();
-        let overlay = overlay.map_or_else(Vec::new, |overlay| overlay.face(session));
-        (
-            session.reset_in(),
+        Face {
+            reset: session.reset_in(),
             ages,
-            verdict.map(|advice| advice.text),
-            overlay,
-        )
+            verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
+            waits: self.countdowns(),
+            overlay: overlay.map_or_else(Vec::new, |overlay| overlay.face(session)),
+        }
     }
 
     /// Brings what depends on the selection up to date with it; adds what that asks for.
@@ -265,7 +280,10 @@ impl App {
                 return self.read_outdated();
             }
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
-            Message::SendStarted { ticket, summary } => self.started(ticket, *summary),
+            Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),
+            Message::SendPaused { ticket, wait } => self.paused(ticket, wait),
+            Message::SendTold { notice, .. } => self.session.notice = Some(notice),
+            Message::HoldsRead(holds) => self.session.holds = holds,
             Message::SendRefused {
                 ticket,
                 order,
@@ -301,10 +319,19 @@ impl App {
     }
 
     /// Who looks at what is sent goes along with it, who moved on stays where they are.
-    fn started(&mut self, ticket: Ticket, summary: Summary) {
-        self.request.started(ticket, &summary.id);
-        if self.session.started(ticket, summary) && self.view.focus == Pane::Request {
+    fn started(&mut self, ticket: Ticket, summary: Summary) -> Vec<Effect> {
+        let id = summary.id.clone();
+        self.request.started(ticket, &id);
+        if !self.session.started(ticket, summary) {
+            return Vec::new();
+        }
+        if self.view.focus == Pane::Request {
             self.focus(Pane::Response);
+        }
+        // What was held and goes now stands on the screen as held.
+        match self.session.on_show().is_some() {
+            true => vec![self.load(id)],
+            false => Vec::new(),
         }
     }
 

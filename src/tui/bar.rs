@@ -22,6 +22,9 @@ use crate::tui::widget::wrap::wrap_text;
 /// Below this width the top line says in fewer words what it says.
 const WORDY: u16 = 60;
 
+/// From this width on it has room for words that could be missed.
+const ROOMY: u16 = 100;
+
 /// Draws the top line.
 pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let right = quota(session, theme, area.width);
@@ -79,6 +82,10 @@ fn whom<'a>(session: &Session, theme: Theme, width: u16) -> Vec<Vec<Span<'a>>> {
             false => format!(" !{}", session.unsettled),
         };
         pieces.push(piece(text, Tone::Doubt));
+    }
+    if let Some(mark) = session.resend.mark() {
+        let words = if width >= ROOMY { " sent again" } else { "" };
+        pieces.push(piece(format!("  {mark}{words}"), Tone::Notice));
     }
     if let Some(account) = &profile.account {
         pieces.push(piece(format!("  {account}"), Tone::Plain));
@@ -216,14 +223,20 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
     }
     match &session.selection {
         Selection::Nothing => list.push(Action::Compose),
-        Selection::Draft => list.extend([Action::Send, Action::Edit, Action::Compose]),
+        Selection::Draft => {
+            list.extend([Action::Send, Action::Edit]);
+            let has_base = session.draft.as_ref().is_some_and(|d| d.base.is_some());
+            list.extend(has_base.then_some(Action::ToggleOperation));
+            list.push(Action::Compose);
+        }
         Selection::Exchange(id) => {
-            if session.flight_of(id).is_none() {
+            if !session.is_under_way(id) {
                 list.extend([Action::ReplaySame, Action::ReplayNew]);
             }
             list.extend([Action::Edit, Action::Compose]);
         }
     }
+    list.push(Action::ToggleResend);
     match focus {
         Pane::History => {}
         Pane::Request => list.push(Action::NextTab),

@@ -14,7 +14,9 @@ use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::Fingerprint;
+use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
+use crate::tui::resend::Wait;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,22 @@ pub enum Message {
         /// The exchange, in flight.
         summary: Box<Summary>,
     },
+    /// An order waits before it is sent, or sent again; or what it waits for became another.
+    SendPaused {
+        /// Which send.
+        ticket: Ticket,
+        /// What it waits for.
+        wait: Wait,
+    },
+    /// A send is not sent again by itself, though it could have been; or there is more to tell of its end.
+    SendTold {
+        /// Which send.
+        ticket: Ticket,
+        /// Why, and when it makes sense again.
+        notice: Failure,
+    },
+    /// Until when other processes hold what they hold.
+    HoldsRead(Vec<(ExchangeId, Timestamp)>),
     /// A guard asks before anything is sent.
     SendRefused {
         /// Which send.
@@ -204,6 +222,8 @@ pub enum Effect {
         ticket: Ticket,
         /// What.
         order: Box<Order>,
+        /// How often it may be sent again by itself.
+        retry: Retry,
     },
     /// Read what is left to find out.
     LoadUnsettled,

@@ -16,20 +16,24 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::dispatch::retry::Progress;
 use crate::dispatch::{Dispatch, SendError};
 use crate::document::source::Source;
 use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
+use crate::domain::retry::Retry;
 use crate::services::{Services, Setup};
 use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
+use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::Desk;
 
 mod access;
+mod progress;
 mod settling;
 
 /// How long leaving waits for the outcomes of what it cancelled.
@@ -66,7 +70,11 @@ impl Runner {
             Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
             Effect::LoadHistory { limit } => self.load_history(limit),
             Effect::LoadExchange(id) => self.load_exchange(id),
-            Effect::Send { ticket, order } => self.send(ticket, *order),
+            Effect::Send {
+                ticket,
+                order,
+                retry,
+            } => self.send(ticket, *order, retry),
             Effect::LoadUnsettled => drop(tokio::spawn(self.desk().load())),
             Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
             Effect::Batch { ticket, work } => {
@@ -112,16 +120,23 @@ impl Runner {
         let Some(store) = self.store() else { return };
         let messages = self.messages.clone();
         tokio::spawn(async move {
+            let mut holds = None;
             let message = match store.page(&Filter::default(), None, limit).await {
-                Ok(page) => Message::HistoryLoaded {
-                    more: page.next.is_some(),
-                    rows: page.summaries,
-                },
+                Ok(page) => {
+                    holds = progress::holds(&store, &page.summaries).await;
+                    Message::HistoryLoaded {
+                        more: page.next.is_some(),
+                        rows: page.summaries,
+                    }
+                }
                 Err(error) => Message::Failed(
                     Failure::new("the history cannot be read").because(error.to_string()),
                 ),
             };
-            let _ = messages.send(message);
+            // First the holds, so that a held row never stands there without its countdown.
+            for message in holds.into_iter().chain([message]) {
+                let _ = messages.send(message);
+            }
             // A list that cannot be read was told of already.
             if let Ok(count) = store.count_left().await {
                 let _ = messages.send(Message::UnsettledCounted(count));
@@ -147,7 +162,7 @@ impl Runner {
         });
     }
 
-    fn send(&self, ticket: Ticket, order: Order) {
+    fn send(&self, ticket: Ticket, order: Order, retry: Retry) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         let cancel = self.cancel.clone();
         tokio::spawn(async move {
@@ -162,9 +177,8 @@ impl Runner {
                 }
             };
             let told = messages.clone();
-            let started = move |summary: &_| {
-                let summary = Box::new(Clone::clone(summary));
-                let _ = told.send(Message::SendStarted { ticket, summary });
+            let tell = move |progress: Progress<'_>| {
+                let _ = told.send(progress::message(ticket, progress));
             };
             // Both this screen's cancel and the end of the program reach the send.
             let token = services.dispatch.token();
@@ -175,9 +189,12 @@ impl Runner {
             });
             let sent = services
                 .dispatch
-                .send(&access, order.clone(), token, started)
+                .pursue(&access, order.clone(), retry, token, tell)
                 .await;
             watch.abort();
+            if let Some(notice) = sent.as_ref().ok().and_then(progress::doubt) {
+                let _ = messages.send(Message::SendTold { ticket, notice });
+            }
             let message = match sent {
                 Ok(sent) => Message::ExchangeFinished {
                     ticket,
@@ -337,14 +354,5 @@ impl Source for BodyFile {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         file.read(buffer)
-    }
-}
-
-fn failed(error: &SendError) -> Failure {
-    match error {
-        SendError::Unrecorded(_) => {
-            Failure::new(error.to_string()).hint("do not send it again before you have looked")
-        }
-        _ => Failure::new(format!("nothing was sent: {error}")),
     }
 }

@@ -8,12 +8,17 @@ use jiff::Timestamp;
 
 use crate::domain::displacement::{displacement, origin_now};
 use crate::domain::exchange::{Exchange, Failure, Summary};
-use crate::domain::id::ExchangeId;
+use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::Fingerprint;
+use crate::domain::retry::until;
 use crate::tui::message::{Loaded, Now, Opened, Ticket};
+use crate::tui::resend::Resend;
+use crate::tui::session::flight::Flight;
+
+pub mod flight;
 
 /// How many rows of the history are read at first, and further with each page.
 pub const PAGE: usize = 200;
@@ -43,19 +48,6 @@ pub enum Selection {
     Exchange(ExchangeId),
 }
 
-/// A send of this session that has no outcome yet.
-#[derive(Clone, Debug)]
-pub struct Flight {
-    /// Its ticket.
-    pub ticket: Ticket,
-    /// When it was asked for.
-    pub since: Instant,
-    /// The exchange, once its intent stands.
-    pub id: Option<ExchangeId>,
-    /// What was selected when it was asked for.
-    pub from: Selection,
-}
-
 /// One thing done to each of several, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Batch {
@@ -78,6 +70,8 @@ pub struct DraftFacts {
     pub base: Option<ExchangeId>,
     /// Whether sending it would send something else than `base`.
     pub edited: bool,
+    /// The operation that it could continue, and was turned away from.
+    pub turned_away: Option<OperationId>,
 }
 
 /// The facts on show.
@@ -104,8 +98,12 @@ pub struct Session {
     pub draft: Option<DraftFacts>,
     /// The last exchange that was read whole.
     pub shown: Option<Loaded>,
-    /// Sends without an outcome.
+    /// Sends that have not ended.
     pub flights: Vec<Flight>,
+    /// Whether what is sent is sent again by itself.
+    pub resend: Resend,
+    /// Until when other processes hold what they hold, as far as that is known.
+    pub holds: Vec<(ExchangeId, Timestamp)>,
     /// The quota last told, and when.
     pub quota: Option<(Quota, Timestamp)>,
     /// How many operations are left to find out.
@@ -135,6 +133,8 @@ impl Session {
             draft: None,
             shown: None,
             flights: Vec::new(),
+            resend: Resend::default(),
+            holds: Vec::new(),
             quota: None,
             unsettled: 0,
             batch: None,
@@ -156,7 +156,10 @@ impl Session {
             ticket,
             since: self.now.steady,
             id: None,
+            earlier: Vec::new(),
             from: self.selection.clone(),
+            retry: self.resend.retry(),
+            wait: None,
         });
     }
 
@@ -197,21 +200,24 @@ impl Session {
     /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile. Says whether
     /// it is selected.
     pub fn started(&mut self, ticket: Ticket, summary: Summary) -> bool {
-        let selected = Selection::Exchange(summary.id.clone());
-        let flight = self
-            .flights
-            .iter_mut()
-            .find(|flight| flight.ticket == ticket);
-        if let Some(flight) = flight {
-            flight.id = Some(summary.id.clone());
-            if flight.from == self.selection {
-                self.selection = selected.clone();
-            }
+        let now = self.now;
+        if let Some(flight) = self.flight_mut(ticket) {
+            // The last message may be a while old where nothing turned meanwhile.
+            flight.since = now.steady + until(summary.started_at, now.wall);
+            flight.wait = None;
         }
-        if !self.rows.iter().any(|row| row.id == summary.id) {
-            self.rows.insert(0, summary);
+        let selected = self.follow(ticket, &summary.id);
+        match self.rows.iter_mut().find(|row| row.id == summary.id) {
+            // The row of what is on show turns when the panes do.
+            Some(_)
+                if self
+                    .shown
+                    .as_ref()
+                    .is_some_and(|shown| shown.exchange.id == summary.id) => {}
+            Some(row) => *row = summary,
+            None => self.rows.insert(0, summary),
         }
-        self.selection == selected
+        selected
     }
 
     /// A send is over, one way or the other. Says whether what it was ordered from is still selected.
@@ -271,7 +277,12 @@ impl Session {
         // What has its outcome on the screen is no longer in flight, whoever tells of it first.
         if loaded.exchange.outcome.is_final() {
             let id = Some(&loaded.exchange.id);
-            self.flights.retain(|flight| flight.id.as_ref() != id);
+            let (class, keyed) = (
+                loaded.exchange.outcome.class(),
+                loaded.exchange.request.idempotency_key.is_some(),
+            );
+            self.flights
+                .retain(|flight| flight.id.as_ref() != id || flight.may_go_on(class, keyed));
         }
         let summary = loaded.exchange.summary();
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == summary.id) {
@@ -380,7 +391,7 @@ impl Session {
     /// The next moment at which something on the screen may change by itself; `None` when nothing will.
     pub fn next_change(&self) -> Option<Instant> {
         let now = self.now.steady;
-        let spin = (!self.flights.is_empty()).then_some(now + SPIN);
+        let spin = self.spins().then_some(now + SPIN);
         let countdown = self.reset_in().map(|_| now + to_next(self.now.wall, 1_000));
         let minute = (!self.rows.is_empty()).then(|| now + to_next(self.now.wall, 60_000));
         [spin, countdown, minute].into_iter().flatten().min()

@@ -111,6 +111,10 @@ fn word(progress: Progress<'_>) -> String {
             };
             format!("waits {why} {}/{}", pause.number, pause.of)
         }
+        Progress::WaitsOn(pause) => match pause.until {
+            Some(_) => "waits on".to_owned(),
+            None => "waits in line".to_owned(),
+        },
         Progress::Stops(Stop::TooLong { until, wait }) => {
             let off = until.duration_since(Timestamp::now()).as_secs() - wait.as_secs() as i64;
             format!("stops at {} s, off by {}", wait.as_secs(), off / 10)

@@ -4,11 +4,13 @@
 mod cancel;
 mod editing;
 mod main_job;
+mod operation;
 mod owner;
 mod profile;
 mod shape;
 mod steady;
 mod trouble;
+mod wait;
 
 use serde_json::Value;
 use support::home::Home;

@@ -188,9 +188,11 @@ impl App {
                 let hint = "press the key again to send again";
                 self.tell(Failure::new("held down: it is sent once").hint(hint));
             }
+            Action::ToggleOperation => self.toggle_operation(),
             Action::Send => return self.send(false),
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
+            Action::ToggleResend => self.toggle_resend(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
             Action::Cancel => return self.cancel(),
@@ -304,7 +306,7 @@ impl App {
             return Vec::new();
         }
         match self.request.order(&self.session, as_is) {
-            Ok(order) => return self.fly(order),
+            Ok(order) => return self.ask_or_fly(order),
             Err(Unsendable::Mistake(failure)) => {
                 self.focus(Pane::Request);
                 self.tell(failure);
@@ -325,12 +327,8 @@ impl App {
     /// Whether something may be sent now. One order at a time: until its intent stands, another would be judged on
     /// the same facts, and a key pressed twice would send twice.
     pub(super) fn may_send(&mut self) -> bool {
-        let flying = match &self.session.selection {
-            Selection::Exchange(id) => self.session.flight_of(id).is_some(),
-            Selection::Draft | Selection::Nothing => false,
-        };
-        if flying {
-            self.tell(Failure::new("it is still in flight").hint("Ctrl-C cancels it"));
+        if let Some(why) = self.goes_by_itself() {
+            self.tell(why);
             return false;
         }
         self.may_order()
@@ -359,6 +357,7 @@ impl App {
         vec![Effect::Send {
             ticket,
             order: Box::new(order),
+            retry: self.session.resend.retry(),
         }]
     }
 
@@ -427,10 +426,7 @@ impl App {
     fn quit(&mut self) -> Vec<Effect> {
         let flights = self.session.flights.len() + usize::from(self.session.batch.is_some());
         let text = match &self.session.draft {
-            _ if flights > 0 => vec![
-                format!("{flights} in flight. Leaving cancels what waits for an answer;"),
-                "the history keeps it as indeterminate, with its key.".to_owned(),
-            ],
+            _ if flights > 0 => self.what_leaving_cancels(),
             Some(draft) if draft.edited => vec![format!(
                 "The draft {} was not sent and would be lost.",
                 draft.row

@@ -22,11 +22,15 @@ use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::request::SentRequest;
+use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket, Work};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
+
+mod operation;
+mod resend;
 
 const BODY: &str =
     "{\n  \"amount\": -5,\n  \"currency\": \"日本語\",\n  \"account\": \"acct_demo\"\n}";
@@ -38,6 +42,8 @@ struct World {
     coming: VecDeque<Message>,
     /// What became of the sends: counted, and in turn answered, refused, failed.
     sends: Vec<Ask>,
+    /// How often each of them may be sent again by itself.
+    retries: Vec<Retry>,
 }
 
 fn row(at: usize) -> Summary {
@@ -64,6 +70,7 @@ fn loaded(row: &Summary) -> Loaded {
     let failure = Failure::new("the connection ended").because("reset".repeat(40));
     let outcome = match (row.class, row.status) {
         (Class::InFlight, _) => Outcome::InFlight,
+        (Class::Held, _) => Outcome::Held,
         (_, None) => Outcome::Indeterminate(Unanswered {
             failure,
             timing: Default::default(),
@@ -120,6 +127,7 @@ impl World {
             rows: (0..rows).map(row).collect(),
             coming: VecDeque::new(),
             sends: Vec::new(),
+            retries: Vec::new(),
         }
     }
 
@@ -164,7 +172,12 @@ impl World {
                 operation: OperationId::known("op_draft"),
                 key: "key_draft".into(),
             }),
-            Effect::Send { ticket, order } => {
+            Effect::Send {
+                ticket,
+                order,
+                retry,
+            } => {
+                self.retries.push(retry);
                 let flight = app
                     .session
                     .flights
@@ -381,7 +394,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
+            let letters = "cesrRwOyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];
             world.press(app, KeyCode::Char(c), KeyModifiers::NONE);
         }

@@ -4,7 +4,7 @@
 //!   ✎ draft  POST /v1/payments
 //!   ✗ 422  POST /v1/payments       same   38 ms   4 m
 //!   │ │    │    │                  │      │       └ when, where there is room
-//!   │ │    │    │                  │      └ how long, where there is room
+//!   │ │    │    │                  │      └ how long, where there is room; `◷ 12 s` while it waits
 //!   │ │    │    │                  └ a replay, with the same key or a new one
 //!   │ │    │    └ path, its middle lost before its end
 //!   └─┴────┴ class as glyph and colour, status, method
@@ -20,9 +20,13 @@ use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
 use crate::domain::exchange::{Class, Summary};
 use crate::tui::action::Action;
 use crate::tui::outcome_look::{choice_word, glyph, spinner, status_text, tone};
+use crate::tui::resend::Left;
 use crate::tui::session::{Opening, PAGE, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{cut, human_ms, pad_left, pad_right, relative, url_middle};
+
+/// From this width on a row says how long it took, or how long it waits.
+const ROOM_TO_TELL_TIME: usize = 40;
 
 /// The history's own state: where its window begins.
 #[derive(Debug, Default)]
@@ -56,6 +60,18 @@ impl HistoryPane {
     pub fn reveal(&mut self, session: &Session, area: Rect) {
         let height = usize::from(area.height.saturating_sub(2));
         self.top = window(self.top, position(session), count(session), height);
+    }
+
+    /// The exchanges' rows inside the window.
+    pub fn rows_on_show<'a>(&self, session: &'a Session, area: Rect) -> &'a [Summary] {
+        let height = usize::from(area.height.saturating_sub(2));
+        let top = window(self.top, position(session), count(session), height);
+        let drafts = usize::from(session.draft.is_some());
+        let first = top.saturating_sub(drafts).min(session.rows.len());
+        let last = (top + height)
+            .saturating_sub(drafts)
+            .min(session.rows.len());
+        &session.rows[first..last.max(first)]
     }
 
     /// Draws it.
@@ -224,6 +240,10 @@ pub fn age(session: &Session, row: &Summary) -> String {
     relative(minute(session.now.wall), minute(row.started_at))
 }
 
+fn wait_text(left: Left, columns: usize) -> String {
+    pad_left(&format!("◷ {}", left.short()), columns)
+}
+
 fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) -> Line<'a> {
     let flight = session
         .flight_of(&row.id)
@@ -232,17 +252,26 @@ fn row_line<'a>(session: &Session, theme: Theme, row: &Summary, width: usize) ->
         spinner((session.now.steady - f.since).as_millis())
     });
     let look = theme.style(tone(row.class));
+    let left = session.left_of(row);
     let status = status_text(row.class, row.status);
-    let mut right = vec![(
-        pad_right(choice_word(row.key_choice), 4),
-        theme.style(Tone::Faint),
-    )];
-    if width >= 40 {
+    // Where there is no room for a column of its own, a wait stands in the place of the key's choice.
+    let choice = match left.filter(|_| width < ROOM_TO_TELL_TIME) {
+        Some(left) => (wait_text(left, 6), theme.style(Tone::Strong)),
+        None => (
+            pad_right(choice_word(row.key_choice), 4),
+            theme.style(Tone::Faint),
+        ),
+    };
+    let mut right = vec![choice];
+    if width >= ROOM_TO_TELL_TIME {
         let waits = flight
             .map(|f| (session.now.steady - f.since).as_secs_f64() * 1000.0)
             .filter(|ms| *ms >= 1000.0);
         let took = row.total_ms.or(waits).map(human_ms).unwrap_or_default();
-        right.push((pad_left(&took, 8), theme.style(Tone::Plain)));
+        right.push(match left {
+            Some(left) => (wait_text(left, 8), theme.style(Tone::Strong)),
+            None => (pad_left(&took, 8), theme.style(Tone::Plain)),
+        });
     }
     if width >= 48 {
         right.push((pad_left(&age(session, row), 5), theme.style(Tone::Faint)));

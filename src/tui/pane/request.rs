@@ -26,6 +26,7 @@ use crate::tui::message::{Loaded, Ticket};
 use crate::tui::pane::request::draft::{Draft, DraftKey};
 use crate::tui::pane::request::draw::Rows;
 use crate::tui::pane::request::marks::marks_of_draft;
+use crate::tui::pane::request::operation::Turned;
 use crate::tui::pane::request::sent::Sent;
 use crate::tui::pane::request::written::{Mistake, Place};
 use crate::tui::session::{DraftFacts, Selection, Session};
@@ -36,6 +37,7 @@ pub mod draft;
 mod draw;
 mod fact;
 mod marks;
+pub mod operation;
 mod sent;
 mod written;
 
@@ -159,6 +161,18 @@ impl RequestPane {
         }
     }
 
+    /// Turns the draft between continuing its operation and a new one.
+    ///
+    /// # Errors
+    /// When only one of them is possible, and why.
+    pub fn turn_operation(&mut self) -> Result<Turned, Failure> {
+        let draft = self.draft.as_mut();
+        draft.map_or_else(
+            || Err(Failure::new("there is no draft on screen")),
+            Draft::turn_operation,
+        )
+    }
+
     /// The draft was ordered to be sent.
     pub fn sending(&mut self, ticket: Ticket) {
         self.sending = self.draft.is_some().then_some(ticket);
@@ -261,6 +275,7 @@ impl RequestPane {
             row: draft.title(),
             base: draft.base_of_same_place(),
             edited: draft.is_edited(),
+            turned_away: draft.left_behind().cloned(),
         });
         if session.draft.is_none() && session.selection == Selection::Draft {
             session.selection = session.rows.first().map_or(Selection::Nothing, |row| {

@@ -28,6 +28,7 @@ use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{glyph, reason, spinner, tone};
 use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::tab::{Content, Tab};
+use crate::tui::resend::Left;
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::piece::{first_fitting, fitting};
@@ -309,6 +310,28 @@ fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer
         .render(area, buffer);
 }
 
+/// What is told of an exchange that waits for the rate limit.
+fn held<'a>(exchange: &Exchange, session: &Session, theme: Theme) -> Vec<Line<'a>> {
+    let look = theme.style(Tone::Notice);
+    let keyed = exchange.request.idempotency_key.is_some();
+    if let Some(wait) = session.wait_of(&exchange.id) {
+        let text = format!("◷ {}", wait.sentence(keyed, session.now.wall));
+        return vec![Line::styled(text, look)];
+    }
+    let text = match session.hold_of(&exchange.id) {
+        Some(until) => {
+            let left = Left::until(Some(until), session.now.wall).short();
+            format!("◷ Waits for the rate limit, {left} at least.")
+        }
+        None => "◷ Waits for the rate limit.".to_owned(),
+    };
+    let whose = "Another process sends it by itself: nothing is to be done here.";
+    match session.pursuit_of(&exchange.id) {
+        Some(_) => vec![Line::styled(text, look)],
+        None => vec![Line::styled(text, look), Line::raw(whose)],
+    }
+}
+
 /// What is told of an exchange that has no answer yet, or none at all.
 pub(crate) fn without_answer<'a>(
     exchange: &Exchange,
@@ -335,6 +358,7 @@ pub(crate) fn without_answer<'a>(
                 Span::raw(cancel),
             ])]
         }
+        Outcome::Held => held(exchange, session, theme),
         outcome => {
             let failure = outcome.failure().cloned();
             let Some(failure) = failure else {

@@ -11,7 +11,7 @@ use crate::domain::api_error::ErrorReport;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::Choice;
-use crate::domain::operation::{Operation, continues};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::Request;
@@ -41,8 +41,10 @@ pub struct Draft {
     pub query: Editor,
     /// A body that is no text: kept byte for byte, not edited.
     pub binary: Option<Vec<u8>>,
-    names: Option<(OperationId, String)>,
-    base: Option<Base>,
+    pub(crate) names: Option<(OperationId, String)>,
+    pub(crate) base: Option<Base>,
+    /// Whether somebody turned it away from the operation that it could continue.
+    pub(crate) turned_away: bool,
     /// What an empty account field stands for: the profile's.
     default_account: Option<String>,
     reading: Reading,
@@ -60,9 +62,9 @@ struct Reading {
 
 /// The exchange that a draft was made from.
 #[derive(Debug)]
-struct Base {
+pub(crate) struct Base {
     id: ExchangeId,
-    operation: Operation,
+    pub(crate) operation: Operation,
     key: Option<String>,
     request: Request,
     account: String,
@@ -99,6 +101,7 @@ impl Draft {
             binary: None,
             names: None,
             base: None,
+            turned_away: false,
             default_account: account,
             reading: Reading {
                 of: None,
@@ -138,6 +141,7 @@ impl Draft {
         self.read_anew();
         self.set_base(loaded);
         (self.key_written, self.key, self.names) = (false, Field::new(""), None);
+        self.turned_away = false;
     }
 
     /// What it would send now is what this exchange sent.
@@ -198,8 +202,14 @@ impl Draft {
         self.names = Some((operation, key));
     }
 
-    /// Whether it would send something else than the exchange it was made from.
+    /// Whether it would send something else than the exchange it was made from: as another operation, the same is
+    /// something else.
     pub fn is_edited(&self) -> bool {
+        self.is_changed() || self.turned_away
+    }
+
+    /// Whether what is written is something else than what that exchange sent.
+    pub(crate) fn is_changed(&self) -> bool {
         let is_empty = || {
             self.line.text().trim().is_empty()
                 && self.body.is_empty()
@@ -230,21 +240,6 @@ impl Draft {
         match self.request() {
             Some(request) => format!("{} {}", request.method, request.target),
             None => self.line.text().trim().to_owned(),
-        }
-    }
-
-    /// The operation it would join, and whether that is one that was begun before.
-    pub fn operation(&self) -> (Option<&OperationId>, bool) {
-        let continued = self.base.as_ref().filter(|base| {
-            let continues = |request: &Request| {
-                let account = self.account();
-                continues(&base.operation, &request.method, &request.target, account)
-            };
-            !self.is_edited() || self.request().is_some_and(continues)
-        });
-        match continued.and_then(|base| base.operation.attempts().next()) {
-            Some(first) => (Some(&first.operation), true),
-            None => (self.names.as_ref().map(|(operation, _)| operation), false),
         }
     }
 
@@ -356,7 +351,7 @@ impl Draft {
     }
 
     /// The request it would send, when its fields can be read.
-    fn request(&self) -> Option<&Request> {
+    pub(crate) fn request(&self) -> Option<&Request> {
         self.reading.request.as_ref().ok()
     }
 

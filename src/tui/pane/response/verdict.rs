@@ -8,10 +8,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use crate::domain::exchange::Outcome;
 use crate::domain::idempotency::Advice;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
+use crate::tui::resend::whole_seconds;
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::piece::first_fitting;
@@ -22,15 +22,24 @@ const ROOM: u16 = 7;
 
 /// How many rows the verdict takes, its rule line included.
 pub(crate) fn height(session: &Session, loaded: &Loaded, inner: Rect) -> u16 {
-    if inner.height < ROOM || matches!(loaded.exchange.outcome, Outcome::InFlight) {
+    if inner.height < ROOM || !loaded.exchange.outcome.is_final() {
         return 0;
     }
-    let Some(advice) = session.advice(loaded) else {
-        return 0;
-    };
     let most = most_rows(inner.height);
-    let lines = sentence(&advice, session, loaded, inner.width, most).len();
-    1 + u16::try_from(lines).unwrap_or(most)
+    let lines = match (waits(session, loaded), session.advice(loaded)) {
+        (Some(text), _) => wrap_text(&text, Style::new(), inner.width, usize::from(most)),
+        (None, Some(advice)) => sentence(&advice, session, loaded, inner.width, most),
+        (None, None) => return 0,
+    };
+    1 + u16::try_from(lines.len()).unwrap_or(most)
+}
+
+/// Why there is no verdict yet: what came back here is sent again by itself.
+fn waits(session: &Session, loaded: &Loaded) -> Option<String> {
+    let exchange = &loaded.exchange;
+    let keyed = exchange.request.idempotency_key.is_some();
+    let wait = session.wait_of(&exchange.id)?;
+    Some(wait.sentence(keyed, session.now.wall))
 }
 
 /// How many rows its sentence may take: half of the pane, since it is what the next key is about.
@@ -47,7 +56,7 @@ fn sentence(
 ) -> Vec<Line<'static>> {
     let mut text = advice.text.clone();
     if let Some(wait) = advice.wait {
-        text.push_str(&format!(" Wait {} s first.", wait.as_secs_f64().ceil()));
+        text.push_str(&format!(" Wait {} s first.", whole_seconds(wait)));
     }
     if session.lacks_credential(loaded) {
         text.push_str(" This profile has no API key: set REQSCOPE_API_KEY.");
@@ -74,7 +83,11 @@ fn keys<'a>(advice: &Advice, session: &Session, theme: Theme, columns: u16) -> L
     let draft = draft.filter(|_| session.selection == Selection::Draft);
     let edited = draft.map(|draft| draft.edited);
     let word = |long: &'static str, short: &'static str| [long, short, ""];
+    let turned_away = draft.is_some_and(|draft| draft.turned_away.is_some());
     let lines = (0..3).map(|at| match edited {
+        Some(true) if turned_away => {
+            Line::from_iter(one("s", word("a new operation: ", "new: ")[at], new))
+        }
         Some(true) => Line::from_iter(one("s", word("as edited, new key: ", "new key: ")[at], new)),
         Some(false) => Line::from_iter(one(
             "s",
@@ -113,10 +126,19 @@ pub(crate) fn draw(
         "─".repeat(usize::from(pane.width.saturating_sub(2)))
     );
     buffer.set_string(pane.x, below.y, rule, theme.border(focused));
-    keys(&advice, session, theme, below.width)
-        .style(Style::reset())
+    let rows = below.height - 1;
+    let (head, lines) = match waits(session, loaded) {
+        Some(text) => (
+            Line::styled(" ◷ goes by itself ", theme.style(Tone::Notice)),
+            wrap_text(&text, Style::new(), below.width, usize::from(rows)),
+        ),
+        None => (
+            keys(&advice, session, theme, below.width),
+            sentence(&advice, session, loaded, below.width, rows),
+        ),
+    };
+    head.style(Style::reset())
         .render(Rect { height: 1, ..below }, buffer);
-    let lines = sentence(&advice, session, loaded, below.width, below.height - 1);
     for (line, y) in lines.into_iter().zip(below.y + 1..below.bottom()) {
         line.render(
             Rect {
