@@ -138,13 +138,21 @@ impl Gathered {
 }
 
 /// The limit that binds: of those on requests the one with the least left, the most trusted family where they agree.
-/// What it does not tell is taken from others that speak of the same limit.
+/// What it does not tell is taken from others that speak of the same limit; where those name several limits, nobody can
+/// say which of them it is, and none is taken.
 pub fn tightest(candidates: &[Candidate]) -> Option<Candidate> {
     let on_requests = || candidates.iter().filter(|c| c.policy.counts_requests());
     let least = on_requests()
         .filter(|candidate| candidate.policy.remaining.is_some())
         .min_by_key(|candidate| candidate.policy.remaining);
     let mut chosen = least.or_else(|| on_requests().next())?.clone();
+    let mut limits = on_requests()
+        .filter(|other| is_same(&chosen, other))
+        .filter_map(|other| other.policy.limit);
+    let first = limits.next();
+    if chosen.policy.limit.is_none() && limits.any(|limit| Some(limit) != first) {
+        return Some(chosen);
+    }
     for other in on_requests() {
         if is_same(&chosen, other) {
             complete(&mut chosen, other);
