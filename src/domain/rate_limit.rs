@@ -48,9 +48,12 @@ pub struct Quota {
     /// The header that gave `retry_after_seconds`, and the rule by which it was read.
     #[serde(default)]
     pub retry_after_source: Option<String>,
-    /// Every policy that was told of by name, in the server's order; the tightest one is above. At most 32.
+    /// Every policy that was told of by name, in the server's order, at most 32; the tightest is one of them.
     #[serde(default)]
     pub policies: Vec<Policy>,
+    /// How many more policies were told of and are not kept.
+    #[serde(default)]
+    pub more_policies: usize,
     /// Why the server refused, in its own word (`Stripe-Rate-Limited-Reason`).
     #[serde(default)]
     pub reason: Option<String>,
@@ -186,14 +189,14 @@ impl Quota {
     }
 
     /// Keeps few of many, the one that binds among them.
-    fn keep(&mut self, candidates: Vec<Candidate>, mut notes: Notes) {
+    fn keep(&mut self, candidates: Vec<Candidate>, notes: Notes) {
         self.policies = candidates
             .into_iter()
             .filter(|candidate| candidate.is_policy)
             .map(|candidate| candidate.policy)
             .collect();
         if self.policies.len() > KEPT {
-            notes.add(format!("{} more policies", self.policies.len() - KEPT));
+            self.more_policies = self.policies.len() - KEPT;
             let binding = self.tightest().cloned();
             let cut = self.policies.split_off(KEPT);
             if let Some(binding) = binding.filter(|binding| cut.contains(binding)) {
@@ -439,7 +442,7 @@ mod tests {
         assert_eq!((quota.remaining, quota.policies.len()), (Some(401), 32));
         let binding = quota.tightest().map(|policy| policy.name.as_str());
         assert_eq!(binding, Some("p499"), "the one that binds is kept");
-        assert_eq!(quota.not_understood, ["468 more policies"]);
+        assert_eq!((quota.more_policies, quota.not_understood.len()), (468, 0));
         let lines = vec!["Retry-After: x"; 500].join("\n");
         let notes = read(&lines).expect("a quota").not_understood;
         assert_eq!(

@@ -62,6 +62,8 @@ pub enum Action {
     Cancel,
     /// One level back.
     Back,
+    /// Show all that is known of the rate limit.
+    ShowQuota,
     /// Show the keys.
     Help,
     /// Leave.
@@ -257,6 +259,12 @@ pub const TABLE: &[Row] = &[
         &[named(KeyCode::Esc)],
         "back",
         "one level back: overlay, editing; a draft is never lost",
+    ),
+    row(
+        Action::ShowQuota,
+        &[key('Q')],
+        "quota",
+        "the rate limit: every policy, which header said so, how old it is",
     ),
     row(Action::Help, &[key('?')], "help", "these keys"),
     row(

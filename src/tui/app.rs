@@ -66,6 +66,15 @@ struct View {
     changed: bool,
 }
 
+/// What the time alone changes on the screen, as text.
+#[derive(PartialEq, Eq)]
+struct Face {
+    top: String,
+    overlay: Option<String>,
+    ages: Vec<String>,
+    verdict: Option<String>,
+}
+
 impl App {
     /// A screen on which nothing is known yet.
     pub fn new(theme: Theme, size: Rect, now: Now) -> App {
@@ -100,7 +109,15 @@ impl App {
 
     /// The next moment at which the screen changes by itself.
     pub fn next_change(&self) -> Option<Instant> {
-        self.session.next_change()
+        let session = &self.session;
+        let overlay = self.overlay.as_ref();
+        let counting = [
+            bar::quota::changes_in(session),
+            overlay.and_then(|overlay| overlay.changes_in(session)),
+        ];
+        let counting = counting.into_iter().flatten().min();
+        let counted = counting.map(|time| session.now.steady + time);
+        counted.into_iter().chain(session.next_change()).min()
     }
 
     /// Whether the history could be opened, so that work was possible.
@@ -128,6 +145,12 @@ impl App {
                 Vec::new()
             }
             Message::ExchangeLoaded(loaded) => self.exchange_loaded(*loaded),
+            Message::QuotaRead(read) => {
+                let before = self.face();
+                self.session.quota_read(*read);
+                self.view.changed |= self.face() != before;
+                Vec::new()
+            }
             message => self.happened(message),
         };
         self.settled(effects)
@@ -136,7 +159,7 @@ impl App {
     /// Whether a message can change the screen. What cannot, draws no frame.
     fn would_show(&mut self, message: &Message) -> bool {
         match message {
-            Message::FrameDrawn(_) | Message::HistoryChanged => false,
+            Message::FrameDrawn(_) | Message::HistoryChanged | Message::QuotaRead(_) => false,
             Message::Input {
                 event: Event::Key(key),
                 ..
@@ -159,16 +182,23 @@ impl App {
         before != after
     }
 
-    /// What depends on the time alone: the countdown, how long ago each row was, and the verdict, since keys grow old.
-    fn face(&self) -> (Option<u64>, Vec<String>, Option<String>) {
+    /// What depends on the time alone: the quota above and in its overlay, how long ago each row was, and the verdict,
+    /// since keys grow old.
+    fn face(&self) -> Face {
         let session = &self.session;
-        let ages = session
-            .rows
-            .iter()
-            .map(|row| history::age(session, row))
-            .collect();
+        let View { theme, size, .. } = self.view;
         let verdict = session.on_show().and_then(|loaded| session.advice(loaded));
-        (session.reset_in(), ages, verdict.map(|advice| advice.text))
+        let overlay = self.overlay.as_ref();
+        Face {
+            top: bar::top_quota(session, theme, size.width).to_string(),
+            overlay: overlay.map(|overlay| overlay.face(session, size)),
+            ages: session
+                .rows
+                .iter()
+                .map(|row| history::age(session, row))
+                .collect(),
+            verdict: verdict.map(|advice| advice.text),
+        }
     }
 
     /// Brings what depends on the selection up to date with it; adds what that asks for.
@@ -276,6 +306,7 @@ impl App {
             Message::Input { .. }
             | Message::FrameDrawn(_)
             | Message::TimePassed(_)
+            | Message::QuotaRead(_)
             | Message::ExchangeLoaded(_) => {}
         }
         Vec::new()

@@ -27,6 +27,8 @@ use crate::store::Store;
 use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
 
+mod quota;
+
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
 
@@ -84,7 +86,7 @@ impl Runner {
 
     fn load_history(&self, limit: usize) {
         let Some(store) = self.store() else { return };
-        let messages = self.messages.clone();
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         tokio::spawn(async move {
             let message = match store.page(&Filter::default(), None, limit).await {
                 Ok(page) => Message::HistoryLoaded {
@@ -96,6 +98,11 @@ impl Runner {
                 ),
             };
             let _ = messages.send(message);
+            if let Some(services) = services.get()
+                && let Some(read) = quota::read(services).await
+            {
+                let _ = messages.send(Message::QuotaRead(Box::new(read)));
+            }
         });
     }
 
@@ -178,21 +185,8 @@ async fn open(
 ) {
     let message = match Services::open(&setup).await {
         Ok(mut services) => {
+            let quota = quota::read(&services).await.and_then(|read| read.quota);
             let access = &services.access;
-            let origin = access
-                .profile
-                .base_url
-                .as_ref()
-                .map(|base| access.profile.origin_of(base));
-            let quota = match origin {
-                Some(origin) => services
-                    .store
-                    .latest_quota(&origin, services.credential)
-                    .await
-                    .ok()
-                    .flatten(),
-                None => None,
-            };
             let opened = Opened {
                 profile: Arc::clone(&access.profile),
                 has_credential: access.credential.is_some(),

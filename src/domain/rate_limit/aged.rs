@@ -1,6 +1,8 @@
 //! A reading some time after it was told: what of it still holds. A reading ages though nothing is sent, so whoever shows
 //! it asks here, with the time, instead of showing what was true once.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::domain::rate_limit::Quota;
@@ -54,7 +56,14 @@ impl<'a> Aged<'a> {
     /// Whether the window it speaks of is over, so that what was left then says nothing now. Where no reset was told, the
     /// window's length is taken, and without that five minutes.
     pub fn is_over(&self) -> bool {
-        self.left(self.window()).is_none()
+        self.over_in().is_none()
+    }
+
+    /// How long it is until then; `None` when it is over.
+    pub fn over_in(&self) -> Option<Duration> {
+        let milliseconds = self.window().saturating_mul(1000);
+        let left = milliseconds.checked_sub(self.milliseconds)?;
+        (left > 0).then(|| Duration::from_millis(left))
     }
 
     /// Whether its age has to be told beside it.

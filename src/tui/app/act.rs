@@ -87,7 +87,7 @@ impl App {
         if let Some(overlay) = &mut self.overlay {
             let answer = match resolve(&key, false) {
                 Some(Action::Cancel) => Answer::Close,
-                _ => overlay.update(&key, held, at.steady),
+                _ => overlay.update(&key, held, at.steady, &self.session, self.view.size),
             };
             return self.answered(answer);
         }
@@ -185,6 +185,7 @@ impl App {
             Action::Cancel => return self.cancel(),
             Action::Back => self.back(),
             Action::Help => self.overlay = Some(Overlay::help()),
+            Action::ShowQuota => self.overlay = Some(Overlay::quota()),
             Action::Quit => return self.quit(),
             action => return self.pane_action(action),
         }
