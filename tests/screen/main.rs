@@ -5,6 +5,7 @@ mod cancel;
 mod editing;
 mod main_job;
 mod owner;
+mod quota;
 mod shape;
 mod steady;
 mod trouble;
