@@ -216,6 +216,9 @@ fn quota(quota: &Quota) -> Vec<String> {
     if let Some(seconds) = quota.reset_seconds {
         line.push_str(&format!(", resets in {seconds} s"));
     }
+    if let Some(seconds) = quota.retry_after_seconds {
+        line.push_str(&format!(", retry after {seconds} s"));
+    }
     if !quota.source.is_empty() {
         line.push_str(&format!(", by {}", quota.source));
     }
@@ -258,9 +261,13 @@ mod tests {
                 &["  quota 50/100 (burst), by RateLimit, 1 more policy"],
             ),
             (
-                &[("RateLimit-Limit", "60"), ("RateLimit-Remaining", "90")],
                 &[
-                    "  quota 90/?, by RateLimit-Remaining",
+                    ("RateLimit-Limit", "60"),
+                    ("RateLimit-Remaining", "90"),
+                    ("Retry-After", "1000000"),
+                ],
+                &[
+                    "  quota 90/?, retry after 1000000 s, by RateLimit-Remaining",
                     "  quota, not understood: a limit of 60 with 90 remaining",
                 ],
             ),
