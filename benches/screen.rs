@@ -1,7 +1,10 @@
 //! What a key costs on the screen: update and one whole frame, on a history of 200 rows.
 //!
+//! `the_quota_of_500_policies` is a key and its frame while the quota's overlay is open on a server that tells of 500.
+//!
 //! `cargo bench --bench screen`. Nothing here waits for a disk, a network or a terminal: the App is plain data.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
@@ -11,10 +14,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use reqscope::domain::exchange::{Class, Facts, Summary};
 use reqscope::domain::id::{ExchangeId, OperationId};
+use reqscope::domain::profile::Profile;
+use reqscope::domain::rate_limit::{Policy, Quota};
 use reqscope::domain::redact::Fingerprint;
 use reqscope::domain::request::{KeyChoice, Method};
 use reqscope::tui::app::App;
-use reqscope::tui::message::{Message, Now};
+use reqscope::tui::message::{Message, Now, Opened};
 use reqscope::tui::theme::Theme;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -102,5 +107,46 @@ fn a_frame(bencher: Bencher, size: (u16, u16)) {
     bencher.bench_local(|| {
         buffer.reset();
         app.draw(area, &mut buffer)
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn the_quota_of_500_policies(bencher: Bencher, size: (u16, u16)) {
+    let (mut app, area) = lived_in(size);
+    let policy = |n: usize| Policy {
+        name: format!("policy {n}"),
+        limit: Some(1000),
+        remaining: Some(n as u64),
+        effective_seconds: Some(60),
+        ..Policy::default()
+    };
+    let quota = Quota {
+        limit: Some(1000),
+        remaining: Some(0),
+        policies: (0..500).map(policy).collect(),
+        ..Quota::default()
+    };
+    app.update(Message::Opened(Box::new(Opened {
+        profile: Arc::new(Profile::new("sandbox")),
+        has_credential: false,
+        credential: None,
+        quota: Some((quota, Timestamp::now())),
+        notice: None,
+    })));
+    let mut buffer = Buffer::empty(area);
+    let mut key = |app: &mut App, code: KeyCode| {
+        app.update(Message::Input {
+            event: Event::Key(KeyEvent::from(code)),
+            at: now(),
+        });
+        buffer.reset();
+        app.draw(area, &mut buffer);
+    };
+    key(&mut app, KeyCode::Char('Q'));
+    key(&mut app, KeyCode::Char('G'));
+    let mut down = true;
+    bencher.bench_local(|| {
+        down = !down;
+        key(&mut app, if down { KeyCode::Down } else { KeyCode::Up });
     });
 }

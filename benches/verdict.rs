@@ -2,14 +2,19 @@
 //!
 //! `mixed` is what retries leave behind; `doubts` the worst case, where every send is in doubt under a key of its own
 //! and nothing is settled; `settled` one key, asked after again and again until it was refused.
+//!
+//! `quota_read` and `quota_of_fields` are what every answer costs beside it: its header fields read as a quota, of 1 and of
+//! 500 policies, told in the draft's two fields and in fields of their own.
 
 use divan::{Bencher, black_box};
 use jiff::{SignedDuration, Timestamp};
 use reqscope::domain::exchange::{Class, Facts, Summary};
+use reqscope::domain::header::Headers;
 use reqscope::domain::id::{ExchangeId, OperationId};
 use reqscope::domain::idempotency::{Candidate, advise};
 use reqscope::domain::operation::Operation;
 use reqscope::domain::profile::Profile;
+use reqscope::domain::rate_limit::Quota;
 use reqscope::domain::redact::Fingerprint;
 use reqscope::domain::request::{KeyChoice, Method};
 
@@ -83,4 +88,48 @@ fn doubts(bencher: Bencher, size: usize) {
 fn settled(bencher: Bencher, size: usize) {
     let of = |n| exchange(n, 0, if n + 1 == size { Some(422) } else { None });
     judge(bencher, &(0..size).map(of).collect::<Vec<_>>());
+}
+
+const POLICIES: [usize; 2] = [1, 500];
+
+fn read(bencher: Bencher, fields: &[(String, String)]) {
+    let fields = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let mut headers: Headers = fields.collect();
+    headers.push("date", "Fri, 02 Jan 2026 03:04:05 GMT");
+    let now = Timestamp::UNIX_EPOCH;
+    bencher.bench(|| Quota::from_headers(black_box(&headers), now));
+}
+
+#[divan::bench(args = POLICIES)]
+fn quota_read(bencher: Bencher, policies: usize) {
+    let list = |of: fn(usize) -> String| (0..policies).map(of).collect::<Vec<_>>().join(", ");
+    let fields = [
+        (
+            "RateLimit-Policy",
+            list(|n| format!("\"p{n}\";q={};w=60", 1000 + n)),
+        ),
+        (
+            "RateLimit",
+            list(|n| format!("\"p{n}\";r={};t=30", 1000 - n)),
+        ),
+    ];
+    read(
+        bencher,
+        &fields.map(|(name, value)| (name.to_owned(), value)),
+    );
+}
+
+#[divan::bench(args = POLICIES)]
+fn quota_of_fields(bencher: Bencher, policies: usize) {
+    let fields = (0..policies).flat_map(|n| {
+        let field = |part: &str, value: String| (format!("x-ratelimit-{part}-p{n}"), value);
+        [
+            field("limit", (1000 + n).to_string()),
+            field("remaining", (1000 - n).to_string()),
+            field("reset", "1767323105".to_owned()),
+        ]
+    });
+    read(bencher, &fields.collect::<Vec<_>>());
 }

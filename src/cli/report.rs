@@ -108,7 +108,7 @@ pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
         lines.extend(errors(report));
     }
     lines.extend(exchange.outcome.failure().map(failure));
-    lines.extend(exchange.quota.as_ref().map(quota));
+    lines.extend(exchange.quota.iter().flat_map(quota));
     lines.push(format!("  {}", advice.text));
     if let Some(wait) = advice.wait {
         lines.push(format!("  wait {} s first", wait.as_secs_f64().ceil()));
@@ -203,24 +203,92 @@ fn failure(failure: &Failure) -> String {
     format!("  {}{cause}{hint}", failure.what)
 }
 
-fn quota(quota: &Quota) -> String {
-    let number = |n: Option<u64>| n.map_or("?".into(), |n| n.to_string());
-    let reset = quota
-        .reset_seconds
-        .map(|s| format!(", resets in {s} s"))
-        .unwrap_or_default();
-    format!(
-        "  quota {}/{}{reset}",
-        number(quota.remaining),
-        number(quota.limit)
-    )
+/// What the answer said of the rate limit, which header said so, and what of it was not understood.
+fn quota(quota: &Quota) -> Vec<String> {
+    let number = |n: Option<u64>| n.map_or("?".into(), |n: u64| n.to_string());
+    let mut line = match (quota.remaining, quota.limit) {
+        (None, None) => "  quota unknown".to_owned(),
+        (remaining, limit) => format!("  quota {}/{}", number(remaining), number(limit)),
+    };
+    let binding = quota.tightest();
+    if let Some(policy) = binding.filter(|policy| !policy.name.is_empty()) {
+        line.push_str(&format!(" ({})", policy.name));
+    }
+    if let Some(seconds) = quota.reset_seconds {
+        line.push_str(&format!(", resets in {seconds} s"));
+    }
+    if let Some(seconds) = quota.retry_after_seconds {
+        line.push_str(&format!(", retry after {seconds} s"));
+    }
+    if !quota.source.is_empty() {
+        line.push_str(&format!(", by {}", quota.source));
+    }
+    let policies = quota.policies.len() + quota.more_policies;
+    match policies - usize::from(binding.is_some()) {
+        0 => {}
+        1 => line.push_str(", 1 more policy"),
+        more => line.push_str(&format!(", {more} more policies")),
+    }
+    let reason = quota.reason.iter().map(|r| format!("  rate limited: {r}"));
+    let unread = quota.not_understood.iter();
+    let unread = unread.map(|what| format!("  quota, not understood: {what}"));
+    [line].into_iter().chain(reason).chain(unread).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::plain_json;
+    use super::{plain_json, quota};
+    use crate::domain::header::Headers;
+    use crate::domain::rate_limit::Quota;
+
+    #[test]
+    fn the_quota_says_whose_word_it_is_and_what_was_not_understood() {
+        for (fields, expected) in [
+            (
+                &[
+                    ("RateLimit-Limit", "60"),
+                    ("RateLimit-Remaining", "42"),
+                    ("RateLimit-Reset", "12"),
+                ][..],
+                &["  quota 42/60, resets in 12 s, by RateLimit-Remaining"][..],
+            ),
+            (
+                &[
+                    ("RateLimit-Policy", "\"burst\";q=100;w=60,\"daily\";q=1000"),
+                    ("RateLimit", "\"burst\";r=50;t=30, \"daily\";r=70"),
+                ],
+                &["  quota 50/100 (burst), by RateLimit, 1 more policy"],
+            ),
+            (
+                &[
+                    ("RateLimit-Limit", "60"),
+                    ("RateLimit-Remaining", "90"),
+                    ("Retry-After", "1000000"),
+                ],
+                &[
+                    "  quota 90/?, retry after 1000000 s, by RateLimit-Remaining",
+                    "  quota, not understood: a limit of 60 with 90 remaining",
+                ],
+            ),
+            (
+                &[
+                    ("Retry-After", "soon"),
+                    ("Stripe-Rate-Limited-Reason", "global-rate"),
+                ],
+                &[
+                    "  quota unknown",
+                    "  rate limited: global-rate",
+                    "  quota, not understood: Retry-After: soon",
+                ],
+            ),
+        ] {
+            let headers: Headers = fields.iter().copied().collect();
+            let read = Quota::from_headers(&headers, jiff::Timestamp::UNIX_EPOCH);
+            assert_eq!(quota(&read.expect("a quota")), expected, "{fields:?}");
+        }
+    }
 
     #[test]
     fn json_stays_what_it_is_and_holds_nothing_that_a_terminal_obeys() {

@@ -8,7 +8,7 @@
 //!
 //! An exchange is never overwritten: a replay is another exchange. Its body lies beside it, not in it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::api_error::ErrorReport;
@@ -138,6 +138,15 @@ pub struct Summary {
 }
 
 impl Exchange {
+    /// When the answer's head arrived: the moment from which a quota's seconds count.
+    pub fn head_at(&self) -> Timestamp {
+        let timing = self.outcome.timing();
+        let ms = timing.first_byte_ms.or(timing.total_ms).unwrap_or(0.0);
+        let after = SignedDuration::try_from_secs_f64(ms / 1000.0).unwrap_or_default();
+        let head = self.started_at.checked_add(after);
+        head.unwrap_or(self.started_at)
+    }
+
     /// The exchange without its headers and bodies.
     pub fn summary(&self) -> Summary {
         let response = self.outcome.response();

@@ -9,11 +9,13 @@
 //!
 //! Nothing is guessed: what a header does not say is `None`, and what it says in a way we do not know stands in
 //! `not_understood` as it came. `reset` knows the rules for moments and spans of time, `field` the names, `draft` the
-//! structured fields.
+//! structured fields. What of a reading still holds later is `aged`; what the history itself can say, `observed`.
 
+pub mod aged;
 pub mod candidate;
 pub mod draft;
 pub mod field;
+pub mod observed;
 pub mod reset;
 
 use std::time::Duration;
@@ -46,9 +48,12 @@ pub struct Quota {
     /// The header that gave `retry_after_seconds`, and the rule by which it was read.
     #[serde(default)]
     pub retry_after_source: Option<String>,
-    /// Every policy that was told of by name, in the server's order; the tightest one is above. At most 32.
+    /// Every policy that was told of by name, in the server's order, at most 32; the tightest is one of them.
     #[serde(default)]
     pub policies: Vec<Policy>,
+    /// How many more policies were told of and are not kept.
+    #[serde(default)]
+    pub more_policies: usize,
     /// Why the server refused, in its own word (`Stripe-Rate-Limited-Reason`).
     #[serde(default)]
     pub reason: Option<String>,
@@ -75,6 +80,9 @@ pub struct Policy {
     pub reset_seconds: Option<u64>,
     /// What is counted, when it is not requests (`qu`; `tokens`).
     pub unit: Option<String>,
+    /// Whom the server counts it for (`pk`), as text where it is some, else in base 64.
+    #[serde(default)]
+    pub partition: Option<String>,
 }
 
 impl Policy {
@@ -115,6 +123,18 @@ impl Quota {
         let own = self.reset_seconds.filter(|_| self.remaining == Some(0));
         let seconds = self.retry_after_seconds.or(own.max(of_policies))?;
         Some(Duration::from_secs(seconds))
+    }
+
+    /// The policy that binds, where the reading is one of several: what stands above is told of it.
+    pub fn tightest(&self) -> Option<&Policy> {
+        let requests = || self.policies.iter().filter(|p| p.counts_requests());
+        let told = |p: &&Policy| {
+            let same_limit = self.limit.is_none() || p.limit.is_none() || p.limit == self.limit;
+            p.remaining.is_some() && p.remaining == self.remaining && same_limit
+        };
+        let alike =
+            |p: &&Policy| p.remaining.is_none() && p.limit.is_some() && p.limit == self.limit;
+        requests().find(told).or_else(|| requests().find(alike))
     }
 
     fn of(candidate: Option<Candidate>) -> Quota {
@@ -168,15 +188,24 @@ impl Quota {
         }
     }
 
-    fn keep(&mut self, candidates: Vec<Candidate>, mut notes: Notes) {
+    /// Keeps few of many, the one that binds among them.
+    fn keep(&mut self, candidates: Vec<Candidate>, notes: Notes) {
         self.policies = candidates
             .into_iter()
             .filter(|candidate| candidate.is_policy)
             .map(|candidate| candidate.policy)
             .collect();
         if self.policies.len() > KEPT {
-            notes.add(format!("{} more policies", self.policies.len() - KEPT));
-            self.policies.truncate(KEPT);
+            self.more_policies = self.policies.len() - KEPT;
+            let binding = self.tightest().cloned();
+            let cut = self.policies.split_off(KEPT);
+            if let Some(binding) = binding.filter(|binding| cut.contains(binding)) {
+                self.policies[KEPT - 1] = binding;
+            }
+        }
+        for policy in &mut self.policies {
+            policy.name = shortened(&policy.name);
+            policy.unit = policy.unit.as_deref().map(shortened);
         }
         self.not_understood = notes.into_lines();
     }
@@ -280,6 +309,11 @@ mod tests {
                 "draft -06, policies behind the limit",
                 "RateLimit-Limit: 100, 10;w=1, 100;w=60\nRateLimit-Remaining: 3",
                 "3/100 - - RateLimit-Remaining; =-/10 =-/100; ",
+            ),
+            (
+                "which of several limits it is, nobody says",
+                "RateLimit-Remaining: 3\nRateLimit-Policy: \"a\";q=100, \"b\";q=9",
+                "3/- - - RateLimit-Remaining; a=-/100 b=-/9; ",
             ),
             (
                 "a policy alone",
@@ -406,7 +440,9 @@ mod tests {
             .collect();
         let quota = read(&format!("RateLimit: {}", limits.join(", "))).expect("a quota");
         assert_eq!((quota.remaining, quota.policies.len()), (Some(401), 32));
-        assert_eq!(quota.not_understood, ["468 more policies"]);
+        let binding = quota.tightest().map(|policy| policy.name.as_str());
+        assert_eq!(binding, Some("p499"), "the one that binds is kept");
+        assert_eq!((quota.more_policies, quota.not_understood.len()), (468, 0));
         let lines = vec!["Retry-After: x"; 500].join("\n");
         let notes = read(&lines).expect("a quota").not_understood;
         assert_eq!(
@@ -436,6 +472,51 @@ mod tests {
             (stripe.reason.as_deref(), stripe.remaining),
             (Some("global-rate"), None)
         );
+    }
+
+    #[test]
+    fn the_policy_that_binds_is_named() {
+        for (lines, expected) in [
+            ("RateLimit: \"a\";r=5, \"b\";r=4", Some("b")),
+            ("RateLimit-Remaining: 3", None),
+            (
+                "RateLimit-Limit: 60\nRateLimit-Remaining: 4\nRateLimit: \"a\";r=9, \"b\";r=4",
+                Some("b"),
+            ),
+            (
+                "RateLimit-Policy: \"a\";q=9\nRateLimit-Remaining: 3",
+                Some("a"),
+            ),
+            (
+                "RateLimit: \"a\";r=9\nRateLimit-Policy: \"a\";q=3",
+                Some("a"),
+            ),
+            (
+                "x-ratelimit-remaining-tokens: 1\nx-ratelimit-remaining-requests: 5",
+                Some("requests"),
+            ),
+            ("Retry-After: 5", None),
+        ] {
+            let quota = read(lines).expect("a quota");
+            let name = quota.tightest().map(|policy| policy.name.as_str());
+            assert_eq!(name, expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn whom_it_is_counted_for_is_kept_as_text_or_base_64() {
+        for (key, expected) in [
+            (":dHJpYWw=:", Some("trial")),
+            (":/wA=:", Some(":/wA=:")),
+            (":Gw==:", Some(":Gw==:")),
+            ("\"user\"", Some("user")),
+            ("5", None),
+        ] {
+            for field in ["RateLimit: \"a\";r=5", "RateLimit-Policy: \"a\";q=5"] {
+                let quota = read(&format!("{field};pk={key}")).expect("a quota");
+                assert_eq!(quota.policies[0].partition.as_deref(), expected, "{key}");
+            }
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::{self, Fingerprint};
 use crate::domain::retry::hold::Signal;
 use crate::store::body;
@@ -267,6 +268,16 @@ impl History {
         credential: Option<Fingerprint>,
     ) -> Result<Option<(Quota, Timestamp)>, StoreError> {
         page::latest_quota(&self.connection, origin, credential).map_err(|e| self.fault(e))
+    }
+
+    /// See `Store::sent`.
+    pub fn sent(
+        &self,
+        origin: &str,
+        credential: Option<Fingerprint>,
+        since: Timestamp,
+    ) -> Result<Vec<Sent>, StoreError> {
+        page::sent(&self.connection, origin, credential, since).map_err(|e| self.fault(e))
     }
 }
 

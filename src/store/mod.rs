@@ -41,6 +41,7 @@ use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
 use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::hold::{Signal, Turn};
 use crate::store::body::BodyWriter;
@@ -317,6 +318,23 @@ impl Store {
     ) -> Result<Option<(Quota, Timestamp)>, StoreError> {
         let origin = origin.to_owned();
         self.ask(move |history| history.latest_quota(&origin, credential))
+            .await?
+    }
+
+    /// What any process of this history sent to this origin with this credential, newest first: all since that moment,
+    /// but no more than [`MOST`](crate::domain::rate_limit::observed::MOST), and before it a few more, so that the last
+    /// can be judged.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn sent(
+        &self,
+        origin: &str,
+        credential: Option<Fingerprint>,
+        since: Timestamp,
+    ) -> Result<Vec<Sent>, StoreError> {
+        let origin = origin.to_owned();
+        self.ask(move |history| history.sent(&origin, credential, since))
             .await?
     }
 

@@ -1,4 +1,4 @@
-//! The questions to the history that are answered with lists: pages, operations, ids, quotas.
+//! The questions to the history that are answered with lists: pages, operations, ids, quotas, what was sent lately.
 //!
 //! Pages go by key, not by count: rows that come in between shift nothing. No list touches a head or a body, and every
 //! value travels as a parameter.
@@ -10,9 +10,12 @@ use serde_json::Value;
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::{LAST, MOST, Sent};
 use crate::domain::redact::Fingerprint;
 use crate::domain::request::Method;
-use crate::store::row::{CLASS, Gone, json_column, summary, summary_columns, time_column, word};
+use crate::store::row::{
+    CLASS, Gone, json_column, summary, summary_columns, time, time_column, word,
+};
 
 /// Which exchanges a list shows: those that fit every part that is set.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -217,9 +220,50 @@ pub fn latest_quota(
         .optional()
 }
 
+/// No index has what was sent without an answer that spoke of a quota. The newest rows are read backwards, few of them.
+const SENT: &str = "SELECT started_at >= :since, origin = :origin AND credential IS :credential
+       AND class NOT IN ('held', 'failed'), started_at, class = 'rate_limited'
+     FROM exchange ORDER BY seq DESC LIMIT :most";
+
+/// How many rows of everybody are read at most, however much was sent lately.
+const READ: i64 = 10_000;
+
+/// How far back, in rows of everybody, the last sends are looked for that lie before `since`.
+const LOOKED_AT: usize = 200;
+
+/// What left this machine for this origin with this credential, newest first: all since then, and before it what makes
+/// the last [`LAST`]; no more than [`MOST`].
+pub fn sent(
+    connection: &Connection,
+    origin: &str,
+    credential: Option<Fingerprint>,
+    since: Timestamp,
+) -> rusqlite::Result<Vec<Sent>> {
+    let parameters = named_params! {
+        ":origin": origin, ":credential": credential.map(|f| f.0), ":since": time(since), ":most": READ,
+    };
+    let mut statement = connection.prepare_cached(SENT)?;
+    let (mut rows, mut sends, mut seen) = (statement.query(parameters)?, Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        if row.get(1)? {
+            sends.push(Sent {
+                at: time_column(row, 2)?,
+                limited: row.get(3)?,
+            });
+        }
+        let is_recent: bool = row.get(0)?;
+        let enough = !is_recent && (sends.len() >= LAST || seen >= LOOKED_AT);
+        if enough || sends.len() >= MOST {
+            break;
+        }
+    }
+    Ok(sends)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BY_KEY, Cursor, Filter, IDS, LATEST_QUOTA, Query, contains};
+    use super::{BY_KEY, Cursor, Filter, IDS, LATEST_QUOTA, Query, SENT, contains};
     use rusqlite::ToSql;
 
     use crate::domain::id::OperationId;
@@ -272,6 +316,12 @@ mod tests {
             let plan = plan(sql, &[]);
             assert!(plan.contains(index), "{plan}");
         }
+    }
+
+    #[test]
+    fn what_was_sent_is_read_from_the_end_and_not_sorted() {
+        let plan = plan(SENT, &[]);
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 
     #[test]

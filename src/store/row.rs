@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::domain::exchange::{Class, Ending, Exchange, Facts, Intent, Outcome, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
@@ -284,7 +284,7 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
     exchange.outcome = ending.outcome.into_inner();
     exchange.quota = ending.quota;
     let outcome = json(&exchange.outcome)?;
-    let quota_at = exchange.quota.as_ref().map(|_| time(head_at(&exchange)));
+    let quota_at = exchange.quota.as_ref().map(|_| time(exchange.head_at()));
     let summary = exchange.summary();
     connection.prepare_cached(END)?.execute(named_params! {
         ":seq": seq,
@@ -309,15 +309,6 @@ const END: &str = "UPDATE exchange SET owner = NULL, class = :class, status = :s
      codes = :codes, error_count = :error_count, objects = :objects, total_ms = :total_ms, body_bytes = :body_bytes, quota = :quota,
      quota_at = :quota_at
    WHERE seq = :seq";
-
-/// When the answer's head arrived: the moment from which a quota's seconds count.
-fn head_at(exchange: &Exchange) -> Timestamp {
-    let timing = exchange.outcome.timing();
-    let ms = timing.first_byte_ms.or(timing.total_ms).unwrap_or(0.0);
-    let after = SignedDuration::try_from_secs_f64(ms / 1000.0).unwrap_or_default();
-    let head = exchange.started_at.checked_add(after);
-    head.unwrap_or(exchange.started_at)
-}
 
 /// In UTC with nine decimals, so that text order is time order and nothing is lost.
 pub fn time(timestamp: Timestamp) -> String {

@@ -70,6 +70,8 @@ pub enum Action {
     ShowUnsettled,
     /// Copy something of what is on show.
     Copy,
+    /// Show all that is known of the rate limit.
+    ShowQuota,
     /// Show the keys.
     Help,
     /// Leave.
@@ -289,6 +291,12 @@ pub const TABLE: &[Row] = &[
         &[named(KeyCode::Esc)],
         "back",
         "one level back: overlay, editing; a draft is never lost",
+    ),
+    row(
+        Action::ShowQuota,
+        &[key('Q')],
+        "quota",
+        "the rate limit: every policy, which header said so, how old it is",
     ),
     row(Action::Help, &[key('?')], "help", "these keys"),
     row(

@@ -70,14 +70,14 @@ struct View {
     changed: bool,
 }
 
-/// What depends on the time alone.
-#[derive(PartialEq)]
+/// What the time alone changes on the screen.
+#[derive(PartialEq, Eq)]
 struct Face {
-    reset: Option<u64>,
+    top: String,
+    overlay: Option<String>,
     ages: Vec<String>,
     verdict: Option<(String, Option<u64>)>,
     waits: Vec<Left>,
-    overlay: Vec<String>,
 }
 
 impl App {
@@ -114,7 +114,15 @@ impl App {
 
     /// The next moment at which the screen changes by itself.
     pub fn next_change(&self) -> Option<Instant> {
-        let changes = [self.session.next_change(), self.next_countdown()];
+        let session = &self.session;
+        let overlay = self.overlay.as_ref();
+        let counting = [
+            bar::quota::changes_in(session),
+            overlay.and_then(|overlay| overlay.changes_in(session)),
+        ];
+        let counting = counting.into_iter().flatten().min();
+        let counted = counting.map(|time| session.now.steady + time);
+        let changes = [counted, session.next_change(), self.next_countdown()];
         changes.into_iter().flatten().min()
     }
 
@@ -143,6 +151,12 @@ impl App {
                 Vec::new()
             }
             Message::ExchangeLoaded(loaded) => self.exchange_loaded(*loaded),
+            Message::QuotaRead(read) => {
+                let before = self.face();
+                self.session.quota_read(*read);
+                self.view.changed |= self.face() != before;
+                Vec::new()
+            }
             message => self.happened(message),
         };
         self.settled(effects)
@@ -151,7 +165,7 @@ impl App {
     /// Whether a message can change the screen. What cannot, draws no frame.
     fn would_show(&mut self, message: &Message) -> bool {
         match message {
-            Message::FrameDrawn(_) | Message::HistoryChanged => false,
+            Message::FrameDrawn(_) | Message::HistoryChanged | Message::QuotaRead(_) => false,
             Message::Input {
                 event: Event::Key(key),
                 ..
@@ -176,23 +190,23 @@ impl App {
         before != after
     }
 
-    /// What depends on the time alone: the countdowns, how long ago each row was, the verdict, since keys grow old, and
-    /// what an overlay tells of all that.
+    /// What depends on the time alone: the quota above, what an overlay tells, how long ago each row was, the verdict,
+    /// since keys grow old, and the countdowns.
     fn face(&self) -> Face {
         let session = &self.session;
-        let ages = session
-            .rows
-            .iter()
-            .map(|row| history::age(session, row))
-            .collect();
+        let View { theme, size, .. } = self.view;
         let verdict = session.on_show().and_then(|loaded| session.advice(loaded));
         let overlay = self.overlay.as_ref();
         Face {
-            reset: session.reset_in(),
-            ages,
+            top: bar::top_quota(session, theme, size.width).to_string(),
+            overlay: overlay.map(|overlay| overlay.face(session, size)),
+            ages: session
+                .rows
+                .iter()
+                .map(|row| history::age(session, row))
+                .collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
-            overlay: overlay.map_or_else(Vec::new, |overlay| overlay.face(session)),
         }
     }
 
@@ -313,6 +327,7 @@ impl App {
             Message::Input { .. }
             | Message::FrameDrawn(_)
             | Message::TimePassed(_)
+            | Message::QuotaRead(_)
             | Message::ExchangeLoaded(_) => {}
         }
         Vec::new()

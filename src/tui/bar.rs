@@ -15,9 +15,10 @@ use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{new_key_look, same_key_look};
 use crate::tui::session::{Opening, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::gauge;
-use crate::tui::widget::piece::fitting;
+use crate::tui::widget::piece::{first_fitting, fitting};
 use crate::tui::widget::wrap::wrap_text;
+
+pub mod quota;
 
 /// Below this width the top line says in fewer words what it says.
 const WORDY: u16 = 60;
@@ -27,7 +28,7 @@ const ROOMY: u16 = 100;
 
 /// Draws the top line.
 pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let right = quota(session, theme, area.width);
+    let right = top_quota(session, theme, area.width);
     let room = area
         .width
         .saturating_sub(u16::try_from(right.width()).unwrap_or(area.width));
@@ -42,6 +43,14 @@ pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer
         },
         buffer,
     );
+}
+
+/// What the top line of this width says of the quota: as much as there is room for beside whom we speak to.
+pub fn top_quota(session: &Session, theme: Theme, width: u16) -> Line<'static> {
+    let whom = whom(session, theme, width);
+    let taken: usize = whom.iter().flatten().map(Span::width).sum();
+    let room = usize::from(width).saturating_sub(taken);
+    first_fitting(quota::lines(session, theme, width < WORDY), room)
 }
 
 /// Whom we speak to, what may be missed last.
@@ -91,34 +100,6 @@ fn whom<'a>(session: &Session, theme: Theme, width: u16) -> Vec<Vec<Span<'a>>> {
         pieces.push(piece(format!("  {account}"), Tone::Plain));
     }
     pieces
-}
-
-fn quota<'a>(session: &Session, theme: Theme, width: u16) -> Line<'a> {
-    let known = session.quota.as_ref().map(|(quota, _)| quota);
-    let (limit, remaining) = known.map_or((None, None), |quota| (quota.limit, quota.remaining));
-    let bar = match width {
-        80.. => 18,
-        30.. => 12,
-        _ => 5,
-    };
-    let mut spans = Vec::new();
-    if remaining.is_some() && width >= WORDY {
-        spans.push(Span::styled("quota ", theme.style(Tone::Faint)));
-    }
-    let wait = session.reset_in();
-    // A window that has ended says nothing of the one that began.
-    let over = known.is_some_and(|quota| quota.reset_seconds.is_some()) && wait.is_none();
-    spans.extend(gauge::line(limit, remaining.filter(|_| !over), bar, theme).spans);
-    if let Some(seconds) = wait {
-        let word = match remaining {
-            Some(0) => "wait ",
-            _ if width >= WORDY => "resets in ",
-            _ => "",
-        };
-        spans.push(Span::raw(format!("  {word}{seconds:>2} s")));
-    }
-    spans.push(Span::raw(" "));
-    Line::from(spans)
 }
 
 /// The keys that count while text is edited.

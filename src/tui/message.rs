@@ -13,6 +13,7 @@ use crate::domain::operation::{Found, Operation};
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
@@ -145,6 +146,8 @@ pub enum Message {
         /// Why the look-up told nothing, when it did not.
         failure: Option<Failure>,
     },
+    /// What is known of the rate limit was read.
+    QuotaRead(Box<QuotaRead>),
     /// Something of ours failed beside a send.
     Failed(Failure),
 }
@@ -162,6 +165,19 @@ pub struct Opened {
     pub quota: Option<(Quota, Timestamp)>,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
+}
+
+/// What the history knows of the rate limit of one origin and credential.
+#[derive(Debug)]
+pub struct QuotaRead {
+    /// Whose limit it is.
+    pub origin: String,
+    /// And for which credential.
+    pub credential: Option<Fingerprint>,
+    /// What the server told last, and when.
+    pub quota: Option<(Quota, Timestamp)>,
+    /// What was sent there lately, newest first.
+    pub sent: Vec<Sent>,
 }
 
 /// An exchange as the screen shows it.

@@ -34,6 +34,7 @@ use crate::tui::runner::settling::Desk;
 
 mod access;
 mod progress;
+mod quota;
 mod settling;
 
 /// How long leaving waits for the outcomes of what it cancelled.
@@ -118,7 +119,7 @@ impl Runner {
 
     fn load_history(&self, limit: usize) {
         let Some(store) = self.store() else { return };
-        let messages = self.messages.clone();
+        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         tokio::spawn(async move {
             let mut holds = None;
             let message = match store.page(&Filter::default(), None, limit).await {
@@ -140,6 +141,11 @@ impl Runner {
             // A list that cannot be read was told of already.
             if let Ok(count) = store.count_left().await {
                 let _ = messages.send(Message::UnsettledCounted(count));
+            }
+            if let Some(services) = services.get()
+                && let Some(read) = quota::read(services).await
+            {
+                let _ = messages.send(Message::QuotaRead(Box::new(read)));
             }
         });
     }
@@ -235,21 +241,8 @@ async fn open(
 ) {
     let message = match Services::open(&setup).await {
         Ok(mut services) => {
+            let quota = quota::read(&services).await.and_then(|read| read.quota);
             let access = &services.access;
-            let origin = access
-                .profile
-                .base_url
-                .as_ref()
-                .map(|base| access.profile.origin_of(base));
-            let quota = match origin {
-                Some(origin) => services
-                    .store
-                    .latest_quota(&origin, services.credential)
-                    .await
-                    .ok()
-                    .flatten(),
-                None => None,
-            };
             let opened = Opened {
                 profile: Arc::clone(&access.profile),
                 has_credential: access.credential.is_some(),

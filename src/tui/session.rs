@@ -12,6 +12,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
 use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::until;
 use crate::tui::message::{Loaded, Now, Opened, Ticket};
@@ -19,6 +20,8 @@ use crate::tui::resend::Resend;
 use crate::tui::session::flight::Flight;
 
 pub mod flight;
+
+mod quota;
 
 /// How many rows of the history are read at first, and further with each page.
 pub const PAGE: usize = 200;
@@ -110,6 +113,8 @@ pub struct Session {
     pub unsettled: u64,
     /// What is done to several at once, when something is.
     pub batch: Option<Batch>,
+    /// What was sent lately under the same limit, newest first.
+    pub sent: Vec<Sent>,
     /// Something to tell once.
     pub notice: Option<Failure>,
     /// The moment of the last message.
@@ -138,6 +143,7 @@ impl Session {
             quota: None,
             unsettled: 0,
             batch: None,
+            sent: Vec::new(),
             notice: None,
             now,
             tickets: 0,
@@ -170,6 +176,7 @@ impl Session {
         self.has_credential = opened.has_credential;
         self.credential = opened.credential;
         self.quota = opened.quota;
+        self.sent = Vec::new();
         if opened.notice.is_some() {
             self.notice = opened.notice;
         }
@@ -194,7 +201,6 @@ impl Session {
         {
             self.selection = Selection::Exchange(newest.id.clone());
         }
-        self.take_quota();
     }
 
     /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile. Says whether
@@ -288,33 +294,9 @@ impl Session {
         if let Some(row) = self.rows.iter_mut().find(|row| row.id == summary.id) {
             *row = summary;
         }
-        self.take_quota();
+        self.take_quota(&loaded.exchange);
         if self.wanted() == Some(&loaded.exchange.id) {
             self.shown = Some(loaded);
-        }
-    }
-
-    /// The newest quota among the rows that this origin told this credential.
-    fn take_quota(&mut self) {
-        let Some(profile) = &self.profile else { return };
-        let origin = profile
-            .base_url
-            .as_ref()
-            .map(|base| profile.origin_of(base));
-        let ours = |row: &&Summary| {
-            Some(&row.facts.origin) == origin.as_ref() && row.facts.credential == self.credential
-        };
-        let told = |row: &Summary| row.quota.clone().map(|quota| (quota, told_at(row)));
-        let newest = self
-            .rows
-            .iter()
-            .filter(ours)
-            .filter_map(told)
-            .max_by_key(|(_, at)| *at);
-        if let Some((quota, at)) = newest
-            && self.quota.as_ref().is_none_or(|(_, known)| at >= *known)
-        {
-            self.quota = Some((quota, at));
         }
     }
 
@@ -379,29 +361,13 @@ impl Session {
             .find(|flight| flight.id.as_ref() == Some(id))
     }
 
-    /// Seconds until the quota's window ends; `None` when that was not said or is over.
-    pub fn reset_in(&self) -> Option<u64> {
-        let (quota, at) = self.quota.as_ref()?;
-        let reset = quota.reset_seconds.max(quota.retry_after_seconds)?;
-        let ends = at.as_millisecond() + i64::try_from(reset).ok()?.checked_mul(1000)?;
-        let left = ends - self.now.wall.as_millisecond();
-        (left > 0).then(|| (left as u64).div_ceil(1000))
-    }
-
-    /// The next moment at which something on the screen may change by itself; `None` when nothing will.
+    /// The next moment at which something in the panes may change by itself; `None` when nothing will.
     pub fn next_change(&self) -> Option<Instant> {
         let now = self.now.steady;
         let spin = self.spins().then_some(now + SPIN);
-        let countdown = self.reset_in().map(|_| now + to_next(self.now.wall, 1_000));
         let minute = (!self.rows.is_empty()).then(|| now + to_next(self.now.wall, 60_000));
-        [spin, countdown, minute].into_iter().flatten().min()
+        [spin, minute].into_iter().flatten().min()
     }
-}
-
-/// When a row's answer, and so its quota, arrived.
-fn told_at(row: &Summary) -> Timestamp {
-    let took = Duration::from_secs_f64(row.total_ms.unwrap_or(0.0).max(0.0) / 1000.0);
-    row.started_at.checked_add(took).unwrap_or(row.started_at)
 }
 
 /// The time until the wall clock next shows a multiple of `milliseconds`.

@@ -7,6 +7,7 @@ mod main_job;
 mod operation;
 mod owner;
 mod profile;
+mod quota;
 mod shape;
 mod steady;
 mod trouble;

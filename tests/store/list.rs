@@ -172,3 +172,40 @@ async fn the_latest_quota_is_the_one_read_last() {
     let other = store.latest_quota(ORIGIN, None).await.expect("read");
     assert_eq!(other, None, "the quota belongs to a credential");
 }
+
+#[tokio::test]
+async fn what_was_sent_lately_counts_every_process_and_nothing_that_did_not_leave() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (store, other) = (open(dir.path()).await, open(dir.path()).await);
+    let credential = Some(fingerprint(b"sk_live_123456"));
+    let send = |second| Send {
+        second,
+        ..Send::of("op_1")
+    };
+    let since = send(100).intent().started_at;
+    assert_eq!(
+        store.sent(ORIGIN, credential, since).await.expect("read"),
+        []
+    );
+
+    // Sixty of long ago, of which the last fifty count; then one of each kind.
+    for second in 0..60 {
+        intend(&store, &send(second)).await;
+    }
+    let limited = intend(&other, &send(100)).await.id;
+    let ending = send(100).answered(429, None);
+    other.finish(&limited, ending).await.expect("finished");
+    let refused = intend(&store, &send(101)).await.id;
+    store.finish(&refused, failed()).await.expect("finished");
+    intend(&store, &send(102)).await;
+
+    let sent = store.sent(ORIGIN, credential, since).await.expect("read");
+    assert_eq!(sent.len(), 50, "what failed never left");
+    assert_eq!((sent[0].limited, sent[1].limited), (false, true));
+    assert_eq!(sent[1].at, since);
+    assert_eq!(sent[2].at, send(59).intent().started_at);
+    for (origin, credential) in [(ORIGIN, None), ("https://other.test", credential)] {
+        let sent = store.sent(origin, credential, since).await.expect("read");
+        assert_eq!(sent, []);
+    }
+}

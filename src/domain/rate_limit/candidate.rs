@@ -1,5 +1,7 @@
 //! What one family of fields says of one limit, and which of several is the one that binds.
 
+use std::collections::HashMap;
+
 use crate::domain::header::Headers;
 use crate::domain::note::Notes;
 use crate::domain::rate_limit::field::{Family, Field, Part, spelled};
@@ -42,16 +44,20 @@ impl Candidate {
 /// Reads the fields that carry one number each. Of a repeated field the first that is understood counts.
 pub fn from_fields(headers: &Headers, clock: &Clock, notes: &mut Notes) -> Vec<Candidate> {
     let mut gathered: Vec<Gathered> = Vec::new();
+    // Where each is gathered, so that hundreds cost no square of hundreds.
+    let mut places: HashMap<(Family, String), usize> = HashMap::new();
     let mut policies = Vec::new();
     for (name, value) in headers.iter() {
         let Some(field) = Field::of(name) else {
             continue;
         };
-        let same = |g: &Gathered| g.family == field.family && g.policy == field.policy;
-        let at = gathered.iter().position(same).unwrap_or_else(|| {
-            gathered.push(Gathered::new(&field));
-            gathered.len() - 1
-        });
+        let at = gathered.len();
+        let at = *places
+            .entry((field.family, field.policy))
+            .or_insert_with_key(|(family, policy)| {
+                gathered.push(Gathered::new(*family, policy));
+                at
+            });
         match gathered[at].take(field.part, name, value, clock) {
             Some(more) => policies.extend(more),
             None => notes.add(note(name, value)),
@@ -75,10 +81,10 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn new(field: &Field) -> Gathered {
+    fn new(family: Family, policy: &str) -> Gathered {
         Gathered {
-            family: field.family,
-            policy: field.policy.clone(),
+            family,
+            policy: policy.to_owned(),
             limit: None,
             remaining: None,
             reset: None,
@@ -138,13 +144,21 @@ impl Gathered {
 }
 
 /// The limit that binds: of those on requests the one with the least left, the most trusted family where they agree.
-/// What it does not tell is taken from others that speak of the same limit.
+/// What it does not tell is taken from others that speak of the same limit; where those name several limits, nobody can
+/// say which of them it is, and none is taken.
 pub fn tightest(candidates: &[Candidate]) -> Option<Candidate> {
     let on_requests = || candidates.iter().filter(|c| c.policy.counts_requests());
     let least = on_requests()
         .filter(|candidate| candidate.policy.remaining.is_some())
         .min_by_key(|candidate| candidate.policy.remaining);
     let mut chosen = least.or_else(|| on_requests().next())?.clone();
+    let mut limits = on_requests()
+        .filter(|other| is_same(&chosen, other))
+        .filter_map(|other| other.policy.limit);
+    let first = limits.next();
+    if chosen.policy.limit.is_none() && limits.any(|limit| Some(limit) != first) {
+        return Some(chosen);
+    }
     for other in on_requests() {
         if is_same(&chosen, other) {
             complete(&mut chosen, other);

@@ -3,10 +3,14 @@
 //!
 //! A malformed field is ignored whole, as the draft asks, and shown as not understood.
 
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sfv::{BareItem, Dictionary, Item, List, ListEntry, Parameters, Parser};
 
 use crate::domain::header::Headers;
-use crate::domain::note::Notes;
+use crate::domain::note::{Notes, shortened};
 use crate::domain::rate_limit::candidate::Candidate;
 use crate::domain::rate_limit::field::Family;
 use crate::domain::rate_limit::note;
@@ -15,12 +19,22 @@ use crate::domain::rate_limit::reset::LONGEST;
 /// Reads both fields and joins them by the policy's name.
 pub fn from_headers(headers: &Headers, notes: &mut Notes) -> Vec<Candidate> {
     let mut candidates = field(headers, "ratelimit-policy", policies, notes);
+    // By name, so that hundreds of policies cost no square of hundreds.
+    let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, known) in candidates.iter().enumerate() {
+        let name = known.policy.name.clone();
+        places.entry(name).or_default().push(at);
+    }
     for told in field(headers, "ratelimit", limits, notes) {
-        let same = candidates
-            .iter_mut()
-            .find(|known| is_policy_of(known, &told));
+        let named = places.get_mut(&told.policy.name);
+        let same = named.and_then(|places| {
+            let at = places
+                .iter()
+                .position(|at| is_policy_of(&candidates[*at], &told))?;
+            Some(places.remove(at))
+        });
         match same {
-            Some(known) => join(known, told),
+            Some(at) => join(&mut candidates[at], told),
             None => candidates.push(told),
         }
     }
@@ -54,6 +68,8 @@ fn join(known: &mut Candidate, told: Candidate) {
     known.policy.remaining = told.policy.remaining;
     known.policy.effective_seconds = told.policy.effective_seconds;
     known.policy.reset_seconds = told.policy.reset_seconds;
+    let partition = told.policy.partition.or(known.policy.partition.take());
+    known.policy.partition = partition;
     known.reset_source = told.reset_source;
     known.source = told.source;
 }
@@ -72,6 +88,7 @@ fn policy(item: &Item) -> Option<Candidate> {
     let mut candidate = draft_candidate(&name, "RateLimit-Policy");
     candidate.policy.limit = Some(limit);
     candidate.policy.window_seconds = parameter(&item.params, "w");
+    candidate.policy.partition = partition(&item.params);
     if let Some(unit) = item.params.get("qu").and_then(name_of_unit) {
         candidate.policy.unit = Some(unit);
     }
@@ -93,6 +110,7 @@ fn limits(value: &str) -> Option<Vec<Candidate>> {
             let mut candidate = draft_candidate(&name(&item.bare_item)?, "RateLimit");
             candidate.policy.remaining = Some(parameter(&item.params, "r")?);
             candidate.policy.effective_seconds = parameter(&item.params, "t");
+            candidate.policy.partition = partition(&item.params);
             Some(candidate)
         })
         .collect()
@@ -155,6 +173,18 @@ fn name(value: &BareItem) -> Option<String> {
 
 fn integer(value: &BareItem) -> Option<u64> {
     i64::from(value.as_integer()?).try_into().ok()
+}
+
+/// The partition key (`pk`), a Byte Sequence: as text where it is some, else in the field's own base 64.
+fn partition(parameters: &Parameters) -> Option<String> {
+    let key = match parameters.get("pk")? {
+        BareItem::ByteSequence(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+            _ => format!(":{}:", STANDARD.encode(bytes)),
+        },
+        other => name(other)?,
+    };
+    Some(shortened(&key))
 }
 
 /// A parameter's number, when it is there and is one from 0 up.

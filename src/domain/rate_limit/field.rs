@@ -2,7 +2,7 @@
 //! `X-RateLimit-Limit-Requests` (OpenAI), `Anthropic-RateLimit-Tokens-Remaining`, `X-RateLimit-Reset-After` (Discord).
 
 /// A family of names. The order is the order of trust where two say the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// `RateLimit-*`, drafts up to -06 of the IETF's.
     RateLimit,

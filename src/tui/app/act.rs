@@ -96,7 +96,7 @@ impl App {
                     return vec![Effect::CancelAll];
                 }
                 Some(Action::Cancel) => Answer::Close,
-                _ => overlay.update(&key, held, at.steady, screen),
+                _ => overlay.update(&key, held, at.steady, &self.session, screen),
             };
             self.session.notice = None;
             return self.answered(answer);
@@ -200,6 +200,7 @@ impl App {
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
             Action::Help => self.overlay = Some(Overlay::help()),
+            Action::ShowQuota => self.overlay = Some(Overlay::quota()),
             Action::Quit => return self.quit(),
             action => return self.pane_action(action),
         }

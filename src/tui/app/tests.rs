@@ -21,11 +21,13 @@ use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::rate_limit::Quota;
+use crate::domain::rate_limit::observed::Sent;
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket, Work};
+use crate::tui::message::{Effect, Loaded, Message, Now, Opened, QuotaRead, Ticket, Work};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -394,7 +396,9 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/"
+                .chars()
+                .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];
             world.press(app, KeyCode::Char(c), KeyModifiers::NONE);
         }
@@ -543,4 +547,50 @@ fn what_has_its_outcome_on_the_screen_can_be_replayed_at_once() {
     assert!(world.frame(&mut app).contains("201"));
     world.keys(&mut app, "r");
     assert_eq!(world.sends.len(), 3);
+}
+
+#[test]
+fn a_quota_draws_a_frame_when_it_is_ours_and_reads_otherwise() {
+    let mut world = World::new(0);
+    let mut app = world.app((120, 40));
+    let mut profile = Profile::new("live");
+    profile.base_url = url::Url::parse("https://api.test").ok();
+    app.session.profile = Some(Arc::new(profile));
+    let read = |origin: &str, remaining: u64, at: Timestamp| {
+        let quota = Quota {
+            remaining: Some(remaining),
+            ..Quota::default()
+        };
+        Message::QuotaRead(Box::new(QuotaRead {
+            origin: origin.into(),
+            credential: None,
+            quota: Some((quota, at)),
+            sent: vec![Sent { at, limited: false }],
+        }))
+    };
+    let (ours, now) = ("https://api.test", world.now.wall);
+    for (origin, remaining, at, draws) in [
+        ("https://other.test", 9, now, false),
+        (ours, 5, now, true),
+        (ours, 5, now, false),
+        (ours, 4, now - Duration::from_secs(1), false),
+        (ours, 3, now, true),
+    ] {
+        world.frame(&mut app);
+        world.tell(&mut app, read(origin, remaining, at));
+        assert_eq!(app.has_changed(), draws, "{origin} {remaining}");
+    }
+    // In the overlay the sends stand beside it, and leave their windows.
+    world.keys(&mut app, "Q");
+    assert!(world.frame(&mut app).contains("1 in the last 10 s"));
+    world.pass(Duration::from_secs(10));
+    world.tell(&mut app, Message::TimePassed(world.now));
+    assert!(app.has_changed());
+    assert!(
+        world
+            .frame(&mut app)
+            .contains("0 in the last 10 s, 1 in the last 60 s")
+    );
+    world.keys(&mut app, "Q");
+    assert!(!world.frame(&mut app).contains("in the last 10 s"));
 }

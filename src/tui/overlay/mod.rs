@@ -1,6 +1,6 @@
 //! What stands over the panes: few, small, titled, closed by the key that opened it or by Esc.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -13,6 +13,7 @@ use crate::tui::message::Work;
 use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::question::{Pending, Question};
+use crate::tui::overlay::quota::QuotaSheet;
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -20,6 +21,7 @@ use crate::tui::theme::Theme;
 pub mod copy;
 mod help;
 pub mod question;
+mod quota;
 pub mod unsettled;
 
 /// The overlay that is open.
@@ -33,6 +35,8 @@ pub enum Overlay {
     Unsettled(Box<UnsettledList>),
     /// What can be copied.
     Copy(CopyMenu),
+    /// The rate limit.
+    Quota(QuotaSheet),
 }
 
 /// What a key did to an overlay.
@@ -85,6 +89,11 @@ impl Overlay {
         Overlay::Help(Help::default())
     }
 
+    /// The rate limit.
+    pub fn quota() -> Overlay {
+        Overlay::Quota(QuotaSheet::default())
+    }
+
     /// A question.
     pub fn ask(question: Question) -> Overlay {
         Overlay::Question(Box::new(question))
@@ -95,13 +104,21 @@ impl Overlay {
         match self {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
-            Overlay::Help(_) | Overlay::Copy(_) => {}
+            Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) => {}
         }
     }
 
     /// A key for it, pressed or held down.
-    pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant, screen: Rect) -> Answer {
+    pub fn update(
+        &mut self,
+        key: &KeyEvent,
+        held: bool,
+        at: Instant,
+        session: &Session,
+        screen: Rect,
+    ) -> Answer {
         match self {
+            Overlay::Quota(sheet) => sheet.update(key, session, screen),
             Overlay::Help(help) => help.update(key),
             Overlay::Question(question) => question.update(key, held, at),
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
@@ -121,11 +138,22 @@ impl Overlay {
         matches!(self, Overlay::Unsettled(list) if list.is_editing())
     }
 
-    /// What of it depends on the time alone.
-    pub fn face(&self, session: &Session) -> Vec<String> {
+    /// What of it the time alone changes, as text.
+    pub fn face(&self, session: &Session, screen: Rect) -> String {
         match self {
+            Overlay::Quota(sheet) => sheet.face(session, screen),
             Overlay::Unsettled(list) => list.face(session),
-            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) => Vec::new(),
+            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) => String::new(),
+        }
+    }
+
+    /// When it next changes by itself, sooner than each minute.
+    pub fn changes_in(&self, session: &Session) -> Option<Duration> {
+        match self {
+            Overlay::Quota(_) => quota::changes_in(session),
+            Overlay::Help(_) | Overlay::Question(_) | Overlay::Unsettled(_) | Overlay::Copy(_) => {
+                None
+            }
         }
     }
 
@@ -138,6 +166,7 @@ impl Overlay {
         buffer: &mut Buffer,
     ) -> Option<Position> {
         match self {
+            Overlay::Quota(sheet) => sheet.draw(session, theme, screen, buffer),
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),

@@ -388,7 +388,7 @@ fn a_5xx_shows_its_retry_after_and_counts_it_down() {
     world.keys(&mut app, "g");
     world.settle(&mut app);
     let first = world.frame(&mut app);
-    assert!(app.session.reset_in().is_none());
+    assert!(app.session.quota.is_none());
     let mut seen = vec![first];
     for _ in 0..7 {
         let Some(next) = app.next_countdown() else {

@@ -63,7 +63,7 @@ pub(super) fn list_height(screen: Rect) -> usize {
 
 impl UnsettledList {
     /// What of it depends on the time alone.
-    pub fn face(&self, session: &Session) -> Vec<String> {
+    pub fn face(&self, session: &Session) -> String {
         let lines = self
             .items
             .iter()
