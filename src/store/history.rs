@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::query::Query;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{self, Fingerprint};
 use crate::domain::retry::hold::Signal;
@@ -25,7 +26,7 @@ use crate::store::directory::Directory;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::hold;
 use crate::store::owner::Owners;
-use crate::store::page::{self, Cursor, Filter, Page};
+use crate::store::page::{self, Cursor, Page};
 use crate::store::row::{self, Gone};
 use crate::store::schema;
 use crate::store::thread::Message;
@@ -213,11 +214,11 @@ impl History {
     /// See `Store::page`.
     pub fn page(
         &self,
-        filter: &Filter,
+        query: &Query,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        self.read(|connection, gone| page::page(connection, filter, before, limit, gone))
+        self.read(|connection, gone| page::page(connection, query, before, limit, gone))
     }
 
     /// See `Store::get`.

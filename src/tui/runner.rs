@@ -22,9 +22,9 @@ use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
+use crate::domain::query::Query;
 use crate::services::{Services, Setup};
 use crate::store::Store;
-use crate::store::page::Filter;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
 
 /// How long leaving waits for the outcomes of what it cancelled.
@@ -86,7 +86,7 @@ impl Runner {
         let Some(store) = self.store() else { return };
         let messages = self.messages.clone();
         tokio::spawn(async move {
-            let message = match store.page(&Filter::default(), None, limit).await {
+            let message = match store.page(&Query::default(), None, limit).await {
                 Ok(page) => Message::HistoryLoaded {
                     more: page.next.is_some(),
                     rows: page.summaries,
