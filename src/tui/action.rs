@@ -54,6 +54,12 @@ pub enum Action {
     ReplayNew,
     /// From an error to its field.
     ToField,
+    /// Filter the history.
+    Filter,
+    /// Show the operation of what is selected alone, or everything again.
+    ShowOperation,
+    /// Fold or unfold everything.
+    FoldAll,
     /// Next error.
     Next,
     /// Previous error.
@@ -181,7 +187,25 @@ pub const TABLE: &[Row] = &[
         Action::Toggle,
         &[named(KeyCode::Enter), key(' ')],
         "open",
-        "open an error, a field or a pane",
+        "open an error or a field; in the history fold its operation, or open what is alone in it",
+    ),
+    row(
+        Action::Filter,
+        &[key('/')],
+        "filter",
+        "filter the history: status:4xx payments …; Enter keeps the filter, Esc clears it",
+    ),
+    row(
+        Action::ShowOperation,
+        &[key('o')],
+        "operation",
+        "show the operation of what is selected alone, and back",
+    ),
+    row(
+        Action::FoldAll,
+        &[key('z')],
+        "fold",
+        "fold the history by operation, and back",
     ),
     row(
         Action::ToField,
@@ -256,7 +280,7 @@ pub const TABLE: &[Row] = &[
         Action::Back,
         &[named(KeyCode::Esc)],
         "back",
-        "one level back: overlay, editing; a draft is never lost",
+        "one level back: overlay, editing, filter; a draft is never lost",
     ),
     row(Action::Help, &[key('?')], "help", "these keys"),
     row(

@@ -24,7 +24,8 @@ use crate::tui::layout::{Areas, Pane, areas};
 use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
-use crate::tui::pane::history::{self, HistoryPane};
+use crate::tui::pane::history::HistoryPane;
+use crate::tui::pane::history::row::age;
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::session::{Opening, Session};
@@ -141,7 +142,7 @@ impl App {
                 event: Event::Key(key),
                 ..
             } => key.kind != KeyEventKind::Release,
-            Message::HistoryLoaded { rows, more } => !self.session.has(rows, *more),
+            Message::HistoryLoaded(listed) => !self.session.has(listed),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -162,11 +163,7 @@ impl App {
     /// What depends on the time alone: the countdown, how long ago each row was, and the verdict, since keys grow old.
     fn face(&self) -> (Option<u64>, Vec<String>, Option<String>) {
         let session = &self.session;
-        let ages = session
-            .rows
-            .iter()
-            .map(|row| history::age(session, row))
-            .collect();
+        let ages = session.rows.iter().map(|row| age(session, row)).collect();
         let verdict = session.on_show().and_then(|loaded| session.advice(loaded));
         (session.reset_in(), ages, verdict.map(|advice| advice.text))
     }
@@ -177,7 +174,8 @@ impl App {
         self.request.settle(&mut self.session);
         self.session.forget_unfinished();
         self.history
-            .reveal(&self.session, area.history.unwrap_or_default());
+            .settle(&mut self.session, area.history.unwrap_or_default());
+        effects.extend(self.session.ask());
         self.response.settle(&self.session, area.response);
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
@@ -233,21 +231,14 @@ impl App {
             Message::Opened(opened) => {
                 self.request.opened(&opened.profile);
                 self.session.opened(*opened);
-                return vec![Effect::LoadHistory {
-                    limit: self.session.wanted_rows,
-                }];
             }
             Message::OpenFailed(failure) => {
                 self.session.opening = Opening::Failed(failure.clone());
                 self.session.notice = Some(failure);
             }
-            Message::HistoryChanged => {
-                return vec![Effect::LoadHistory {
-                    limit: self.session.wanted_rows,
-                }];
-            }
-            Message::HistoryLoaded { rows, more } => {
-                self.session.history_loaded(rows, more);
+            Message::HistoryChanged => self.session.ask_again(),
+            Message::HistoryLoaded(listed) => {
+                self.session.history_loaded(*listed);
                 return self.read_outdated();
             }
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
@@ -315,7 +306,9 @@ impl App {
     /// A guard asks. Only whoever still looks at what they wanted to send is asked: to anybody else the question would
     /// come between two keys that mean something else.
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
-        let looks = self.session.ended(ticket) && self.overlay.is_none();
+        // To whoever types a filter the letters that follow are text, not an answer.
+        let free = self.overlay.is_none() && !self.history.is_filtering();
+        let looks = self.session.ended(ticket) && free;
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
         match Question::of_refusal(order, refusal) {
@@ -344,15 +337,17 @@ impl App {
         if let Some(area) = areas.top {
             bar::draw_top(session, theme, area, buffer);
         }
+        let mut cursor = None;
         if let Some(area) = areas.history {
-            self.history
+            cursor = self
+                .history
                 .draw(session, theme, focus == Pane::History, area, buffer);
         }
-        let mut cursor = None;
         if let Some(area) = areas.request {
-            cursor = self
+            let drawn = self
                 .request
                 .draw(session, theme, focus == Pane::Request, area, buffer);
+            cursor = cursor.or(drawn);
         }
         if let Some(area) = areas.response {
             self.response
@@ -364,7 +359,7 @@ impl App {
                 .is_some_and(|area| response::tells_verdict(session, area));
             let at = Where {
                 focus,
-                editing: self.editing(),
+                editing: self.edited(),
                 verdict,
             };
             bar::draw_hints(session, theme, at, area, buffer);

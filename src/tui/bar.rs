@@ -115,13 +115,16 @@ const EDITING: [(&str, &str); 4] = [
     ("Ctrl-C", "cancel"),
 ];
 
+/// The keys that count while the filter is typed.
+const FILTERING: [(&str, &str); 3] = [("Enter", "keep"), ("Esc", "clear"), ("Ctrl-C", "cancel")];
+
 /// What the bottom line depends on beside the facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Where {
     /// The focused pane.
     pub focus: Pane,
-    /// Whether text is edited.
-    pub editing: bool,
+    /// The pane in which text is edited.
+    pub editing: Option<Pane>,
     /// Whether the verdict stands in the response: else the hints tell it.
     pub verdict: bool,
 }
@@ -181,8 +184,12 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
             Span::raw(" "),
         ]
     };
-    if at.editing {
-        let editing = EDITING
+    if let Some(pane) = at.editing {
+        let keys: &[(&str, &str)] = match pane {
+            Pane::History => &FILTERING,
+            Pane::Request | Pane::Response => &EDITING,
+        };
+        let editing = keys
             .iter()
             .map(|(key, word)| hint((*key).to_owned(), word, Tone::Plain));
         return editing.collect();
@@ -218,7 +225,7 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         }
     }
     match focus {
-        Pane::History => {}
+        Pane::History => list.extend([Action::Filter, Action::ShowOperation, Action::FoldAll]),
         Pane::Request => list.push(Action::NextTab),
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }

@@ -20,9 +20,10 @@ use crate::domain::idempotency::{Candidate, Choice, Question, advise};
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::query::Query;
 use crate::domain::request::SentRequest;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Loaded, Message, Now, Opened, Ticket};
+use crate::tui::message::{Effect, Listed, Loaded, Message, Now, Opened, Ticket};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -146,10 +147,11 @@ impl World {
 
     fn carry_out(&mut self, app: &App, effect: Effect) {
         match effect {
-            Effect::LoadHistory { .. } => self.coming.push_back(Message::HistoryLoaded {
-                rows: self.rows.clone(),
-                more: false,
-            }),
+            Effect::LoadHistory { query, limit } => {
+                let listed = self.list(query, limit);
+                self.coming
+                    .push_back(Message::HistoryLoaded(Box::new(listed)));
+            }
             Effect::LoadExchange(id) => {
                 let row = self.rows.iter().find(|row| row.id == id);
                 self.coming.push_back(match row {
@@ -194,6 +196,19 @@ impl World {
                 }
             }
             Effect::CancelAll | Effect::Quit => {}
+        }
+    }
+
+    fn list(&self, query: Query, limit: usize) -> Listed {
+        let fit = || self.rows.iter().filter(|row| query.fits(row));
+        Listed {
+            rows: fit().take(limit).cloned().collect(),
+            more: fit().count() > limit,
+            newest: match query.is_empty() {
+                true => Vec::new(),
+                false => self.rows.iter().take(9).cloned().collect(),
+            },
+            query,
         }
     }
 
@@ -303,7 +318,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRyjkfnN[]123?g G/".chars().collect::<Vec<_>>();
+            let letters = "cesrRyjkfnN[]123?g G/ozzo/".chars().collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];
             world.press(app, KeyCode::Char(c), KeyModifiers::NONE);
         }

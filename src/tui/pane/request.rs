@@ -263,9 +263,9 @@ impl RequestPane {
             edited: draft.is_edited(),
         });
         if session.draft.is_none() && session.selection == Selection::Draft {
-            session.selection = session.rows.first().map_or(Selection::Nothing, |row| {
+            session.select(session.rows.first().map_or(Selection::Nothing, |row| {
                 Selection::Exchange(row.id.clone())
-            });
+            }));
         }
         let Some(loaded) = session.on_show() else {
             return;
