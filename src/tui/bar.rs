@@ -225,10 +225,14 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         }
     }
     match focus {
-        Pane::History => list.extend([Action::Filter, Action::ShowOperation, Action::FoldAll]),
+        Pane::History => list.push(Action::Filter),
         Pane::Request => list.push(Action::NextTab),
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }
-    list.extend([Action::Help, Action::Quit]);
+    list.push(Action::Help);
+    if focus == Pane::History && session.selection != Selection::Nothing {
+        list.extend([Action::ShowOperation, Action::FoldAll]);
+    }
+    list.push(Action::Quit);
     list
 }

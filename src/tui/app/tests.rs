@@ -27,6 +27,8 @@ use crate::tui::message::{Effect, Listed, Loaded, Message, Now, Opened, Ticket};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
+mod filter;
+
 const BODY: &str =
     "{\n  \"amount\": -5,\n  \"currency\": \"日本語\",\n  \"account\": \"acct_demo\"\n}";
 

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
-use crate::domain::query::{Mistake, NAMES, Query};
+use crate::domain::query::{Mistake, NAMES, Query, Term};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::field::Field;
@@ -83,8 +83,22 @@ impl FilterLine {
                 session.filter(query);
                 None
             }
-            Err(mistake) => Some(mistake),
+            Err(mistake) => {
+                self.forget_name(session);
+                Some(mistake)
+            }
         };
+    }
+
+    /// A name was read as a text until its colon came: that text filters no longer.
+    fn forget_name(&self, session: &mut Session) {
+        let [terms @ .., Term::Url(word)] = session.query.terms() else {
+            return;
+        };
+        let name = format!("{word}:");
+        if NAMES.split(' ').any(|known| known == name) && self.field.text().contains(&name) {
+            session.filter(Query::of(terms.to_vec()));
+        }
     }
 
     /// Draws it; says where the cursor is.
