@@ -94,9 +94,10 @@ impl App {
 
     /// Whether what belongs on the screen is still being read.
     pub fn is_reading(&self) -> bool {
-        self.loading.is_some()
+        let exchange = self.loading.is_some()
             && self.session.on_show().is_none()
-            && self.session.wanted().is_some()
+            && self.session.wanted().is_some();
+        exchange || self.session.is_between()
     }
 
     /// The next moment at which the screen changes by itself.

@@ -251,6 +251,16 @@ impl Session {
         self.listed.as_ref() == Some(&self.query)
     }
 
+    /// Whether the list is empty only until the answer to another filter comes.
+    pub fn is_between(&self) -> bool {
+        self.rows.is_empty() && self.listed.is_some() && !self.is_listed()
+    }
+
+    /// Whether anything was listed yet.
+    pub fn is_known(&self) -> bool {
+        self.listed.is_some()
+    }
+
     /// The row of what is selected, wherever it is known best.
     fn selected_row(&self) -> Option<Summary> {
         let Selection::Exchange(id) = &self.selection else {

@@ -366,9 +366,9 @@ fn draw_empty(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) 
             theme.style(Tone::Broken),
         )],
         Opening::Pending | Opening::Done if !session.is_listed() => {
-            let what = match session.query.is_empty() {
-                true => "opening the history …",
-                false => "reading the history …",
+            let what = match session.is_known() {
+                true => "reading the history …",
+                false => "opening the history …",
             };
             vec![Line::styled(what, theme.style(Tone::Faint))]
         }
