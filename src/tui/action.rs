@@ -187,7 +187,7 @@ pub const TABLE: &[Row] = &[
         Action::Toggle,
         &[named(KeyCode::Enter), key(' ')],
         "open",
-        "open an error or a field; in the history fold its operation, or open what is alone in it",
+        "open an error, a field, an answer; in the history fold an operation of several exchanges",
     ),
     row(
         Action::Filter,

@@ -318,7 +318,7 @@ impl HistoryPane {
             }
         }
         let width: usize = counts.iter().map(Span::width).sum();
-        if area.width >= 34 && line.width() + width + 3 <= usize::from(area.width) {
+        if area.width >= 34 && width > 0 && line.width() + width + 3 <= usize::from(area.width) {
             line.extend(counts);
             line.push_span(" ");
         }
