@@ -19,7 +19,7 @@ use reqscope::domain::rate_limit::{Policy, Quota};
 use reqscope::domain::redact::Fingerprint;
 use reqscope::domain::request::{KeyChoice, Method};
 use reqscope::tui::app::App;
-use reqscope::tui::message::{Message, Now, Opened};
+use reqscope::tui::message::{Listed, Message, Now, Opened};
 use reqscope::tui::theme::Theme;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
@@ -75,10 +75,11 @@ fn row(at: usize) -> Summary {
 fn lived_in((columns, rows): (u16, u16)) -> (App, Rect) {
     let size = Rect::new(0, 0, columns, rows);
     let mut app = App::new(Theme { colour: true }, size, now());
-    app.update(Message::HistoryLoaded {
+    app.update(Message::HistoryLoaded(Box::new(Listed {
         rows: (0..200).map(row).collect(),
         more: true,
-    });
+        ..Listed::default()
+    })));
     (app, size)
 }
 

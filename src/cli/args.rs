@@ -160,7 +160,8 @@ pub struct Replay {
 /// `reqscope history`.
 #[derive(Debug, clap::Args)]
 pub struct History {
-    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME, or a word of the URL
+    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed
+    /// (or indeterminate, held, in_flight, failed), or a word of the URL; all of them must fit
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
     /// At most so many

@@ -10,12 +10,10 @@ use crate::cli::exit::{Exit, UsageError};
 use crate::cli::report;
 use crate::cli::show::profile_of;
 use crate::domain::exchange::{Class, Summary};
-use crate::domain::id::OperationId;
 use crate::domain::profile::Profile;
-use crate::domain::request::Method;
+use crate::domain::query::{Mistake, Query, Term};
 use crate::formats::exchange_json::instant;
 use crate::services::{History, Services};
-use crate::store::page::Filter;
 
 /// How many rows are read at once.
 const PAGE: usize = 200;
@@ -25,12 +23,12 @@ const PAGE: usize = 200;
 /// # Errors
 /// When a filter is not understood, or the history cannot be read.
 pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> {
-    let filter = filter(arguments.terms())?;
+    let query = query(arguments.terms())?;
     let history = Services::open_history(&global.setup()?).await?;
     let (mut before, mut left) = (None, arguments.limit);
     let mut profiles = HashMap::new();
     while left > 0 {
-        let page = history.store.page(&filter, before, left.min(PAGE)).await?;
+        let page = history.store.page(&query, before, left.min(PAGE)).await?;
         for row in &page.summaries {
             if arguments.json {
                 print_json(&history, &mut profiles, row).await?;
@@ -94,71 +92,34 @@ fn kind(row: &Summary) -> String {
     .to_owned()
 }
 
-fn filter<'a>(terms: impl Iterator<Item = &'a str>) -> Result<Filter, UsageError> {
-    let mut filter = Filter::default();
-    for term in terms {
-        let (name, value) = term.split_once(':').unwrap_or(("url", term));
-        match name {
-            "op" => filter.operation = Some(OperationId::known(value)),
-            "account" => filter.account = Some(value.to_owned()),
-            "key" => filter.key = Some(value.to_owned()),
-            "profile" => filter.profile = Some(value.to_owned()),
-            "method" => {
-                let method = Method::parse(&value.to_ascii_uppercase());
-                filter.method = Some(method.map_err(|error| UsageError(error.to_string()))?);
-            }
-            "url" => filter.text = Some(value.to_owned()),
-            "status" => status(value, &mut filter)?,
-            _ => {
-                let known = "status: method: url: op: account: key: profile:";
-                return Err(UsageError(format!(
-                    "the filter '{term}' is not understood: these are: {known}"
-                )));
-            }
-        }
-    }
-    Ok(filter)
-}
-
-/// `422`, or `4xx` for a class.
-fn status(value: &str, filter: &mut Filter) -> Result<(), UsageError> {
-    match value {
-        "2xx" => filter.classes = vec![Class::Success],
-        "3xx" => filter.classes = vec![Class::Redirect],
-        "4xx" => filter.classes = vec![Class::ClientError, Class::RateLimited],
-        "5xx" => filter.classes = vec![Class::ServerError],
-        code => {
-            let wrong = |_| {
-                UsageError(format!(
-                    "'status:{code}' is not understood: write status:422 or status:4xx"
-                ))
-            };
-            filter.status = Some(code.parse().map_err(wrong)?);
-        }
-    }
-    Ok(())
+/// Each argument is one term; an empty one, such as a shell's unset variable, asks for nothing.
+fn query<'a>(terms: impl Iterator<Item = &'a str>) -> Result<Query, UsageError> {
+    let wrong =
+        |term: &str, mistake: Mistake| UsageError(format!("the filter '{term}': {mistake}"));
+    let terms = terms
+        .filter(|term| !term.is_empty())
+        .map(|term| Term::parse(term).map_err(|mistake| wrong(term, mistake)));
+    Ok(Query::of(terms.collect::<Result<_, _>>()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::filter;
-    use crate::domain::exchange::Class;
+    use super::query;
 
     #[test]
     fn terms_join_and_mistakes_are_named() {
-        let all =
-            filter(["status:4xx", "method:post", "payments"].into_iter()).expect("understood");
-        assert_eq!(all.classes, [Class::ClientError, Class::RateLimited]);
-        assert_eq!(all.method.map(|m| m.to_string()).as_deref(), Some("POST"));
-        assert_eq!(all.text.as_deref(), Some("payments"));
-        for wrong in [
-            "status:9x",
-            "status:",
-            "-method:GET",
-            "is:replayed",
-            "method:a b",
+        let all = query(["status:4xx", "", "method:post", "a b"].into_iter()).expect("understood");
+        assert_eq!(all.to_string(), "status:4xx method:POST url:\"a b\"");
+        for (wrong, told) in [
+            ("status:9x", "column 8"),
+            ("status:", "column 8"),
+            ("-method:GET", "column 1"),
+            ("is:happy", "is:replayed"),
+            ("method:a b", "method:POST"),
         ] {
-            assert!(filter([wrong].into_iter()).is_err(), "{wrong}");
+            let error = query([wrong].into_iter()).expect_err(wrong).to_string();
+            assert!(error.contains(&format!("'{wrong}'")), "{error}");
+            assert!(error.contains(told), "{error}");
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod operation;
 pub mod order;
 pub mod pointer;
 pub mod profile;
+pub mod query;
 pub mod rate_limit;
 pub mod redact;
 pub mod redact_stream;

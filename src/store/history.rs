@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
+use crate::domain::query::Query;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::{self, Fingerprint};
@@ -28,7 +29,7 @@ use crate::store::doubt;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::hold;
 use crate::store::owner::Owners;
-use crate::store::page::{self, Cursor, Filter, Page};
+use crate::store::page::{self, Cursor, Page};
 use crate::store::row::{self, Gone};
 use crate::store::schema;
 use crate::store::thread::Message;
@@ -216,11 +217,11 @@ impl History {
     /// See `Store::page`.
     pub fn page(
         &self,
-        filter: &Filter,
+        query: &Query,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        self.read(|connection, gone| page::page(connection, filter, before, limit, gone))
+        self.read(|connection, gone| page::page(connection, query, before, limit, gone))
     }
 
     /// See `Store::get`.

@@ -40,6 +40,7 @@ use tokio::sync::{oneshot, watch as latest};
 use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
+use crate::domain::query::Query;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
@@ -50,7 +51,7 @@ use crate::store::doubt::Left;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::history::History;
 use crate::store::hold::{Admitted, Claim};
-use crate::store::page::{Cursor, Filter, Page};
+use crate::store::page::{Cursor, Page};
 use crate::store::thread::Message;
 
 /// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
@@ -196,18 +197,18 @@ impl Store {
             .await?
     }
 
-    /// A page of the history, newest first: at most `limit` of those that fit the filter and lie before the cursor.
+    /// A page of the history, newest first: at most `limit` of those that fit the query and lie before the cursor.
     ///
     /// # Errors
     /// When the history cannot be read.
     pub async fn page(
         &self,
-        filter: &Filter,
+        query: &Query,
         before: Option<Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let filter = filter.clone();
-        self.ask(move |history| history.page(&filter, before, limit))
+        let query = query.clone();
+        self.ask(move |history| history.page(&query, before, limit))
             .await?
     }
 

@@ -5,38 +5,16 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
-use serde_json::Value;
 
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::query::{Query, State, Term};
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::{LAST, MOST, Sent};
 use crate::domain::redact::Fingerprint;
-use crate::domain::request::Method;
 use crate::store::row::{
     CLASS, Gone, json_column, summary, summary_columns, time, time_column, word,
 };
-
-/// Which exchanges a list shows: those that fit every part that is set.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filter {
-    /// Of this operation.
-    pub operation: Option<OperationId>,
-    /// About this account.
-    pub account: Option<String>,
-    /// With this idempotency key.
-    pub key: Option<String>,
-    /// Sent under this profile.
-    pub profile: Option<String>,
-    /// Of one of these classes; empty for all.
-    pub classes: Vec<Class>,
-    /// With this status code.
-    pub status: Option<u16>,
-    /// With this method.
-    pub method: Option<Method>,
-    /// With this text in the target; ASCII letters without case.
-    pub text: Option<String>,
-}
 
 /// A place in the history: everything before it is older.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,62 +29,82 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
-/// A query that grows, and its parameters.
-struct Query {
-    sql: String,
-    parameters: Vec<(&'static str, Box<dyn ToSql>)>,
+/// SQL that grows, and its parameters: every value is one, none stands in the text.
+struct Sql {
+    text: String,
+    parameters: Vec<(String, Box<dyn ToSql>)>,
 }
 
-impl Query {
-    fn and(&mut self, condition: &str, name: &'static str, value: impl ToSql + 'static) {
-        self.sql.push_str(" AND ");
-        self.sql.push_str(condition);
-        self.parameters.push((name, Box::new(value)));
-    }
-
-    fn and_maybe(&mut self, condition: &str, name: &'static str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.and(condition, name, value.to_owned());
-        }
-    }
-
-    fn filtered(filter: &Filter, before: Option<Cursor>, limit: i64, gone: &Gone) -> Query {
-        let sql = format!("SELECT {} FROM exchange WHERE true", summary_columns());
-        let gone = Box::new(gone.parameter().to_owned());
-        let mut query = Query {
-            sql,
-            parameters: vec![(":gone", gone)],
+impl Sql {
+    /// The rows that fit a query and lie before the cursor, newest first.
+    fn page(query: &Query, before: Option<Cursor>, limit: i64, gone: &Gone) -> Sql {
+        let mut sql = Sql {
+            text: format!("SELECT {} FROM exchange WHERE true", summary_columns()),
+            parameters: Vec::new(),
         };
+        sql.bind(":gone", gone.parameter().to_owned());
         if let Some(Cursor(seq)) = before {
-            query.and("exchange.seq < :before", ":before", seq);
+            sql.and("exchange.seq < ?", [seq]);
         }
-        let operation = filter.operation.as_ref().map(OperationId::as_str);
-        query.and_maybe("operation = :operation", ":operation", operation);
-        query.and_maybe("account = :account", ":account", filter.account.as_deref());
-        query.and_maybe("idempotency_key = :key", ":key", filter.key.as_deref());
-        query.and_maybe("profile = :profile", ":profile", filter.profile.as_deref());
-        let method = filter.method.as_ref().map(Method::as_str);
-        query.and_maybe("method = :method", ":method", method);
-        if let Some(status) = filter.status {
-            query.and("status = :status", ":status", status);
+        for term in query.terms() {
+            sql.and_term(term);
         }
-        if !filter.classes.is_empty() {
-            let words: Vec<String> = filter.classes.iter().map(word).collect();
-            let condition = format!("({CLASS}) IN (SELECT value FROM json_each(:classes))");
-            query.and(&condition, ":classes", Value::from(words).to_string());
-        }
-        let pattern = filter.text.as_deref().map(contains);
-        query.and_maybe(r"target LIKE :text ESCAPE '\'", ":text", pattern.as_deref());
-        query
-            .sql
+        sql.text
             .push_str(" ORDER BY exchange.seq DESC LIMIT :limit");
-        query.parameters.push((":limit", Box::new(limit)));
-        query
+        sql.bind(":limit", limit);
+        sql
+    }
+
+    fn bind(&mut self, name: &str, value: impl ToSql + 'static) {
+        self.parameters.push((name.to_owned(), Box::new(value)));
+    }
+
+    /// A further condition; each `?` in it is one of the values, in their order.
+    fn and<const N: usize>(&mut self, condition: &str, values: [impl ToSql + 'static; N]) {
+        let mut parts = condition.split('?');
+        self.text.push_str(" AND ");
+        self.text.push_str(parts.next().unwrap_or_default());
+        for (part, value) in parts.zip(values) {
+            let name = format!(":p{}", self.parameters.len());
+            self.text.push_str(&name);
+            self.text.push_str(part);
+            self.bind(&name, value);
+        }
+    }
+
+    /// What a term asks; the same as `Term::fits` says of one row.
+    fn and_term(&mut self, term: &Term) {
+        let is = |state: &str| (format!("({CLASS}) = ?"), [state.to_owned()]);
+        let (condition, value) = match term {
+            Term::Status(status) => return self.and("status = ?", [*status]),
+            Term::Hundred(hundred) => {
+                let (from, to) = hundred.bounds();
+                return self.and("status BETWEEN ? AND ?", [from, to]);
+            }
+            Term::Is(State::Replayed) => return self.and("replayed = ?", [true]),
+            Term::Is(State::Indeterminate) => is(&word(&Class::Indeterminate)),
+            Term::Is(State::Held) => is(&word(&Class::Held)),
+            Term::Is(State::InFlight) => is(&word(&Class::InFlight)),
+            Term::Is(State::Failed) => is(&word(&Class::Failed)),
+            Term::Method(method) => ("method = ? COLLATE NOCASE".into(), [method.to_string()]),
+            Term::Url(text) => (r"target LIKE ? ESCAPE '\'".into(), [contains(text)]),
+            Term::Operation(operation) => ("operation = ?".into(), [operation.to_string()]),
+            Term::Account(account) => ("account = ?".into(), [account.clone()]),
+            Term::Key(key) => ("idempotency_key = ?".into(), [key.clone()]),
+            Term::Profile(profile) => ("profile = ?".into(), [profile.clone()]),
+            Term::Code(code) => {
+                let listed = "EXISTS (SELECT 1 FROM json_each(codes) WHERE value = ?)";
+                (listed.into(), [code.clone()])
+            }
+        };
+        self.and(&condition, value);
     }
 
     fn borrowed(&self) -> Vec<(&str, &dyn ToSql)> {
         let parameters = self.parameters.iter();
-        parameters.map(|(name, value)| (*name, &**value)).collect()
+        parameters
+            .map(|(name, value)| (name.as_str(), &**value))
+            .collect()
     }
 }
 
@@ -126,16 +124,16 @@ fn contains(text: &str) -> String {
 /// A page of at most `limit`, of what lies before the cursor.
 pub fn page(
     connection: &Connection,
-    filter: &Filter,
+    query: &Query,
     before: Option<Cursor>,
     limit: usize,
     gone: &Gone,
 ) -> rusqlite::Result<Page> {
     // One more than asked tells whether there is more.
     let more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let query = Query::filtered(filter, before, more, gone);
-    let mut statement = connection.prepare_cached(&query.sql)?;
-    let rows = statement.query_map(query.borrowed().as_slice(), summary)?;
+    let sql = Sql::page(query, before, more, gone);
+    let mut statement = connection.prepare_cached(&sql.text)?;
+    let rows = statement.query_map(sql.borrowed().as_slice(), summary)?;
     let mut rows: Vec<(i64, Summary)> = rows.collect::<Result<_, _>>()?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -263,10 +261,10 @@ pub fn sent(
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_KEY, Cursor, Filter, IDS, LATEST_QUOTA, Query, SENT, contains};
+    use super::{BY_KEY, Cursor, IDS, LATEST_QUOTA, SENT, Sql, contains};
     use rusqlite::ToSql;
 
-    use crate::domain::id::OperationId;
+    use crate::domain::query::Query;
     use crate::store::row::Gone;
     use crate::store::schema;
 
@@ -284,25 +282,21 @@ mod tests {
 
     #[test]
     fn no_page_sorts_or_reads_the_whole_history() {
-        let by_operation = Filter {
-            operation: Some(OperationId::known("op_1")),
-            ..Filter::default()
-        };
-        let by_key = Filter {
-            key: Some("k".into()),
-            ..Filter::default()
-        };
-        for (filter, index) in [
-            (Filter::default(), "INTEGER PRIMARY KEY (rowid<?)"),
-            (by_operation, "exchange_operation"),
-            (by_key, "exchange_key"),
+        for (text, index) in [
+            ("", "INTEGER PRIMARY KEY (rowid<?)"),
+            ("status:4xx payments", "INTEGER PRIMARY KEY (rowid<?)"),
+            ("op:op_1", "exchange_operation"),
+            ("is:held status:201 op:op_1 code:x", "exchange_operation"),
+            ("key:k", "exchange_key"),
+            ("is:replayed method:GET key:k account:a", "exchange_key"),
         ] {
-            let query = Query::filtered(&filter, Some(Cursor(10_000)), 51, &Gone::new(&[]));
-            let plan = plan(&query.sql, &query.borrowed());
-            assert!(plan.contains(index), "{plan}");
-            assert!(!plan.contains("SCAN exchange"), "{plan}");
+            let query = Query::parse(text).expect(text);
+            let sql = Sql::page(&query, Some(Cursor(10_000)), 51, &Gone::new(&[]));
+            let plan = plan(&sql.text, &sql.borrowed());
+            assert!(plan.contains(index), "{text}: {plan}");
+            assert!(!plan.contains("SCAN exchange"), "{text}: {plan}");
             let sorts = plan.contains("TEMP B-TREE");
-            assert!(!sorts || filter.key.is_some(), "{plan}");
+            assert!(!sorts || text.contains("key:"), "{text}: {plan}");
         }
     }
 

@@ -58,6 +58,12 @@ pub enum Action {
     ToggleResend,
     /// From an error to its field.
     ToField,
+    /// Filter the history.
+    Filter,
+    /// Show the operation of what is selected alone, or everything again.
+    ShowOperation,
+    /// Fold or unfold everything.
+    FoldAll,
     /// Next error.
     Next,
     /// Previous error.
@@ -203,7 +209,25 @@ pub const TABLE: &[Row] = &[
         Action::Toggle,
         &[named(KeyCode::Enter), key(' ')],
         "open",
-        "open an error, a field or a pane",
+        "open an error, a field, an answer; in the history fold an operation of several exchanges",
+    ),
+    row(
+        Action::Filter,
+        &[key('/')],
+        "filter",
+        "filter the history: status:4xx payments …; Enter keeps the filter, Esc clears it",
+    ),
+    row(
+        Action::ShowOperation,
+        &[key('o')],
+        "operation",
+        "show the operation of what is selected alone, and back",
+    ),
+    row(
+        Action::FoldAll,
+        &[key('z')],
+        "fold",
+        "fold the history by operation, and back",
     ),
     row(
         Action::ToField,
@@ -290,7 +314,7 @@ pub const TABLE: &[Row] = &[
         Action::Back,
         &[named(KeyCode::Esc)],
         "back",
-        "one level back: overlay, editing; a draft is never lost",
+        "one level back: overlay, editing, filter; a draft is never lost",
     ),
     row(
         Action::ShowQuota,

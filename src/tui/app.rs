@@ -24,7 +24,8 @@ use crate::tui::layout::{Areas, Pane, areas};
 use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
-use crate::tui::pane::history::{self, HistoryPane};
+use crate::tui::pane::history::HistoryPane;
+use crate::tui::pane::history::row::age;
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::resend::{Left, whole_seconds};
@@ -107,9 +108,10 @@ impl App {
 
     /// Whether what belongs on the screen is still being read.
     pub fn is_reading(&self) -> bool {
-        self.loading.is_some()
+        let exchange = self.loading.is_some()
             && self.session.on_show().is_none()
-            && self.session.wanted().is_some()
+            && self.session.wanted().is_some();
+        exchange || self.session.is_between()
     }
 
     /// The next moment at which the screen changes by itself.
@@ -170,7 +172,7 @@ impl App {
                 event: Event::Key(key),
                 ..
             } => key.kind != KeyEventKind::Release,
-            Message::HistoryLoaded { rows, more } => !self.session.has(rows, *more),
+            Message::HistoryLoaded(listed) => !self.session.has(listed),
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
             Message::TimePassed(now) => self.would_look_different_at(*now),
@@ -200,11 +202,7 @@ impl App {
         Face {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
-            ages: session
-                .rows
-                .iter()
-                .map(|row| history::age(session, row))
-                .collect(),
+            ages: session.rows.iter().map(|row| age(session, row)).collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
@@ -216,7 +214,8 @@ impl App {
         self.request.settle(&mut self.session);
         self.session.forget_unfinished();
         self.history
-            .reveal(&self.session, area.history.unwrap_or_default());
+            .settle(&mut self.session, area.history.unwrap_or_default());
+        effects.extend(self.session.ask());
         self.response.settle(&self.session, area.response);
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
@@ -272,25 +271,19 @@ impl App {
             Message::Opened(opened) => {
                 self.request.opened(&opened.profile);
                 self.session.opened(*opened);
-                return vec![Effect::LoadHistory {
-                    limit: self.session.wanted_rows,
-                }];
             }
             Message::OpenFailed(failure) => {
                 self.session.opening = Opening::Failed(failure.clone());
                 self.session.notice = Some(failure);
             }
             Message::HistoryChanged => {
-                let mut effects = vec![Effect::LoadHistory {
-                    limit: self.session.wanted_rows,
-                }];
+                self.session.ask_again();
                 if let Some(Overlay::Unsettled(_)) = self.overlay {
-                    effects.push(Effect::LoadUnsettled);
+                    return vec![Effect::LoadUnsettled];
                 }
-                return effects;
             }
-            Message::HistoryLoaded { rows, more } => {
-                self.session.history_loaded(rows, more);
+            Message::HistoryLoaded(listed) => {
+                self.session.history_loaded(*listed);
                 return self.read_outdated();
             }
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
@@ -376,7 +369,8 @@ impl App {
     /// A guard asks. Only whoever still looks at what they wanted to send is asked: to anybody else the question would
     /// come between two keys that mean something else.
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
-        let looks = self.session.ended(ticket);
+        // To whoever types a filter the letters that follow are text, not an answer.
+        let looks = self.session.ended(ticket) && !self.history.is_filtering();
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
         match (Question::of_refusal(order, refusal), &mut self.overlay) {
@@ -407,15 +401,17 @@ impl App {
         if let Some(area) = areas.top {
             bar::draw_top(session, theme, area, buffer);
         }
+        let mut cursor = None;
         if let Some(area) = areas.history {
-            self.history
+            cursor = self
+                .history
                 .draw(session, theme, focus == Pane::History, area, buffer);
         }
-        let mut cursor = None;
         if let Some(area) = areas.request {
-            cursor = self
+            let drawn = self
                 .request
                 .draw(session, theme, focus == Pane::Request, area, buffer);
+            cursor = cursor.or(drawn);
         }
         if let Some(area) = areas.response {
             self.response
@@ -427,7 +423,7 @@ impl App {
                 .is_some_and(|area| response::tells_verdict(session, area));
             let at = Where {
                 focus,
-                editing: self.editing(),
+                editing: self.edited(),
                 verdict,
             };
             bar::draw_hints(session, theme, at, area, buffer);

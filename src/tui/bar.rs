@@ -110,13 +110,16 @@ const EDITING: [(&str, &str); 4] = [
     ("Ctrl-C", "cancel"),
 ];
 
+/// The keys that count while the filter is typed.
+const FILTERING: [(&str, &str); 3] = [("Enter", "keep"), ("Esc", "clear"), ("Ctrl-C", "cancel")];
+
 /// What the bottom line depends on beside the facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Where {
     /// The focused pane.
     pub focus: Pane,
-    /// Whether text is edited.
-    pub editing: bool,
+    /// The pane in which text is edited.
+    pub editing: Option<Pane>,
     /// Whether the verdict stands in the response: else the hints tell it.
     pub verdict: bool,
 }
@@ -176,8 +179,12 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
             Span::raw(" "),
         ]
     };
-    if at.editing {
-        let editing = EDITING
+    if let Some(pane) = at.editing {
+        let keys: &[(&str, &str)] = match pane {
+            Pane::History => &FILTERING,
+            Pane::Request | Pane::Response => &EDITING,
+        };
+        let editing = keys
             .iter()
             .map(|(key, word)| hint((*key).to_owned(), word, Tone::Plain));
         return editing.collect();
@@ -219,10 +226,14 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
     }
     list.push(Action::ToggleResend);
     match focus {
-        Pane::History => {}
+        Pane::History => list.push(Action::Filter),
         Pane::Request => list.push(Action::NextTab),
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }
-    list.extend([Action::Help, Action::Quit]);
+    list.push(Action::Help);
+    if focus == Pane::History && session.selection != Selection::Nothing {
+        list.extend([Action::ShowOperation, Action::FoldAll]);
+    }
+    list.push(Action::Quit);
     list
 }

@@ -12,6 +12,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Found, Operation};
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::query::Query;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
@@ -51,12 +52,7 @@ pub enum Message {
     /// The history could not be opened; nothing can be sent.
     OpenFailed(Failure),
     /// A page of the history was read.
-    HistoryLoaded {
-        /// Newest first, from the newest on.
-        rows: Vec<Summary>,
-        /// Whether there are older ones.
-        more: bool,
-    },
+    HistoryLoaded(Box<Listed>),
     /// The whole of an exchange was read.
     ExchangeLoaded(Box<Loaded>),
     /// The history changed, by us or by another process.
@@ -152,6 +148,20 @@ pub enum Message {
     Failed(Failure),
 }
 
+/// A page of the history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listed {
+    /// What was asked for.
+    pub query: Query,
+    /// What fits, newest first, from the newest on.
+    pub rows: Vec<Summary>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// The newest rows whether they fit or not; empty when everything fits. A filter hides rows, not what they mean: the
+    /// quota and the verdict on what is on show follow them all the same.
+    pub newest: Vec<Summary>,
+}
+
 /// What is known once the history is open.
 #[derive(Debug)]
 pub struct Opened {
@@ -223,8 +233,10 @@ impl Work {
 /// What is asked of the world. Carried out by `runner`, answered by a `Message`.
 #[derive(Debug)]
 pub enum Effect {
-    /// Read the newest rows of the history.
+    /// Read the newest rows of the history. Of several asked for in a row only the last is sure to be read.
     LoadHistory {
+        /// Which.
+        query: Query,
         /// How many.
         limit: usize,
     },

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::retry::Progress;
@@ -23,11 +23,12 @@ use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
+use crate::domain::query::Query;
 use crate::domain::retry::Retry;
 use crate::services::{Services, Setup};
 use crate::store::Store;
-use crate::store::page::Filter;
-use crate::tui::message::{Effect, Loaded, Message, Opened, Ticket};
+use crate::store::error::StoreError;
+use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::Desk;
@@ -40,12 +41,17 @@ mod settling;
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
 
+/// How many of the newest rows are read beside those that fit a filter.
+const NEWEST: usize = 200;
+
 /// Carries out effects.
 pub struct Runner {
     messages: mpsc::UnboundedSender<Message>,
     services: Arc<OnceCell<Services>>,
     /// Cancels the sends of this screen; replaced once it was used.
     cancel: CancellationToken,
+    /// The page of the history that was asked for last.
+    asked: watch::Sender<Option<(Query, usize)>>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
 }
@@ -55,7 +61,10 @@ impl Runner {
     pub fn start(setup: Setup, messages: mpsc::UnboundedSender<Message>) -> Runner {
         let services = Arc::new(OnceCell::new());
         tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
+        let (asked, pages) = watch::channel(None);
+        tokio::spawn(list(pages, Arc::clone(&services), messages.clone()));
         Runner {
+            asked,
             messages,
             services,
             cancel: CancellationToken::new(),
@@ -69,7 +78,9 @@ impl Runner {
             Effect::Quit => return false,
             Effect::NameDraft => self.name_draft(),
             Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
-            Effect::LoadHistory { limit } => self.load_history(limit),
+            Effect::LoadHistory { query, limit } => {
+                self.asked.send_replace(Some((query, limit)));
+            }
             Effect::LoadExchange(id) => self.load_exchange(id),
             Effect::Send {
                 ticket,
@@ -114,39 +125,6 @@ impl Runner {
         self.tell(match Dispatch::mint(&services.access.profile) {
             Ok((operation, key)) => Message::DraftNamed { operation, key },
             Err(error) => Message::Failed(failed(&error)),
-        });
-    }
-
-    fn load_history(&self, limit: usize) {
-        let Some(store) = self.store() else { return };
-        let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
-        tokio::spawn(async move {
-            let mut holds = None;
-            let message = match store.page(&Filter::default(), None, limit).await {
-                Ok(page) => {
-                    holds = progress::holds(&store, &page.summaries).await;
-                    Message::HistoryLoaded {
-                        more: page.next.is_some(),
-                        rows: page.summaries,
-                    }
-                }
-                Err(error) => Message::Failed(
-                    Failure::new("the history cannot be read").because(error.to_string()),
-                ),
-            };
-            // First the holds, so that a held row never stands there without its countdown.
-            for message in holds.into_iter().chain([message]) {
-                let _ = messages.send(message);
-            }
-            // A list that cannot be read was told of already.
-            if let Ok(count) = store.count_left().await {
-                let _ = messages.send(Message::UnsettledCounted(count));
-            }
-            if let Some(services) = services.get()
-                && let Some(read) = quota::read(services).await
-            {
-                let _ = messages.send(Message::QuotaRead(Box::new(read)));
-            }
         });
     }
 
@@ -221,10 +199,6 @@ impl Runner {
         });
     }
 
-    fn store(&self) -> Option<Store> {
-        self.services.get().map(|services| services.store.clone())
-    }
-
     /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
     /// as indeterminate, which it is.
     pub async fn leave(self) {
@@ -253,7 +227,7 @@ async fn open(
             let changes = services.store.changes();
             // Only this task ever sets it.
             let _ = cell.set(services);
-            tokio::spawn(watch(changes, messages.clone()));
+            tokio::spawn(watch_changes(changes, messages.clone()));
             Message::Opened(Box::new(opened))
         }
         Err(error) => Message::OpenFailed(Failure::new(error.to_string())),
@@ -261,8 +235,63 @@ async fn open(
     let _ = messages.send(message);
 }
 
-async fn watch(
-    mut changes: tokio::sync::watch::Receiver<u64>,
+/// Reads page after page, one at a time and only the one that was asked for last: whoever types a filter faster than a
+/// long history is searched does not fill the store's queue with what nobody wants any more.
+async fn list(
+    mut asked: watch::Receiver<Option<(Query, usize)>>,
+    services: Arc<OnceCell<Services>>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    while asked.changed().await.is_ok() {
+        let page = asked.borrow_and_update().clone();
+        let (Some((query, limit)), Some(services)) = (page, services.get()) else {
+            continue;
+        };
+        for message in read_all(services, query, limit).await {
+            if messages.send(message).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// A page, and what is told with it.
+async fn read_all(services: &Services, query: Query, limit: usize) -> Vec<Message> {
+    let store = &services.store;
+    let mut messages = Vec::new();
+    match read_page(store, query, limit).await {
+        Ok(listed) => {
+            // First the holds, so that a held row never stands there without its countdown.
+            messages.extend(progress::holds(store, &listed.rows).await);
+            messages.push(Message::HistoryLoaded(Box::new(listed)));
+        }
+        Err(error) => messages.push(Message::Failed(
+            Failure::new("the history cannot be read").because(error.to_string()),
+        )),
+    }
+    // What cannot be read was told of already.
+    messages.extend(store.count_left().await.ok().map(Message::UnsettledCounted));
+    let quota = quota::read(services).await;
+    messages.extend(quota.map(|read| Message::QuotaRead(Box::new(read))));
+    messages
+}
+
+async fn read_page(store: &Store, query: Query, limit: usize) -> Result<Listed, StoreError> {
+    let page = store.page(&query, None, limit).await?;
+    let newest = match query.is_empty() {
+        true => Vec::new(),
+        false => store.page(&Query::default(), None, NEWEST).await?.summaries,
+    };
+    Ok(Listed {
+        query,
+        more: page.next.is_some(),
+        rows: page.summaries,
+        newest,
+    })
+}
+
+async fn watch_changes(
+    mut changes: watch::Receiver<u64>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
     while changes.changed().await.is_ok() {

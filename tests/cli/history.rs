@@ -94,6 +94,11 @@ fn filters_tell_apart_and_join() {
         ("key:key-2", &[1]),
         ("profile:sandbox", &[4, 3, 2, 1, 0]),
         ("profile:other", &[]),
+        ("is:failed", &[3]),
+        ("is:indeterminate", &[]),
+        ("is:replayed", &[]),
+        ("code:missing", &[1]),
+        ("\"boxes/box_9\"", &[2]),
         ("method:POST status:4xx", &[1]),
         ("method:GET status:2xx", &[]),
     ] {

@@ -136,8 +136,14 @@ fn a_mistake_on_the_command_line_is_two() {
         (&["history", "frob:x"], &["'frob:x'", "status:", "method:"]),
         (
             &["history", "status:9000000"],
-            &["status:9000000", "status:422"],
+            &["status:9000000", "column 8", "status:422"],
         ),
+        (
+            &["history", "-method:GET"],
+            &["'-method:GET'", "column 1", "later"],
+        ),
+        (&["history", "x", "or", "y"], &["'or'", "later"]),
+        (&["history", "is:well"], &["column 4", "is:replayed"]),
         (&["history", "--limit", "x"], &["--limit"]),
         (&["show", "abc"], &["'abc'", "reqscope history"]),
         (

@@ -11,13 +11,13 @@ use reqscope::domain::exchange::{
 use reqscope::domain::id::{DICE, ExchangeId, OperationId};
 use reqscope::domain::operation::Operation;
 use reqscope::domain::profile::Profile;
+use reqscope::domain::query::Query;
 use reqscope::domain::redact::{self, Fingerprint};
 use reqscope::domain::request::{KeyChoice, Method, Request};
 use reqscope::domain::retry::hold::{Signal, Turn};
 use reqscope::domain::retry::later;
 use reqscope::store::Store;
 use reqscope::store::hold::{Admitted, Claim};
-use reqscope::store::page::Filter;
 
 fn at(ms: u64) -> Timestamp {
     let start: Timestamp = "2026-01-02T03:04:05Z".parse().expect("a time");
@@ -218,7 +218,7 @@ async fn who_waits_is_announced_and_its_intent_is_written_after_the_hold() {
     };
     let admitted = one.admit(promoted, gate).await.expect("written");
     assert_eq!(goes(admitted), held, "under the name it was announced with");
-    let page = two.page(&Filter::default(), None, 9).await.expect("read");
+    let page = two.page(&Query::default(), None, 9).await.expect("read");
     let ids: Vec<_> = page.summaries.iter().map(|s| &s.id).collect();
     assert_eq!(ids[..2], [&held, &other_id], "in the order of the intents");
     assert_eq!(page.summaries[0].started_at, at(3000));

@@ -3,6 +3,7 @@
 
 mod cancel;
 mod editing;
+mod filter;
 mod main_job;
 mod operation;
 mod owner;

@@ -87,6 +87,16 @@ impl Send {
 
     /// A response of this status, with a quota when `remaining` is told.
     pub fn answered(&self, status: u16, remaining: Option<u64>) -> Ending {
+        self.answered_with(status, remaining, |_| {})
+    }
+
+    /// The same, with something else in the response.
+    pub fn answered_with(
+        &self,
+        status: u16,
+        remaining: Option<u64>,
+        change: impl FnOnce(&mut Response),
+    ) -> Ending {
         let (prepared, profile) = self.prepared();
         let mut response = Response {
             status,
@@ -99,6 +109,7 @@ impl Send {
         response.headers.push("Set-Cookie", "session=1");
         response.timing.first_byte_ms = Some(1500.0);
         response.timing.total_ms = Some(1750.5);
+        change(&mut response);
         let outcome = redact::outcome(Outcome::Response(Box::new(response)), &prepared, &profile);
         let quota = remaining.map(|remaining| Quota {
             remaining: Some(remaining),

@@ -1,11 +1,11 @@
 //! Pages, filters and the other questions.
 
-use reqscope::domain::exchange::{Class, Summary};
+use reqscope::domain::api_error::{ApiError, ErrorReport};
+use reqscope::domain::exchange::Summary;
 use reqscope::domain::id::OperationId;
-use reqscope::domain::request::Method;
+use reqscope::domain::query::Query;
 use reqscope::store::Store;
 use reqscope::store::error::Unresolved;
-use reqscope::store::page::Filter;
 
 use crate::fixture::{ORIGIN, Send, failed, fingerprint, intend, open};
 
@@ -20,7 +20,7 @@ async fn pages_do_not_shift_when_rows_come_in_between() {
     for operation in ["op_1", "op_2", "op_3", "op_4", "op_5"] {
         intend(&store, &Send::of(operation)).await;
     }
-    let all = Filter::default();
+    let all = Query::default();
     let first = store.page(&all, None, 2).await.expect("read");
     assert_eq!(operations(&first.summaries), ["op_5", "op_4"]);
     intend(&other, &Send::of("op_6")).await;
@@ -33,7 +33,7 @@ async fn pages_do_not_shift_when_rows_come_in_between() {
     assert_eq!((top.summaries.len(), top.next), (6, None));
 }
 
-/// op_1 succeeds, op_2 fails, op_3 is rate limited, op_4 is in flight.
+/// op_1 succeeds with a saved answer, op_2 fails, op_3 is rate limited with two errors, op_4 is in flight.
 async fn four(store: &Store) {
     let mut sends = ["op_1", "op_2", "op_3", "op_4"].map(Send::of);
     sends[1].method = "GET";
@@ -41,10 +41,19 @@ async fn four(store: &Store) {
     sends[1].key = None;
     sends[2].account = Some("acct_2");
     sends[2].key = Some("k-2");
+    let report = ErrorReport {
+        errors: ["too_many", "amount_not_positive"]
+            .map(|code| ApiError {
+                code: Some(code.into()),
+                ..ApiError::default()
+            })
+            .into(),
+        ..ErrorReport::default()
+    };
     let endings = [
-        Some(sends[0].answered(201, None)),
+        Some(sends[0].answered_with(201, None, |response| response.replayed = true)),
         Some(failed()),
-        Some(sends[2].answered(429, None)),
+        Some(sends[2].answered_with(429, None, |response| response.report = Some(report))),
         None,
     ];
     for (send, ending) in sends.iter().zip(endings) {
@@ -60,40 +69,41 @@ async fn a_filter_keeps_what_fits_every_part() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path()).await;
     four(&store).await;
-    let none = Filter::default;
-    let text = |text: &str| Filter {
-        text: Some(text.into()),
-        ..none()
-    };
-    let classes = |classes: &[Class]| Filter {
-        classes: classes.to_vec(),
-        ..none()
-    };
-    let account = |account: &str| Filter {
-        account: Some(account.into()),
-        ..none()
-    };
-    #[rustfmt::skip]
-    let cases: Vec<(Filter, &[&str])> = vec![
-        (none(), &["op_4", "op_3", "op_2", "op_1"]),
-        (Filter { operation: Some(OperationId::known("op_2")), ..none() }, &["op_2"]),
-        (account("acct_2"), &["op_3"]),
-        (account("' OR 1=1 --"), &[]),
-        (Filter { key: Some("k-1".into()), ..none() }, &["op_4", "op_1"]),
-        (Filter { profile: Some("live".into()), ..none() }, &["op_4", "op_3", "op_2", "op_1"]),
-        (Filter { profile: Some("other".into()), ..none() }, &[]),
-        (Filter { status: Some(201), ..none() }, &["op_1"]),
-        (Filter { method: Some(Method::get()), ..none() }, &["op_2"]),
-        (classes(&[Class::RateLimited, Class::ClientError]), &["op_3"]),
-        (classes(&[Class::InFlight, Class::Failed]), &["op_4", "op_2"]),
-        (text("PAYMENTS"), &["op_4", "op_3", "op_1"]),
-        (text("%25_"), &["op_2"]),
-        (text("%_o"), &[]),
-        (Filter { account: Some("acct_demo".into()), ..text("payments") }, &["op_4", "op_1"]),
-    ];
-    for (filter, expected) in cases {
-        let page = store.page(&filter, None, 10).await.expect("read");
-        assert_eq!(operations(&page.summaries), expected, "{filter:?}");
+    let all = store.page(&Query::default(), None, 10).await.expect("read");
+    let all = all.summaries;
+    for (text, expected) in [
+        ("", &["op_4", "op_3", "op_2", "op_1"][..]),
+        ("op:op_2", &["op_2"]),
+        ("op:op_2 op:op_1", &[]),
+        ("account:acct_2", &["op_3"]),
+        (r#"account:"' OR 1=1 --""#, &[]),
+        ("key:k-1", &["op_4", "op_1"]),
+        ("profile:live", &["op_4", "op_3", "op_2", "op_1"]),
+        ("profile:other", &[]),
+        ("status:201", &["op_1"]),
+        ("status:2xx", &["op_1"]),
+        ("status:4xx", &["op_3"]),
+        ("status:5xx", &[]),
+        ("method:get", &["op_2"]),
+        ("is:in_flight", &["op_4"]),
+        ("is:failed", &["op_2"]),
+        ("is:held", &[]),
+        ("is:indeterminate", &[]),
+        ("is:replayed", &["op_1"]),
+        ("code:amount_not_positive", &["op_3"]),
+        ("code:amount", &[]),
+        ("PAYMENTS", &["op_4", "op_3", "op_1"]),
+        ("%25_", &["op_2"]),
+        ("%_o", &[]),
+        ("account:acct_demo payments", &["op_4", "op_1"]),
+        ("boxes off", &["op_2"]),
+    ] {
+        let query = Query::parse(text).expect(text);
+        let page = store.page(&query, None, 10).await.expect("read");
+        assert_eq!(operations(&page.summaries), expected, "{text}");
+        // In memory it is the same question.
+        let fitting: Vec<_> = all.iter().filter(|row| query.fits(row)).cloned().collect();
+        assert_eq!(operations(&fitting), expected, "{text}");
     }
 }
 

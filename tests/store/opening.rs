@@ -1,11 +1,12 @@
 //! Opening: the first time, at once, and what is refused.
 
-use reqscope::store::Store;
-use reqscope::store::error::StoreError;
 use std::path::Path;
 
+use reqscope::domain::query::Query;
+use reqscope::store::Store;
+use reqscope::store::error::StoreError;
+
 use crate::fixture::{Other, Send, child_of, intend, open, raw};
-use reqscope::store::page::Filter;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_windows_may_open_a_new_history_at_once() {
@@ -24,7 +25,7 @@ async fn eight_windows_may_open_a_new_history_at_once() {
     for one in opening {
         stores.push(one.await.expect("opened and written"));
     }
-    let page = stores[0].page(&Filter::default(), None, 99).await;
+    let page = stores[0].page(&Query::default(), None, 99).await;
     assert_eq!(page.expect("read").summaries.len(), 8);
 }
 
@@ -43,7 +44,7 @@ async fn eight_processes_may_start_for_the_first_time_at_once() {
     for other in others {
         assert!(other.succeeded());
     }
-    let page = open(&path).await.page(&Filter::default(), None, 99).await;
+    let page = open(&path).await.page(&Query::default(), None, 99).await;
     assert_eq!(page.expect("read").summaries.len(), 8);
 }
 

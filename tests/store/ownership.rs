@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqscope::domain::exchange::{Class, Outcome};
 use reqscope::domain::id::ExchangeId;
 use reqscope::domain::operation::Operation;
-use reqscope::store::page::Filter;
+use reqscope::domain::query::Query;
 
 use crate::fixture::{Other, Send, child_of, failed, intend, open, raw};
 
@@ -48,10 +48,7 @@ async fn a_killed_process_leaves_no_row_in_flight() {
         failure.what.contains("gone") && hint.contains("same key"),
         "{failure:?}"
     );
-    let indeterminate = Filter {
-        classes: vec![Class::Indeterminate],
-        ..Filter::default()
-    };
+    let indeterminate = Query::parse("is:indeterminate").expect("a query");
     let page = store.page(&indeterminate, None, 9).await.expect("read");
     assert_eq!(
         page.summaries,
@@ -144,7 +141,7 @@ async fn a_record_that_cannot_be_read_keeps_nobody_from_writing() {
         "{error}"
     );
     intend(&two, &Send::of("op_2")).await;
-    let page = two.page(&Filter::default(), None, 9).await.expect("read");
+    let page = two.page(&Query::default(), None, 9).await.expect("read");
     assert_eq!(
         page.summaries[1].class,
         Class::Indeterminate,

@@ -70,21 +70,41 @@ impl App {
     /// Does what was typed mean now.
     pub(super) fn carry_on(&mut self, typed: Typed) -> Vec<Effect> {
         match typed {
-            Typed::Key { key, held, at } => self.key(key, held, at),
-            Typed::Paste(text) if self.overlay.is_none() && self.editing() => {
-                if self.is_frozen() {
-                    return Vec::new();
-                }
-                let area = self.areas().request.unwrap_or_default();
-                self.request.paste(&text, area);
-                Vec::new()
+            Typed::Key { key, held, at } => return self.key(key, held, at),
+            Typed::Paste(text) => match &mut self.overlay {
+                Some(overlay) => overlay.paste(&text),
+                None => self.paste(&text),
+            },
+        }
+        Vec::new()
+    }
+
+    fn paste(&mut self, text: &str) {
+        let areas = self.areas();
+        match self.edited() {
+            Some(Pane::History) => {
+                let area = areas.history.unwrap_or_default();
+                self.history.paste(text, &mut self.session, area);
             }
-            Typed::Paste(text) => {
-                if let Some(overlay) = &mut self.overlay {
-                    overlay.paste(&text);
-                }
-                Vec::new()
+            Some(_) if !self.is_frozen() => {
+                self.request.paste(text, areas.request.unwrap_or_default());
             }
+            _ => {}
+        }
+    }
+
+    /// A key that is text, or moves in it.
+    fn type_key(&mut self, key: &KeyEvent) {
+        let areas = self.areas();
+        match self.edited() {
+            Some(Pane::History) => {
+                let area = areas.history.unwrap_or_default();
+                self.history.input(key, &mut self.session, area);
+            }
+            Some(_) if !self.is_frozen() => {
+                self.request.input(key, areas.request.unwrap_or_default());
+            }
+            _ => {}
         }
     }
 
@@ -110,11 +130,7 @@ impl App {
                 }
             }
             Some(action) => return self.act(action, held),
-            None if editing && !self.is_frozen() => {
-                let area = self.areas().request.unwrap_or_default();
-                self.request.input(&key, area);
-            }
-            None => {}
+            None => self.type_key(&key),
         }
         Vec::new()
     }
@@ -170,9 +186,20 @@ impl App {
 
     /// Whether text is being edited, so that a letter is text.
     pub(super) fn editing(&self) -> bool {
-        self.view.focus == Pane::Request
-            && self.session.selection == Selection::Draft
-            && self.request.is_editing()
+        self.edited().is_some()
+    }
+
+    /// The pane in which text is being edited.
+    pub(super) fn edited(&self) -> Option<Pane> {
+        let focus = self.view.focus;
+        let edits = match focus {
+            Pane::History => self.history.is_filtering(),
+            Pane::Request => {
+                self.session.selection == Selection::Draft && self.request.is_editing()
+            }
+            Pane::Response => false,
+        };
+        edits.then_some(focus)
     }
 
     fn act(&mut self, action: Action, held: bool) -> Vec<Effect> {
@@ -193,6 +220,8 @@ impl App {
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
             Action::ToggleResend => self.toggle_resend(),
+            Action::Filter => self.filter(),
+            Action::ShowOperation => self.show_operation(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
             Action::Cancel => return self.cancel(),
@@ -213,6 +242,23 @@ impl App {
 
     pub(super) fn focus(&mut self, pane: Pane) {
         self.view.focus = pane;
+        // A line that nobody types into would take the letters of whoever comes back for something else.
+        if pane != Pane::History {
+            self.history.close_filter();
+        }
+    }
+
+    fn filter(&mut self) {
+        self.focus(Pane::History);
+        let area = self.areas().history.unwrap_or_default();
+        self.history.open_filter(&self.session, area);
+    }
+
+    fn show_operation(&mut self) {
+        match self.history.show_operation(&mut self.session) {
+            Ok(()) => self.focus(Pane::History),
+            Err(failure) => self.tell(failure),
+        }
     }
 
     fn pane_action(&mut self, action: Action) -> Vec<Effect> {
@@ -220,28 +266,26 @@ impl App {
             return Vec::new();
         };
         match self.view.focus {
-            Pane::History if action == Action::Toggle => self.focus(Pane::Response),
-            Pane::History => {
-                let rows = self.session.wanted_rows;
-                self.history.update(action, &mut self.session, area);
-                if self.session.wanted_rows != rows {
-                    return vec![Effect::LoadHistory {
-                        limit: self.session.wanted_rows,
-                    }];
+            Pane::History if action == Action::Toggle => {
+                if !self.history.toggle(&mut self.session, area) {
+                    self.focus(Pane::Response);
                 }
             }
+            Pane::History => self.history.update(action, &mut self.session, area),
             Pane::Request => self.request.update(action, &self.session, area),
             Pane::Response => self.response.update(action, &self.session, area),
         }
         Vec::new()
     }
 
-    /// One level back: a selection, editing, then the focus. A draft is never lost on the way.
+    /// One level back: a selection, editing, then the focus, then the filter. A draft is never lost on the way.
     fn back(&mut self) {
-        if self.editing() {
-            self.request.back();
-        } else {
-            self.focus(Pane::History);
+        match (self.edited(), self.view.focus) {
+            (Some(Pane::Request), _) => self.request.back(),
+            (_, Pane::History) => {
+                self.history.back(&mut self.session);
+            }
+            _ => self.focus(Pane::History),
         }
     }
 
@@ -297,7 +341,7 @@ impl App {
                     .edit_exchange(loaded, profile.as_deref(), error);
             }
         }
-        self.session.selection = Selection::Draft;
+        self.session.select(Selection::Draft);
         self.focus(Pane::Request);
         vec![Effect::NameDraft]
     }
@@ -340,6 +384,9 @@ impl App {
         let why = match &self.session.opening {
             Opening::Pending => "the history is still being opened",
             Opening::Failed(_) => "nothing can be sent without the history",
+            Opening::Done if self.session.is_landing() => {
+                "what the filter shows is still being read"
+            }
             Opening::Done if self.session.is_ordering() => "the last one is just being sent",
             Opening::Done => return true,
         };

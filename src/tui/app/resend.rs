@@ -85,7 +85,7 @@ impl App {
     /// The row of the exchange on show: what it waits for stands in its pane.
     fn row_on_show(&self) -> Option<&Summary> {
         let id = self.session.wanted()?;
-        self.session.rows.iter().find(|row| row.id == *id)
+        self.session.known_rows().find(|row| row.id == *id)
     }
 
     /// Every countdown on the screen, but for the quota's and the verdict's.

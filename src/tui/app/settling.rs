@@ -68,7 +68,7 @@ impl App {
             Wish::Remark(operation, text) => return vec![Effect::Remark { operation, text }],
             Wish::Show(id) => {
                 self.overlay = None;
-                self.session.selection = Selection::Exchange(id);
+                self.session.select(Selection::Exchange(id));
                 self.focus(Pane::Response);
             }
             Wish::Copy(what, text) => {

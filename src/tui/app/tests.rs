@@ -21,16 +21,18 @@ use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::query::Query;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Loaded, Message, Now, Opened, QuotaRead, Ticket, Work};
+use crate::tui::message::{Effect, Listed, Loaded, Message, Now, Opened, QuotaRead, Ticket, Work};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
+mod filter;
 mod operation;
 mod resend;
 
@@ -159,10 +161,11 @@ impl World {
 
     fn carry_out(&mut self, app: &App, effect: Effect) {
         match effect {
-            Effect::LoadHistory { .. } => self.coming.push_back(Message::HistoryLoaded {
-                rows: self.rows.clone(),
-                more: false,
-            }),
+            Effect::LoadHistory { query, limit } => {
+                let listed = self.list(query, limit);
+                self.coming
+                    .push_back(Message::HistoryLoaded(Box::new(listed)));
+            }
             Effect::LoadExchange(id) => {
                 let row = self.rows.iter().find(|row| row.id == id);
                 self.coming.push_back(match row {
@@ -258,6 +261,19 @@ impl World {
             Unsettled::of(&vec![row].into(), &Profile::new("sandbox"), self.now.wall)
         });
         items.collect()
+    }
+
+    fn list(&self, query: Query, limit: usize) -> Listed {
+        let fit = || self.rows.iter().filter(|row| query.fits(row));
+        Listed {
+            rows: fit().take(limit).cloned().collect(),
+            more: fit().count() > limit,
+            newest: match query.is_empty() {
+                true => Vec::new(),
+                false => self.rows.iter().take(9).cloned().collect(),
+            },
+            query,
+        }
     }
 
     fn answer(&mut self, ticket: Ticket) {
@@ -396,7 +412,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/"
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/"
                 .chars()
                 .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];

@@ -278,9 +278,9 @@ impl RequestPane {
             turned_away: draft.left_behind().cloned(),
         });
         if session.draft.is_none() && session.selection == Selection::Draft {
-            session.selection = session.rows.first().map_or(Selection::Nothing, |row| {
+            session.select(session.rows.first().map_or(Selection::Nothing, |row| {
                 Selection::Exchange(row.id.clone())
-            });
+            }));
         }
         let Some(loaded) = session.on_show() else {
             return;

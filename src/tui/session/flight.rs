@@ -81,7 +81,7 @@ impl Session {
             flight.goes_on_as(id);
             flight.from = selected.clone();
             if looks {
-                self.selection = selected.clone();
+                self.select(selected.clone());
             }
         }
         self.selection == selected
@@ -106,14 +106,14 @@ impl Session {
 
     /// Whether this exchange is held, by whomever.
     pub fn is_held(&self, id: &ExchangeId) -> bool {
-        let row = self.rows.iter().find(|row| row.id == *id);
+        let row = self.known_rows().find(|row| row.id == *id);
         row.is_some_and(|row| row.class == Class::Held)
     }
 
     /// Whether something of this operation waits, here or in another process, and goes by itself.
     pub fn has_waiting(&self, operation: &OperationId) -> bool {
         let waits = |row: &Summary| row.class == Class::Held || self.wait_of(&row.id).is_some();
-        let mut rows = self.rows.iter().filter(|row| row.operation == *operation);
+        let mut rows = self.known_rows().filter(|row| row.operation == *operation);
         rows.any(waits)
     }
 

@@ -120,6 +120,14 @@ impl Field {
         (!covered.is_empty()).then(|| covered.as_position())
     }
 
+    /// The cells of an area that show these bytes; a place behind the last one is one column wide.
+    pub fn cells_of(&self, bytes: Range<usize>, area: Rect) -> Rect {
+        let column = |byte| strip::cursor_columns(self.text(), byte).0;
+        let (from, to) = (column(bytes.start), column(bytes.end));
+        let width = to.saturating_sub(from).max(1);
+        strip::cells(area, self.left_for(area.width), from, width)
+    }
+
     fn left_for(&self, width: u16) -> usize {
         let byte = self.text.model().cursor_byte();
         strip::left_for(self.text(), byte, self.left, usize::from(width), MARGIN)

@@ -1,0 +1,168 @@
+//! The filter's line: what is typed into it, and what it makes of the list while it is typed.
+//!
+//! ```text
+//!   / status:4xx method:█          the text, its mistake underlined
+//!   the value is missing           what is wrong with it, else which terms there are
+//! ```
+//!
+//! Each change that can be read filters at once; with a mistake in it the last text that could be read goes on
+//! filtering. The rows below the text are there as long as the line is, so that the list does not jump at every key.
+
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+use ratatui::widgets::Widget;
+
+use crate::domain::query::{Mistake, NAMES, Query, Term};
+use crate::tui::session::Session;
+use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::field::Field;
+use crate::tui::widget::model::byte_of_column;
+use crate::tui::widget::wrap::wrap_text;
+
+/// Rows for the words below the text, where there is room.
+const WORDS: u16 = 3;
+
+/// What stands before the text.
+const MARK: &str = "/ ";
+
+/// The filter's line while it is open.
+#[derive(Debug)]
+pub struct FilterLine {
+    field: Field,
+    mistake: Option<Mistake>,
+}
+
+impl FilterLine {
+    /// Opens it on what filters now.
+    pub fn open(query: &Query) -> FilterLine {
+        let text = query.to_string();
+        // So that the next term can be typed at once.
+        let gap = if text.is_empty() { "" } else { " " };
+        FilterLine {
+            field: Field::new(&format!("{text}{gap}")),
+            mistake: None,
+        }
+    }
+
+    /// Types. Says whether the line is done with: Enter, unless there is a mistake to mend.
+    pub fn input(&mut self, key: &KeyEvent, session: &mut Session, area: Rect) -> bool {
+        if key.code == KeyCode::Enter {
+            return self.mistake.is_none();
+        }
+        if self.field.input(*key) {
+            self.apply(session);
+        }
+        self.follow(area);
+        false
+    }
+
+    /// Pastes; a line end becomes a space.
+    pub fn paste(&mut self, text: &str, session: &mut Session, area: Rect) {
+        if self.field.paste(text) {
+            self.apply(session);
+        }
+        self.follow(area);
+    }
+
+    /// Drops a selection; whether there was one.
+    pub fn deselect(&mut self) -> bool {
+        self.field.deselect()
+    }
+
+    /// Keeps the cursor in view.
+    pub fn follow(&mut self, area: Rect) {
+        let (text, _) = parts(area);
+        self.field.follow(text.width);
+    }
+
+    fn apply(&mut self, session: &mut Session) {
+        self.mistake = match Query::parse(self.field.text()) {
+            Ok(query) => {
+                session.filter(query);
+                None
+            }
+            Err(mistake) => {
+                self.forget_name(session);
+                Some(mistake)
+            }
+        };
+    }
+
+    /// A name was read as a text until its colon came: that text filters no longer.
+    fn forget_name(&self, session: &mut Session) {
+        let [terms @ .., Term::Url(word)] = session.query.terms() else {
+            return;
+        };
+        let name = format!("{word}:");
+        if NAMES.split(' ').any(|known| known == name) && self.field.text().contains(&name) {
+            session.filter(Query::of(terms.to_vec()));
+        }
+    }
+
+    /// Draws it; says where the cursor is.
+    pub fn draw(
+        &self,
+        theme: Theme,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let (text, words) = parts(area);
+        let accent = theme.style(Tone::Accent);
+        buffer.set_stringn(area.x, area.y, MARK, usize::from(area.width), accent);
+        let example = "status:4xx payments";
+        self.field.draw(text, buffer, theme, focused, example);
+        let (said, tone) = match &self.mistake {
+            Some(mistake) => {
+                buffer.set_style(
+                    self.place_of(mistake, text),
+                    theme
+                        .style(Tone::Refused)
+                        .add_modifier(Modifier::UNDERLINED),
+                );
+                (format!("{}: {}", mistake.what, mistake.hint), Tone::Refused)
+            }
+            None => (NAMES.to_owned(), Tone::Faint),
+        };
+        let said = wrap_text(&said, theme.style(tone), words.width, words.height.into());
+        for (line, y) in said.into_iter().zip(words.y..words.bottom()) {
+            let height = 1;
+            line.render(Rect { y, height, ..words }, buffer);
+        }
+        self.field.cursor_point(text).filter(|_| focused)
+    }
+
+    /// The cells of a mistake.
+    fn place_of(&self, mistake: &Mistake, area: Rect) -> Rect {
+        let text = self.field.text();
+        let from = mistake.column.saturating_sub(1);
+        let byte = |column| byte_of_column(text, column);
+        self.field
+            .cells_of(byte(from)..byte(from + mistake.width), area)
+    }
+}
+
+/// How many of a pane's rows it takes while it is open.
+pub fn height(inner: Rect) -> u16 {
+    let words = WORDS.min(inner.height.saturating_sub(1) / 4);
+    (1 + words).min(inner.height)
+}
+
+/// Where the text stands, and the words below it.
+fn parts(area: Rect) -> (Rect, Rect) {
+    let mark = (MARK.len() as u16).min(area.width);
+    let text = Rect {
+        x: area.x + mark,
+        width: area.width - mark,
+        height: area.height.min(1),
+        ..area
+    };
+    let words = Rect {
+        y: area.y + text.height,
+        height: area.height - text.height,
+        ..area
+    };
+    (text, words)
+}
