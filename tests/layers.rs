@@ -21,22 +21,6 @@ const ON_SCREEN: &[&str] = &[
     "document",
 ];
 
-/// An overlay also sees the question: it asks over itself.
-const ON_OVERLAYS: &[&str] = &[
-    "tui::overlay::question",
-    "tui::overlay",
-    "tui::session",
-    "tui::message",
-    "tui::action",
-    "tui::keymap",
-    "tui::outcome_look",
-    "tui::resend",
-    "tui::widget",
-    "tui::theme",
-    "domain",
-    "document",
-];
-
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
     row("json", &[]),
@@ -69,9 +53,8 @@ const TABLE: &[Row] = &[
         "tui::theme", "domain", "document",
     ]),
     strangers("tui::pane", ON_SCREEN),
-    strangers("tui::overlay", ON_OVERLAYS),
-    // The one overlay that others hold: they ask over themselves.
-    row("tui::overlay::question", ON_OVERLAYS),
+    // They know each other: one may hold the question that it asks over itself.
+    row("tui::overlay", ON_SCREEN),
     row("tui::app", &[
         "tui::pane", "tui::overlay", "tui::bar", "tui::layout", "tui::session", "tui::message", "tui::action",
         "tui::keymap", "tui::resend", "tui::widget", "tui::theme", "domain", "document",

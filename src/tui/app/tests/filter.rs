@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::tui::app::App;
-use crate::tui::app::tests::{World, row, world_send};
+use crate::tui::app::tests::world::{World, row, world_send};
 use crate::tui::message::Message;
 use crate::tui::session::Selection;
 

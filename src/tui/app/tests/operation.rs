@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use crate::domain::idempotency::Choice;
 use crate::domain::order::{Ask, KeyOrder};
 use crate::tui::app::App;
-use crate::tui::app::tests::{World, world_send};
+use crate::tui::app::tests::world::{World, world_send};
 
 /// A world with the draft of the row at this place on show, what was typed into its body, and no field open.
 fn draft_of(row: usize, typed: &str) -> (World, App) {

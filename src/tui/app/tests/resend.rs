@@ -9,7 +9,7 @@ use crate::domain::id::ExchangeId;
 use crate::domain::rate_limit::Quota;
 use crate::domain::retry::{Again, later};
 use crate::tui::app::App;
-use crate::tui::app::tests::{World, row, world_send};
+use crate::tui::app::tests::world::{World, row, world_send};
 use crate::tui::message::{Message, Ticket};
 use crate::tui::resend::Wait;
 use crate::tui::session::Selection;
@@ -339,7 +339,7 @@ fn a_held_first_send_takes_the_draft_along_and_the_next_order_need_not_wait() {
         ask: world.sends[1].clone(),
         agreed: Default::default(),
     });
-    let refusal = Box::new(crate::tui::app::tests::refusal());
+    let refusal = Box::new(crate::tui::app::tests::world::refusal());
     world.tell(
         &mut app,
         Message::SendRefused {

@@ -1,0 +1,359 @@
+//! Everything beside the screen: a world that answers late, out of order and with refusals.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::document::Document;
+use crate::document::source::Memory;
+use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
+use crate::domain::header::Headers;
+use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::idempotency::{Candidate, Choice, Question, advise};
+use crate::domain::operation::Operation;
+use crate::domain::operation::tests::summary;
+use crate::domain::order::{Ask, Refusal};
+use crate::domain::profile::Profile;
+use crate::domain::query::Query;
+use crate::domain::request::SentRequest;
+use crate::domain::retry::Retry;
+use crate::domain::unsettled::Unsettled;
+use crate::tui::app::App;
+use crate::tui::message::{Effect, Listed, Loaded, Message, Now, Opened, Ticket, Work};
+use crate::tui::session::Selection;
+use crate::tui::theme::Theme;
+
+pub(super) const BODY: &str =
+    "{\n  \"amount\": -5,\n  \"currency\": \"日本語\",\n  \"account\": \"acct_demo\"\n}";
+
+/// Everything beside the screen: rows, and messages that are on their way.
+pub(super) struct World {
+    pub(super) now: Now,
+    pub(super) rows: Vec<Summary>,
+    pub(super) coming: VecDeque<Message>,
+    /// What became of the sends: counted, and in turn answered, refused, failed.
+    pub(super) sends: Vec<Ask>,
+    /// How often each of them may be sent again by itself.
+    pub(super) retries: Vec<Retry>,
+}
+
+pub(super) fn row(at: usize) -> Summary {
+    let (class, status) = [
+        (Class::Success, Some(201)),
+        (Class::ClientError, Some(422)),
+        (Class::Indeterminate, None),
+        (Class::ServerError, Some(503)),
+    ][at % 4];
+    Summary {
+        id: ExchangeId::known(format!("e{at}")),
+        operation: OperationId::known(format!("op_{at}")),
+        ..summary(Some("9b1e4f00-aaaa-04c7"), class, status)
+    }
+}
+
+pub(super) fn loaded(row: &Summary) -> Loaded {
+    let error = |code: &str, field: &str| ApiError {
+        code: Some(code.into()),
+        message: Some("must be greater than zero ".repeat(9)),
+        path: vec![field.into()],
+        ..ApiError::default()
+    };
+    let failure = Failure::new("the connection ended").because("reset".repeat(40));
+    let outcome = match (row.class, row.status) {
+        (Class::InFlight, _) => Outcome::InFlight,
+        (Class::Held, _) => Outcome::Held,
+        (_, None) => Outcome::Indeterminate(Unanswered {
+            failure,
+            timing: Default::default(),
+        }),
+        (class, Some(status)) => Outcome::Response(Box::new(Response {
+            status,
+            report: (class != Class::Success).then(|| ErrorReport {
+                errors: vec![
+                    error("amount_not_positive", "amount"),
+                    error("unknown", "currency"),
+                ],
+                ..ErrorReport::default()
+            }),
+            ..Response::default()
+        })),
+    };
+    let request = SentRequest {
+        method: row.method.clone(),
+        base_url: row.base_url.clone(),
+        target: row.target.clone(),
+        headers: Headers::new(),
+        body: BODY.as_bytes().to_vec(),
+        idempotency_key: row.idempotency_key.clone(),
+        key_choice: row.key_choice,
+        slots: Vec::new(),
+    };
+    Loaded {
+        exchange: Exchange {
+            id: row.id.clone(),
+            operation: row.operation.clone(),
+            attempt: row.attempt,
+            send: row.send,
+            account: row.account.clone(),
+            profile: row.profile.clone(),
+            started_at: row.started_at,
+            request,
+            outcome,
+            quota: None,
+            facts: row.facts.clone(),
+        },
+        profile: Arc::new(Profile::new("sandbox")),
+        operation: vec![row.clone()].into(),
+        body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
+    }
+}
+
+impl World {
+    pub(super) fn new(rows: usize) -> World {
+        World {
+            now: Now {
+                steady: Instant::now(),
+                wall: Timestamp::UNIX_EPOCH,
+            },
+            rows: (0..rows).map(row).collect(),
+            coming: VecDeque::new(),
+            sends: Vec::new(),
+            retries: Vec::new(),
+        }
+    }
+
+    /// A screen in this world, its history open.
+    pub(super) fn app(&mut self, size: (u16, u16)) -> App {
+        let screen = Rect::new(0, 0, size.0, size.1);
+        let mut app = App::new(Theme { colour: true }, screen, self.now);
+        self.tell(
+            &mut app,
+            Message::Opened(Box::new(Opened {
+                profile: Arc::new(Profile::new("sandbox")),
+                has_credential: true,
+                credential: None,
+                quota: None,
+                notice: None,
+            })),
+        );
+        self.settle(&mut app);
+        app
+    }
+
+    pub(super) fn tell(&mut self, app: &mut App, message: Message) {
+        for effect in app.update(message) {
+            self.carry_out(app, effect);
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, app: &App, effect: Effect) {
+        match effect {
+            Effect::LoadHistory { query, limit } => {
+                let listed = self.list(query, limit);
+                self.coming
+                    .push_back(Message::HistoryLoaded(Box::new(listed)));
+            }
+            Effect::LoadExchange(id) => {
+                let row = self.rows.iter().find(|row| row.id == id);
+                self.coming.push_back(match row {
+                    Some(row) => Message::ExchangeLoaded(Box::new(loaded(row))),
+                    None => Message::Failed(Failure::new("it is gone")),
+                });
+            }
+            Effect::NameDraft => self.coming.push_back(Message::DraftNamed {
+                operation: OperationId::known("op_draft"),
+                key: "key_draft".into(),
+            }),
+            Effect::Send {
+                ticket,
+                order,
+                retry,
+            } => {
+                self.retries.push(retry);
+                let flight = app
+                    .session
+                    .flights
+                    .iter()
+                    .find(|flight| flight.ticket == ticket);
+                if let (Ask::Replay { exchange, .. }, Some(flight)) = (&order.ask, flight) {
+                    let was_on_show = match &flight.from {
+                        Selection::Exchange(id) => id == exchange,
+                        Selection::Draft => true,
+                        Selection::Nothing => false,
+                    };
+                    let left = self.left();
+                    let was_listed = left.iter().any(|item| item.doubts.contains(exchange));
+                    assert!(
+                        was_on_show || was_listed,
+                        "what is replayed is what was on show"
+                    );
+                }
+                self.sends.push(order.ask.clone());
+                let refused = order.agreed.verdict.is_none() && self.sends.len() % 3 == 1;
+                match (refused, self.sends.len() % 5) {
+                    (true, _) => {
+                        let refusal = Box::new(refusal());
+                        self.coming.push_back(Message::SendRefused {
+                            ticket,
+                            order,
+                            refusal,
+                        });
+                    }
+                    (_, 0) => self.coming.push_back(Message::SendFailed {
+                        ticket,
+                        failure: Failure::new("nothing was sent"),
+                    }),
+                    _ => self.answer(ticket),
+                }
+            }
+            Effect::LoadUnsettled | Effect::Settle { .. } | Effect::Remark { .. } => {
+                let items = self.left();
+                let count = items.len() as u64;
+                self.coming
+                    .push_back(Message::UnsettledLoaded { items, count });
+            }
+            Effect::LookUp(id) => {
+                let row = self.rows.iter().find(|row| row.operation == id);
+                let operation = Box::new(Vec::from_iter(row.cloned()).into());
+                let failure = (self.rows.len() % 2 == 0).then(|| Failure::new("it told nothing"));
+                self.coming
+                    .push_back(Message::LookedUp { operation, failure });
+            }
+            Effect::Batch { ticket, work } => {
+                if let Work::SameKey(orders) = &work {
+                    for order in orders {
+                        let Ask::Replay { choice, .. } = order.ask else {
+                            panic!("a batch only replays");
+                        };
+                        assert_eq!(choice, Choice::SameKey, "a batch never sends a new key");
+                    }
+                }
+                self.coming
+                    .push_back(Message::BatchMoved { ticket, done: 1 });
+                let told = Failure::new("done");
+                self.coming.push_back(Message::BatchEnded { ticket, told });
+            }
+            Effect::CancelAll | Effect::Quit | Effect::Copy(_) => {}
+        }
+    }
+
+    /// What is left to find out: each third row, its answer lost.
+    pub(super) fn left(&self) -> Vec<Unsettled> {
+        let lost = |row: &Summary| Summary {
+            class: Class::Indeterminate,
+            status: None,
+            ..row.clone()
+        };
+        let items = self.rows.iter().step_by(3).map(lost).filter_map(|row| {
+            Unsettled::of(&vec![row].into(), &Profile::new("sandbox"), self.now.wall)
+        });
+        items.collect()
+    }
+
+    pub(super) fn list(&self, query: Query, limit: usize) -> Listed {
+        let fit = || self.rows.iter().filter(|row| query.fits(row));
+        Listed {
+            rows: fit().take(limit).cloned().collect(),
+            more: fit().count() > limit,
+            newest: match query.is_empty() {
+                true => Vec::new(),
+                false => self.rows.iter().take(9).cloned().collect(),
+            },
+            query,
+        }
+    }
+
+    pub(super) fn answer(&mut self, ticket: Ticket) {
+        let mut answered = row(self.rows.len());
+        let flying = Summary {
+            class: Class::InFlight,
+            status: None,
+            ..answered.clone()
+        };
+        answered.class = Class::Success;
+        answered.status = Some(201);
+        let id = answered.id.clone();
+        self.rows.insert(0, answered);
+        self.coming.extend([
+            Message::SendStarted {
+                ticket,
+                summary: Box::new(flying),
+            },
+            Message::HistoryChanged,
+            Message::ExchangeFinished {
+                ticket,
+                id,
+                withheld: Vec::new(),
+            },
+        ]);
+    }
+
+    /// Delivers everything that is on its way.
+    pub(super) fn settle(&mut self, app: &mut App) {
+        while let Some(message) = self.coming.pop_front() {
+            self.tell(app, message);
+        }
+    }
+
+    pub(super) fn press(&mut self, app: &mut App, code: KeyCode, modifiers: KeyModifiers) {
+        self.pass(Duration::from_secs(1));
+        let (event, at) = (Event::Key(KeyEvent::new(code, modifiers)), self.now);
+        self.tell(app, Message::Input { event, at });
+    }
+
+    pub(super) fn keys(&mut self, app: &mut App, keys: &str) {
+        for c in keys.chars() {
+            self.press(app, KeyCode::Char(c), KeyModifiers::NONE);
+        }
+    }
+
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.now.steady += time;
+        self.now.wall += time;
+    }
+
+    pub(super) fn frame(&mut self, app: &mut App) -> String {
+        let size = app.view.size;
+        let mut buffer = Buffer::empty(size);
+        app.draw(size, &mut buffer);
+        self.pass(Duration::from_millis(1));
+        self.tell(app, Message::FrameDrawn(self.now));
+        let rows = buffer.content.chunks(usize::from(size.width).max(1));
+        let rows: Vec<String> = rows
+            .map(|row| row.iter().map(|cell| cell.symbol()).collect())
+            .collect();
+        rows.join("\n")
+    }
+}
+
+/// A send of before, so that the next one is not refused.
+pub(super) fn world_send() -> Ask {
+    Ask::Replay {
+        exchange: ExchangeId::known("before"),
+        choice: Choice::SameKey,
+        secrets: Vec::new(),
+    }
+}
+
+pub(super) fn refusal() -> Refusal {
+    let before = vec![row(0)];
+    let profile = Profile::new("sandbox");
+    let before = Operation::from(before);
+    let advice = advise(
+        &before,
+        &Candidate::again(&before.exchanges[0]),
+        &profile,
+        Timestamp::UNIX_EPOCH,
+    );
+    Refusal::Verdict {
+        question: Question::ActsAgain,
+        advice,
+        operation: before,
+    }
+}
