@@ -18,6 +18,10 @@ impl App {
 
     /// Opens the menu of what can be copied of the exchange on show.
     pub(super) fn show_copy_menu(&mut self) {
+        // A `y` typed ahead of a guard's question was meant for it, and counts for nothing.
+        if self.session.is_ordering() {
+            return;
+        }
         match self.session.on_show() {
             Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded))),
             None => self.tell(Failure::new("nothing that was sent is on show")),

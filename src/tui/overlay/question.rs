@@ -21,9 +21,16 @@ use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
 use crate::tui::widget::text::{middle, relative};
+use crate::tui::widget::wrap::wrap;
 
 /// How many earlier exchanges are listed.
 const LISTED: usize = 6;
+
+/// Rows of the screen that are not the answers': the border, the margin, and two of the text.
+const LEFT: usize = 6;
+
+/// No answer has more rows.
+const LONGEST: usize = 8;
 
 /// Keys that follow one another faster are a word that somebody is typing.
 const WORD: Duration = Duration::from_millis(150);
@@ -321,35 +328,65 @@ impl Question {
         for text in &self.text {
             lines.extend([Line::from(text.clone()), Line::default()]);
         }
-        let mut answers = Vec::new();
-        if let Some(decision) = &self.decision {
-            lines.extend(decision.facts(session, theme));
-            answers.extend(decision.choices(theme));
-        }
+        let facts = self.decision.as_ref();
+        lines.extend(facts.map(|d| d.facts(session, theme)).unwrap_or_default());
+        let popup = Popup {
+            title: &self.title,
+            hint: "",
+        };
+        let room = popup.room(screen);
+        let columns = u16::try_from(room).unwrap_or(u16::MAX);
+        let rows = |lines: &[Line<'_>]| -> usize {
+            let wrapped = lines.iter().map(|line| wrap(line, columns, LONGEST).len());
+            wrapped.sum()
+        };
+        let least = usize::from(screen.height).saturating_sub(LEFT);
+        let words = [Words::All, Words::Few, Words::Fewest];
+        let mut forms = words
+            .map(|words| self.answers(words, room, theme))
+            .into_iter();
+        let fitting = forms.find(|answers| rows(answers) <= least);
+        let answers = fitting.unwrap_or_else(|| self.answers(Words::Fewest, room, theme));
+        popup.show(lines, answers, theme, screen, buffer);
+    }
+
+    /// What can be answered, in as many words as there is room for.
+    fn answers<'a>(&self, words: Words, room: usize, theme: Theme) -> Vec<Line<'a>> {
         let answer = |key: &'static str, what: &str| {
             [
                 Span::styled(key, theme.style(Tone::Accent)),
                 Span::raw(format!(" {what}")),
             ]
         };
-        let (yes, no) = (answer("y", &self.go_ahead), answer("Esc", &self.leave));
-        let one_line = Line::from_iter(
-            yes.clone()
-                .into_iter()
-                .chain([Span::raw("    ")])
-                .chain(no.clone()),
-        );
-        let popup = Popup {
-            title: &self.title,
-            hint: "",
+        let go_ahead = match (words, self.go_ahead.split_once(':')) {
+            (Words::Few | Words::Fewest, Some((short, _))) => short,
+            _ => &self.go_ahead,
         };
-        if one_line.width() <= popup.room(screen) {
-            answers.push(one_line);
+        let (yes, no) = (answer("y", go_ahead), answer("Esc", &self.leave));
+        let both = yes.iter().cloned().chain([Span::raw("    ")]);
+        let one_line = Line::from_iter(both.chain(no.iter().cloned()));
+        let decision = self.decision.as_ref();
+        let mut lines = decision
+            .map(|d| d.choices(words, theme))
+            .unwrap_or_default();
+        if one_line.width() <= room {
+            lines.push(one_line);
         } else {
-            answers.extend([Line::from_iter(yes), Line::from_iter(no)]);
+            lines.extend([Line::from_iter(yes), Line::from_iter(no)]);
         }
-        popup.show(lines, answers, theme, screen, buffer);
+        lines
     }
+}
+
+/// In how many words the answers are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Words {
+    /// Each with what it would come to.
+    All,
+    /// The keys and what they are.
+    Few,
+    /// `y` and Esc alone.
+    Fewest,
 }
 
 impl Decision {
@@ -389,26 +426,45 @@ impl Decision {
     }
 
     /// What else can be done, each with what it would come to.
-    fn choices<'a>(&self, theme: Theme) -> Vec<Line<'a>> {
-        let line = |key: &'static str, what: String| {
-            Line::from(vec![
-                Span::styled(key, theme.style(Tone::Accent)),
-                Span::raw(format!("  {what}")),
-            ])
-        };
-        let mut lines = Vec::new();
-        if self.id().is_some() {
-            lines.push(line("l", "look first: ask the API what it made".to_owned()));
+    fn choices<'a>(&self, words: Words, theme: Theme) -> Vec<Line<'a>> {
+        let same = same_key_words(self.advice.same_key);
+        let new = new_key_words(self.advice.new_key);
+        let look = self.id().is_some();
+        let (other_same, other_new) = (
+            self.other(Choice::SameKey).is_some(),
+            self.other(Choice::NewKey).is_some(),
+        );
+        let there = [
+            (
+                look,
+                "l",
+                "look first",
+                "look first: ask the API what it made".to_owned(),
+            ),
+            (
+                other_same,
+                "r",
+                "same key",
+                format!("same key instead: {same}"),
+            ),
+            (other_new, "R", "new key", format!("new key instead: {new}")),
+        ];
+        let there = there.into_iter().filter(|(there, ..)| *there);
+        let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
+        match words {
+            Words::Fewest => Vec::new(),
+            Words::Few => {
+                let spans = there.flat_map(|(_, letter, short, _)| {
+                    [key(letter), Span::raw(format!(" {short}   "))]
+                });
+                vec![Line::from_iter(spans)]
+            }
+            Words::All => there
+                .map(|(_, letter, _, long)| {
+                    Line::from(vec![key(letter), Span::raw(format!("  {long}"))])
+                })
+                .collect(),
         }
-        if self.other(Choice::SameKey).is_some() {
-            let words = same_key_words(self.advice.same_key);
-            lines.push(line("r", format!("same key instead: {words}")));
-        }
-        if self.other(Choice::NewKey).is_some() {
-            let words = new_key_words(self.advice.new_key);
-            lines.push(line("R", format!("new key instead: {words}")));
-        }
-        lines
     }
 }
 
