@@ -160,7 +160,7 @@ pub struct Replay {
 /// `reqscope history`.
 #[derive(Debug, clap::Args)]
 pub struct History {
-    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed
+    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed is:unsettled
     /// (or indeterminate, held, in_flight, failed), or a word of the URL; all of them must fit
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,

@@ -185,6 +185,18 @@ impl Exchange {
     }
 }
 
+impl Summary {
+    /// Whether its outcome by itself leaves open what it did: a 5xx or a lost answer (408 and 425 are such) to an unsafe
+    /// method. What other exchanges tell of it is the verdict's part.
+    pub fn leaves_doubt(&self) -> bool {
+        let lost = matches!(
+            self.class,
+            Class::Indeterminate | Class::Informational | Class::ServerError
+        );
+        !self.method.is_safe() && (lost || matches!(self.status, Some(408 | 425)))
+    }
+}
+
 /// What became of an exchange. The kinds are the contract's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

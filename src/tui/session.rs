@@ -318,7 +318,9 @@ impl Session {
         let newest = self.newest.iter().find(|row| row.id == *id);
         let row = [shown.map(Exchange::summary), newest.cloned(), known, before];
         let row = row.into_iter().flatten().find(|row| row.id == *id);
-        self.aside = row.filter(|row| !self.query.fits(row));
+        // What a row alone does not tell, the whole list does.
+        let unlisted = self.is_listed() && !self.more;
+        self.aside = row.filter(|row| unlisted || !self.query.fits(row));
     }
 
     /// What there is to ask the history for, once for each change of it.

@@ -12,6 +12,7 @@ mod quota;
 mod shape;
 mod steady;
 mod trouble;
+mod unsettled;
 mod wait;
 
 use serde_json::Value;
