@@ -152,12 +152,14 @@ mod tests {
 
     use super::Unsettled;
     use crate::domain::exchange::{Class, Summary};
+    use crate::domain::guard::{Guard, Ruling, ruling};
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{
         Candidate, Choice, NewKey, Question, SameKey, advise, question,
     };
     use crate::domain::operation::tests::summary;
     use crate::domain::operation::{Found, Operation, Remark};
+    use crate::domain::order::Ask;
     use crate::domain::profile::Profile;
     use crate::domain::request::Method;
 
@@ -310,8 +312,25 @@ mod tests {
         assert_eq!(question(&young.advice, Choice::SameKey), None);
         let order = young.same_key_order(false).expect("it cannot act twice");
         assert_eq!(order.agreed.verdict, None);
-        let debug = format!("{:?}", young.same_key_order(true).expect("agreed").ask);
-        assert!(debug.contains("SameKey"), "{debug}");
+        let agreed = young.same_key_order(true).expect("agreed");
+        assert!(matches!(
+            agreed.ask,
+            Ask::Replay {
+                choice: Choice::SameKey,
+                ..
+            }
+        ));
+        // What a live API's guard asks about this replay is what was agreed to, and about no other.
+        let operation = Operation::from(vec![sent("a", Some("k"), 0, Some(503))]);
+        let asked = |choice| {
+            let live = (Guard::Live, false);
+            match ruling(live, &Method::post(), &operation, &young.advice, choice) {
+                Ruling::Ask(asked) => asked,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(agreed.agreed.covers(asked(Choice::SameKey)));
+        assert!(!agreed.agreed.covers(asked(Choice::NewKey)));
         // A key past its retention may act twice: never in a batch.
         let old = left_of(4000);
         assert_eq!(

@@ -330,7 +330,7 @@ fn detail<'a>(item: &Unsettled, session: &Session, theme: Theme) -> Vec<Line<'a>
     let verdict = Line::from(vec![
         faint("same key  "),
         Span::styled(verdict.0, theme.style(verdict.1)),
-        faint("   a new key is decided on the exchange itself (Enter)"),
+        faint("   a new key: on the exchange itself (Enter)"),
     ]);
     let looked = Line::from(vec![
         faint("looked up "),

@@ -201,7 +201,11 @@ impl Look {
             Some([]) => "none found yet".into(),
             Some(ids) => format!("found {}", visible(&ids.join(", "))).into(),
         };
-        self.exchange(exchange, loaded, &format!("  looked up: {told}"))
+        self.exchange(
+            exchange,
+            loaded,
+            &format!("  attempt {}, looked up: {told}", exchange.attempt),
+        )
     }
 
     /// One exchange, marked when it is the one on show.
