@@ -105,6 +105,15 @@ mod tests {
     use crate::domain::profile::Profile;
     use crate::domain::request::Method;
 
+    /// Method, target, status, body; the ids.
+    type Case = (
+        &'static str,
+        &'static str,
+        u16,
+        &'static str,
+        Option<&'static [&'static str]>,
+    );
+
     const LOOK_UP: &str = "/v1/payments?requestId=op_1";
 
     fn objects(method: &str, target: &str, status: u16, body: &str) -> Option<Vec<String>> {
@@ -121,8 +130,8 @@ mod tests {
 
     #[test]
     fn what_an_answer_names_and_what_it_does_not_tell() {
-        let none_found: Option<&[&str]> = Some(&[]);
-        let cases: [(&str, &str, u16, &str, Option<&[&str]>); 18] = [
+        let none_found: Option<&'static [&'static str]> = Some(&[]);
+        let cases: [Case; 18] = [
             (
                 "POST",
                 "/v1/payments",

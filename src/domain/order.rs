@@ -140,7 +140,7 @@ pub enum Refusal {
         /// The verdict it comes from.
         advice: Advice,
         /// The operation so far.
-        operation: Operation,
+        operation: Box<Operation>,
     },
     /// The guard of a live API asks before every replay.
     Live {
@@ -151,7 +151,7 @@ pub enum Refusal {
         /// The verdict in whole.
         advice: Advice,
         /// The operation so far.
-        operation: Operation,
+        operation: Box<Operation>,
     },
     /// The profile is read-only, and this method is not safe. No agreement mends it.
     ReadOnly {
@@ -311,7 +311,7 @@ mod tests {
             replay: REPLAY,
             method: Method::post(),
             advice,
-            operation: vec![summary(Some("key-1"), Class::Success, Some(201))].into(),
+            operation: Box::new(vec![summary(Some("key-1"), Class::Success, Some(201))].into()),
         };
         let sentence = refusal.sentence();
         for part in [

@@ -214,7 +214,7 @@ pub enum Work {
 
 impl Work {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Work::LookUp(operations) => operations.len(),
             Work::SameKey(orders) => orders.len(),

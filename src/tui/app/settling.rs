@@ -97,7 +97,7 @@ impl App {
             ticket,
             name: work.name(),
             done: 0,
-            of: work.len(),
+            of: work.count(),
         });
         vec![Effect::Batch { ticket, work }]
     }

@@ -218,7 +218,7 @@ impl Question {
                 };
                 let text = vec![first.to_owned(), advice.text.clone()];
                 let go_ahead = go_ahead(new_key, &advice);
-                let decision = Some(Decision::new(operation, advice, &order));
+                let decision = Some(Decision::new(*operation, advice, &order));
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
                     decision,
@@ -237,7 +237,7 @@ impl Question {
                 let go_ahead = go_ahead(replay.choice == Choice::NewKey, &advice);
                 let decision = Decision {
                     asked: replay.choice,
-                    ..Decision::new(operation, advice, &order)
+                    ..Decision::new(*operation, advice, &order)
                 };
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
@@ -508,7 +508,6 @@ mod tests {
     use crate::domain::guard::Replay;
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
-    use crate::domain::operation::Operation;
     use crate::domain::order::{Agreement, Ask, Order, Refusal};
     use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
@@ -603,7 +602,7 @@ mod tests {
             replay,
             method,
             advice,
-            operation: Operation::default(),
+            operation: Box::default(),
         };
         let mut question = Question::of_refusal(order, refusal).expect("a question");
         let now = Instant::now();

@@ -113,7 +113,7 @@ impl Desk {
 
     /// Does one thing after the other, until all are done or somebody cancels.
     pub(super) async fn batch(self, ticket: Ticket, work: Work) {
-        let (name, of) = (work.name(), work.len());
+        let (name, of) = (work.name(), work.count());
         let mut tally = Tally::new(name, of);
         match work {
             Work::LookUp(operations) => {

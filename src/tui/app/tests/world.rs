@@ -221,7 +221,8 @@ impl World {
             Effect::LookUp(id) => {
                 let row = self.rows.iter().find(|row| row.operation == id);
                 let operation = Box::new(Vec::from_iter(row.cloned()).into());
-                let failure = (self.rows.len() % 2 == 0).then(|| Failure::new("it told nothing"));
+                let failure =
+                    (self.rows.len().is_multiple_of(2)).then(|| Failure::new("it told nothing"));
                 self.coming
                     .push_back(Message::LookedUp { operation, failure });
             }
@@ -354,6 +355,6 @@ pub(super) fn refusal() -> Refusal {
     Refusal::Verdict {
         question: Question::ActsAgain,
         advice,
-        operation: before,
+        operation: Box::new(before),
     }
 }

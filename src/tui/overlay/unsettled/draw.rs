@@ -188,7 +188,7 @@ impl UnsettledList {
             height: 1,
             ..area
         };
-        let cursor = match (&self.note, note) {
+        match (&self.note, note) {
             (Some(field), Some(_)) => {
                 let label = "note ";
                 buffer.set_string(last.x, last.y, label, theme.style(Tone::Accent));
@@ -208,8 +208,7 @@ impl UnsettledList {
                 );
                 None
             }
-        };
-        cursor
+        }
     }
 }
 
