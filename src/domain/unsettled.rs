@@ -10,9 +10,9 @@
 //! It is what somebody on call works through in an incident, oldest first. The rule of what is in doubt is the verdict's
 //! ([`in_doubt`]); here stands what a person needs to settle one.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::exchange::Class;
+use crate::domain::exchange::{Class, Summary};
 use crate::domain::guard::{Asked, Replay};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{
@@ -65,6 +65,8 @@ pub struct Looked {
     pub objects: Vec<String>,
     /// When it was asked.
     pub at: Timestamp,
+    /// Whether that was after the last exchange in doubt had ended: an earlier one cannot tell what that one did.
+    pub tells: bool,
 }
 
 impl Unsettled {
@@ -92,6 +94,9 @@ impl Unsettled {
             looked: looked.map(|(exchange, objects)| Looked {
                 objects: objects.to_vec(),
                 at: exchange.started_at,
+                tells: doubts
+                    .iter()
+                    .all(|doubt| has_ended(doubt, exchange.started_at)),
             }),
             made: operation.made().iter().map(|m| m.id.to_owned()).collect(),
             remark: operation.remarks.last().cloned(),
@@ -124,10 +129,10 @@ impl Unsettled {
         })
     }
 
-    /// The objects by which it may be settled as done: what the last look-up found.
+    /// The objects by which it may be settled as done: what a look-up found that was asked after all of it.
     pub fn evidence(&self) -> Option<&[String]> {
         let looked = self.looked.as_ref()?;
-        (!looked.objects.is_empty()).then_some(&looked.objects)
+        (looked.tells && !looked.objects.is_empty()).then_some(&looked.objects)
     }
 
     /// Every exchange in doubt, settled. As done only by objects that a look-up found.
@@ -144,6 +149,14 @@ impl Unsettled {
         };
         Some(self.doubts.iter().map(settle).collect())
     }
+}
+
+/// Whether an exchange was over, for us, when something else began.
+fn has_ended(exchange: &Summary, then: Timestamp) -> bool {
+    let took = exchange.total_ms.unwrap_or(0.0).max(0.0) / 1000.0;
+    let took = SignedDuration::try_from_secs_f64(took).unwrap_or(SignedDuration::MAX);
+    let ended = exchange.started_at.checked_add(took);
+    ended.is_ok_and(|ended| ended <= then)
 }
 
 #[cfg(test)]
@@ -298,6 +311,23 @@ mod tests {
         operation.settlements = left.settled(Found::NotDone, now).expect("on their word");
         assert_eq!(Unsettled::of(&operation, &profile, now), None);
         assert_eq!(new_key(&operation), NewKey::Runs);
+    }
+
+    #[test]
+    fn a_look_up_before_the_last_doubt_is_no_evidence_of_it() {
+        let first = sent("a", Some("k"), 10, None);
+        let second = Summary {
+            total_ms: Some(5000.0),
+            ..sent("b", Some("n"), 30, None)
+        };
+        let found = |seconds| looked_up(seconds, &["pay_1"]);
+        for (at, evidence) in [(20, false), (32, false), (36, true)] {
+            let mut exchanges = vec![first.clone(), second.clone(), found(at)];
+            exchanges.sort_by_key(|e| e.started_at);
+            let left = left(exchanges).expect("in doubt");
+            assert_eq!(left.evidence().is_some(), evidence, "{at}");
+            assert_eq!(left.settled(Found::Done, self::at(50)).is_some(), evidence);
+        }
     }
 
     #[test]

@@ -53,7 +53,8 @@ impl UnsettledList {
             .position(|item| Some(&item.operation) == on.as_ref());
         (self.items, self.count, self.known) = (items, count, true);
         let at = at.unwrap_or(self.window.cursor);
-        self.window.go(at, self.items.len(), list_height(screen));
+        let len = self.items.len();
+        self.window.go(at, len, list_height(screen, len));
     }
 
     /// A question is on the screen since then, when one is.
@@ -117,7 +118,8 @@ impl UnsettledList {
     }
 
     fn go(&mut self, action: Action, screen: Rect) -> bool {
-        let (len, height) = (self.items.len(), list_height(screen));
+        let len = self.items.len();
+        let height = list_height(screen, len);
         match action {
             Action::Down => self.window.step(1, len, height),
             Action::Up => self.window.step(-1, len, height),
@@ -211,6 +213,10 @@ impl UnsettledList {
         };
         let operation = item.operation.clone();
         let (title, text, go_ahead) = match (found, item.evidence()) {
+            (Found::Done, None) if item.looked.as_ref().is_some_and(|looked| !looked.tells) => {
+                return Answer::Stay
+                    .or_tell("it was looked up before the last send: l looks again");
+            }
             (Found::Done, None) => {
                 return Answer::Stay.or_tell(
                     "settled is what a look-up found: l looks it up; x when it was not done",

@@ -19,8 +19,14 @@ use crate::tui::widget::wrap::wrap;
 /// Rows about the one under the cursor, the rule above them and the keys below included.
 const DETAIL: u16 = 8;
 
+/// Rows of the list at least, so that the box does not jump while the last ones are settled.
+const LEAST: u16 = 6;
+
 /// No wider than this: a line is read across.
 const WIDEST: u16 = 132;
+
+/// From this width of the box on ids are whole, and the account stands in the line.
+const WIDE: usize = 108;
 
 const TITLE: &str = "Unsettled";
 
@@ -31,10 +37,15 @@ fn popup<'a>(title: &'a str, hint: &'a str) -> Popup<'a> {
     Popup { title, hint }
 }
 
-/// As large as the screen allows: it is worked in.
-fn inner(screen: Rect) -> Rect {
+/// As wide as the screen allows, since it is worked in, and no higher than it has to be.
+fn size(len: usize) -> (u16, u16) {
+    let rows = u16::try_from(len).unwrap_or(u16::MAX).max(LEAST);
+    (WIDEST - 4, rows.saturating_add(DETAIL))
+}
+
+fn inner(screen: Rect, len: usize) -> Rect {
     let popup = popup(TITLE, "");
-    popup.inner(popup.area(screen, (WIDEST - 4, screen.height)))
+    popup.inner(popup.area(screen, size(len)))
 }
 
 /// The rows of the list, and those of the detail.
@@ -57,8 +68,8 @@ fn split(inner: Rect) -> (Rect, Rect) {
 }
 
 /// How many operations are seen at once.
-pub(super) fn list_height(screen: Rect) -> usize {
-    usize::from(split(inner(screen)).0.height)
+pub(super) fn list_height(screen: Rect, len: usize) -> usize {
+    usize::from(split(inner(screen, len)).0.height)
 }
 
 impl UnsettledList {
@@ -89,7 +100,7 @@ impl UnsettledList {
         } else {
             "Enter shows it, Esc closes"
         };
-        let size = (WIDEST - 4, screen.height);
+        let size = size(self.items.len());
         let inner = popup(&title, hint).draw(screen, size, buffer, theme);
         let mut cursor = None;
         if self.items.is_empty() {
@@ -232,16 +243,18 @@ fn row<'a>(item: &Unsettled, session: &Session, theme: Theme, columns: usize) ->
         glyph(item.class),
         status_text(item.class, item.status)
     );
+    let wide = columns >= WIDE;
+    let (id, ids) = if wide { (19, 20) } else { (13, 12) };
     let mut right = vec![
         (
-            pad_right(&middle(&visible(item.operation.as_str()), 13), 13),
+            pad_right(&middle(&visible(item.operation.as_str()), id), id),
             Tone::Plain,
         ),
         (pad_left(&age(item, session), 5), Tone::Faint),
         (pad_left(&life(item, session), 10), Tone::Plain),
-        (pad_right(&found(item), 12), Tone::Plain),
+        (pad_right(&found(item, ids), ids), Tone::Plain),
     ];
-    if columns >= 96 {
+    if wide {
         let account = item.account.as_deref().unwrap_or("no account");
         right.insert(
             1,
@@ -292,12 +305,12 @@ fn life(item: &Unsettled, session: &Session) -> String {
     }
 }
 
-fn found(item: &Unsettled) -> String {
+fn found(item: &Unsettled, columns: usize) -> String {
     match &item.looked {
         None => "—".to_owned(),
         Some(looked) => match &looked.objects[..] {
             [] => "none yet".to_owned(),
-            [one] => cut(&visible(one), 12).into_owned(),
+            [one] => cut(&visible(one), columns).into_owned(),
             many => format!("{} objects", many.len()),
         },
     }
@@ -377,7 +390,11 @@ fn looked(looked: Option<&Looked>, session: &Session) -> String {
     };
     match &looked.objects[..] {
         [] => format!("{ago}: none found yet, which settles nothing"),
-        found => format!("{ago}: found {}", visible(&found.join(", "))),
+        found if looked.tells => format!("{ago}: found {}", visible(&found.join(", "))),
+        found => {
+            let found = visible(&found.join(", ")).into_owned();
+            format!("{ago}, before the last send: found {found}")
+        }
     }
 }
 
