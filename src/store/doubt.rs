@@ -16,7 +16,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
 use crate::store::error::StoreError;
 use crate::store::history::History;
-use crate::store::page;
+use crate::store::page::{self, IN_DOUBT};
 use crate::store::row::{self, Gone};
 
 /// Operations that are left to find out.
@@ -27,15 +27,6 @@ pub struct Left {
     /// How many there are in all.
     pub count: u64,
 }
-
-/// Every operation in doubt; needs `:gone`. A row whose owner is gone is in doubt before anybody has written so.
-pub const IN_DOUBT: &str = "SELECT operation, since FROM doubt
-  UNION
-  SELECT operation, min(started_at) FROM exchange
-   WHERE owner IN (SELECT value FROM json_each(:gone)) AND class = 'in_flight'
-     AND method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
-     AND operation NOT IN (SELECT operation FROM doubt)
-   GROUP BY operation";
 
 impl History {
     /// See `Store::left`.

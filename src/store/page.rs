@@ -12,7 +12,6 @@ use crate::domain::query::{Query, State, Term};
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::{LAST, MOST, Sent};
 use crate::domain::redact::Fingerprint;
-use crate::store::doubt::IN_DOUBT;
 use crate::store::row::{
     CLASS, Gone, json_column, summary, summary_columns, time, time_column, word,
 };
@@ -112,6 +111,15 @@ impl Sql {
             .collect()
     }
 }
+
+/// Every operation in doubt; needs `:gone`. A row whose owner is gone is in doubt before anybody has written so.
+pub const IN_DOUBT: &str = "SELECT operation, since FROM doubt
+  UNION
+  SELECT operation, min(started_at) FROM exchange
+   WHERE owner IN (SELECT value FROM json_each(:gone)) AND class = 'in_flight'
+     AND method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
+     AND operation NOT IN (SELECT operation FROM doubt)
+   GROUP BY operation";
 
 /// The trigger `exchange_doubt` says the same of one row.
 const LEAVES_DOUBT: &str = "method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
