@@ -179,6 +179,11 @@ impl Services {
         }
     }
 
+    /// Whether this profile is configured, so that [`Services::rules`] are its own.
+    pub fn is_configured(&self, name: &str) -> bool {
+        self.access.profile.name == name || self.profiles.rules(name).is_some()
+    }
+
     /// The profile whose rules judge what was sent under this name: its own, or the open one when that is gone.
     pub fn rules(&self, name: &str) -> Arc<Profile> {
         let open = &self.access.profile;

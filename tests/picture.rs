@@ -194,11 +194,12 @@ fn operation(size: (u16, u16)) -> Screen {
         .wait_for("? ···")
         .send("jjjR")
         .wait_for("MAY ACT TWICE");
-    terminal.send("l").wait_for("A look-up found");
-    terminal.wait_quiet(Duration::from_millis(200));
-    terminal.send("y").wait_for("201 Created").send("3");
-    terminal.send("[").wait_for("[Errors]").send("[");
-    terminal.wait_for("RE-CREATED");
+    terminal.send("y").wait_for("201 Created").send("!");
+    terminal.wait_for("Unsettled 2").send("jl");
+    terminal.wait_for("2 objects").send("<esc>");
+    terminal.wait_gone("Unsettled 2").send("3");
+    terminal.wait_for("[Body]").send("[").wait_for("[Errors]");
+    terminal.send("[").wait_for("RE-CREATED");
     whole(&mut terminal)
 }
 

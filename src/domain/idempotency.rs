@@ -30,7 +30,7 @@ use serde::Serialize;
 
 use crate::domain::exchange::{Facts, Summary};
 use crate::domain::header::Headers;
-use crate::domain::idempotency::past::Past;
+use crate::domain::idempotency::past::{Past, Send};
 use crate::domain::idempotency::sentence::sentence;
 use crate::domain::idempotency::verdict::Case;
 use crate::domain::operation::Operation;
@@ -185,12 +185,15 @@ pub fn advise(
     }
 }
 
-/// The exchanges that may have acted without anybody's knowing: a 5xx or a lost answer that nothing has settled, oldest
-/// first. What is still on its way is not among them: it has an end to wait for.
+/// The exchanges that may have acted without anybody's knowing, oldest first, where one of them is a 5xx or a lost answer
+/// that nothing has settled; a conflict that no code explains is among them then. What is still on its way is not: it
+/// has an end to wait for.
 pub fn in_doubt<'a>(operation: &'a Operation, profile: &Profile) -> Vec<&'a Summary> {
     let past = Past::new(operation, profile);
-    let sends = past.sends.iter();
-    let open = sends.filter(|send| send.is_unsettled());
+    if !past.sends.iter().any(Send::is_unsettled) {
+        return Vec::new();
+    }
+    let open = past.sends.iter().filter(|send| send.is_open());
     open.map(|send| send.exchange).collect()
 }
 

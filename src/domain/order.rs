@@ -31,9 +31,12 @@ impl Order {
         account: Option<&str>,
     ) -> Option<Order> {
         let target = profile.look_up_target(operation)?;
+        let mut request = Request::new(Method::get(), target);
+        // A saved answer would tell of an earlier moment (RFC 9111 5.2.1.4).
+        request.headers.push("cache-control", "no-cache");
         Some(Order {
             ask: Ask::Compose {
-                request: Request::new(Method::get(), target),
+                request,
                 operation: Some(operation.clone()),
                 account: account.map(ToOwned::to_owned),
                 key: KeyOrder::None,

@@ -74,7 +74,7 @@ fn outcome(outcome: &Outcome) -> Value {
         "replayed": response.map(|r| r.replayed),
         "error_code": report.and_then(|r| r.code.as_ref()),
         "errors": report.and_then(ErrorReport::list).map(errors),
-        "objects": response.and_then(|r| r.objects.as_ref()),
+        "objects": response.and_then(|r| Some(&r.objects.as_ref()?.ids)),
         "timing": outcome.is_final().then(|| timing(outcome.timing())),
         "failure": outcome.failure().map(failure),
     })

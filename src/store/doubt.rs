@@ -37,9 +37,15 @@ impl History {
             let mut statement = connection.prepare_cached(&sql)?;
             let parameters = named_params! { ":gone": gone.parameter(), ":limit": limit };
             let ids = statement.query_map(parameters, |row| row.get::<_, String>(0))?;
-            let operations = ids
-                .map(|id| read(connection, &OperationId::known(id?), gone))
-                .collect::<rusqlite::Result<_>>()?;
+            let mut operations = Vec::new();
+            for id in ids {
+                let id = OperationId::known(id?);
+                // One record that cannot be read must not hide the others.
+                match read(connection, &id, gone) {
+                    Ok(operation) => operations.push(operation),
+                    Err(error) => tracing::warn!(%id, %error, "an operation cannot be read"),
+                }
+            }
             let count = count(connection, gone)?;
             Ok(Left { operations, count })
         })
@@ -61,6 +67,18 @@ impl History {
             return Ok(());
         }
         self.write(|connection, gone, _| weigh(connection, id, gone, in_doubt))
+    }
+
+    /// See `Store::weigh_all`.
+    pub fn weigh_all(
+        &mut self,
+        ids: &[OperationId],
+        in_doubt: impl Fn(&Operation) -> bool,
+    ) -> Result<(), StoreError> {
+        self.write(|connection, gone, _| {
+            ids.iter()
+                .try_for_each(|id| weigh(connection, id, gone, &in_doubt))
+        })
     }
 
     /// See `Store::settle`.

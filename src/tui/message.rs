@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::operation::{Found, Operation};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::query::Query;
@@ -17,7 +17,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::Retry;
-use crate::domain::unsettled::Unsettled;
+use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
 
 /// A moment, on both clocks: one to reckon with, one to show.
@@ -137,8 +137,10 @@ pub enum Message {
     },
     /// An operation was looked up, for whoever is asked about it.
     LookedUp {
-        /// All that is known of it now.
-        operation: Box<Operation>,
+        /// Which.
+        id: OperationId,
+        /// All that is known of it now; `None` when that could not be read.
+        operation: Option<Box<Operation>>,
         /// Why the look-up told nothing, when it did not.
         failure: Option<Failure>,
     },
@@ -264,13 +266,8 @@ pub enum Effect {
         /// What.
         work: Work,
     },
-    /// Settle an operation by hand.
-    Settle {
-        /// Which.
-        operation: OperationId,
-        /// As what.
-        found: Found,
-    },
+    /// Settle operations by hand, each on the facts that were asked about.
+    Settle(Vec<Settling>),
     /// Write down what somebody says of an operation.
     Remark {
         /// Which.

@@ -31,7 +31,7 @@ use crate::store::error::StoreError;
 use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::progress::failed;
-use crate::tui::runner::settling::Desk;
+use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod progress;
@@ -52,6 +52,8 @@ pub struct Runner {
     cancel: CancellationToken,
     /// The page of the history that was asked for last.
     asked: watch::Sender<Option<(Query, usize)>>,
+    /// Asks for what is left to find out.
+    left: watch::Sender<()>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
 }
@@ -63,8 +65,16 @@ impl Runner {
         tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
         let (asked, pages) = watch::channel(None);
         tokio::spawn(list(pages, Arc::clone(&services), messages.clone()));
+        let (left, wishes) = watch::channel(());
+        let desk = Desk {
+            services: Arc::clone(&services),
+            messages: messages.clone(),
+            cancel: CancellationToken::new(),
+        };
+        tokio::spawn(list_left(wishes, desk));
         Runner {
             asked,
+            left,
             messages,
             services,
             cancel: CancellationToken::new(),
@@ -87,14 +97,12 @@ impl Runner {
                 order,
                 retry,
             } => self.send(ticket, *order, retry),
-            Effect::LoadUnsettled => drop(tokio::spawn(self.desk().load())),
+            Effect::LoadUnsettled => self.left.send_modify(|()| {}),
             Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
             Effect::Batch { ticket, work } => {
                 drop(tokio::spawn(self.desk().batch(ticket, work)));
             }
-            Effect::Settle { operation, found } => {
-                drop(tokio::spawn(self.desk().settle(operation, found)));
-            }
+            Effect::Settle(settlings) => drop(tokio::spawn(self.desk().settle(settlings))),
             Effect::Remark { operation, text } => {
                 drop(tokio::spawn(self.desk().remark(operation, text)));
             }

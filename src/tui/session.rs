@@ -128,6 +128,8 @@ pub struct Session {
     pub unsettled: u64,
     /// What is done to several at once, when something is.
     pub batch: Option<Batch>,
+    /// How many look-ups a question waits for.
+    pub looking: usize,
     /// What was sent lately under the same limit, newest first.
     pub sent: Vec<Sent>,
     /// Something to tell once.
@@ -165,6 +167,7 @@ impl Session {
             quota: None,
             unsettled: 0,
             batch: None,
+            looking: 0,
             sent: Vec::new(),
             notice: None,
             now,
@@ -371,6 +374,11 @@ impl Session {
         let looks = self.flights.iter().any(looks);
         self.flights.retain(|flight| flight.ticket != ticket);
         looks
+    }
+
+    /// Whether something is on its way, waits, or is looked up.
+    pub fn has_something_to_cancel(&self) -> bool {
+        !self.flights.is_empty() || self.batch.is_some() || self.looking > 0
     }
 
     /// A batch has come further.

@@ -112,7 +112,7 @@ impl App {
         if let Some(overlay) = &mut self.overlay {
             let screen = self.view.size;
             let answer = match resolve(&key, overlay.is_editing()) {
-                Some(Action::Cancel) if self.session.batch.is_some() => {
+                Some(Action::Cancel) if self.session.has_something_to_cancel() => {
                     return vec![Effect::CancelAll];
                 }
                 Some(Action::Cancel) => Answer::Close,
@@ -464,7 +464,7 @@ impl App {
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
-        if self.session.flights.is_empty() && self.session.batch.is_none() {
+        if !self.session.has_something_to_cancel() {
             self.tell(Failure::new("nothing is in flight").hint("q leaves"));
             return Vec::new();
         }
@@ -472,15 +472,13 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let flights = self.session.flights.len() + usize::from(self.session.batch.is_some());
-        let text = match &self.session.draft {
-            _ if flights > 0 => self.what_leaving_cancels(),
-            Some(draft) if draft.edited => vec![format!(
-                "The draft {} was not sent and would be lost.",
-                draft.row
-            )],
-            _ => return vec![Effect::Quit],
-        };
+        let mut text = self.what_leaving_cancels();
+        let draft = self.session.draft.as_ref().filter(|draft| draft.edited);
+        let lost = |row: &str| format!("The draft {row} was not sent and would be lost.");
+        text.extend(draft.map(|draft| lost(&draft.row)));
+        if text.is_empty() {
+            return vec![Effect::Quit];
+        }
         let question = Question::new("Leave?", text, "leaves", "stays", Pending::Quit);
         self.overlay = Some(Overlay::ask(question));
         Vec::new()
@@ -489,10 +487,7 @@ impl App {
     pub(super) fn go_ahead(&mut self, pending: Pending) -> Vec<Effect> {
         match pending {
             Pending::Batch(work) => self.begin(work),
-            Pending::Settle { operations, found } => {
-                let settle = |operation| Effect::Settle { operation, found };
-                operations.into_iter().map(settle).collect()
-            }
+            Pending::Settle(settlings) => vec![Effect::Settle(settlings)],
             Pending::Send(order) => self.fly(*order),
             Pending::SendDraftAsIs => self.send(true),
             Pending::ReplaceDraft(from) => self.start_draft(from),

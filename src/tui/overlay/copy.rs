@@ -35,14 +35,15 @@ pub struct CopyMenu {
 }
 
 impl CopyMenu {
-    /// What there is to copy of this exchange. Secrets are not in it: they were cut out before it was written.
+    /// What there is to copy of this exchange, as it rests in the history: the values of secret headers were cut out.
     pub fn of(loaded: &Loaded) -> CopyMenu {
         let exchange = &loaded.exchange;
         let request = &exchange.request;
         let response = exchange.outcome.response();
         let made = loaded.operation.made();
         let made: Vec<&str> = made.iter().map(|object| object.id).collect();
-        let body = std::str::from_utf8(&request.body).ok();
+        let body = Some(&request.body).filter(|body| body.len() <= LONGEST);
+        let body = body.and_then(|body| std::str::from_utf8(body).ok());
         let items = [
             ('k', "idempotency key", request.idempotency_key.clone()),
             ('o', "requestId", Some(exchange.operation.to_string())),
@@ -59,7 +60,9 @@ impl CopyMenu {
         ];
         let there = items.into_iter().filter_map(|(key, name, text)| {
             let text = text.filter(|text| (1..=LONGEST).contains(&text.len()))?;
-            Some(Item { key, name, text })
+            // A name with a line's end in it would be a command where it is pasted.
+            let is_plain = key == 'b' || visible(&text) == text;
+            is_plain.then_some(Item { key, name, text })
         });
         CopyMenu {
             items: there.collect(),

@@ -12,8 +12,9 @@ use crate::domain::exchange::Failure;
 use crate::domain::guard::{Asked as Guarded, new_key_words, same_key_words};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question as Asked};
-use crate::domain::operation::{Found, Operation};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal};
+use crate::domain::unsettled::Settling;
 use crate::tui::message::Work;
 use crate::tui::overlay::question::decision::{Decision, Words};
 use crate::tui::overlay::{Answer, Wish};
@@ -45,12 +46,7 @@ pub enum Pending {
     /// One thing done to each of several.
     Batch(Work),
     /// Operations settled by hand.
-    Settle {
-        /// Which.
-        operations: Vec<OperationId>,
-        /// As what.
-        found: Found,
-    },
+    Settle(Vec<Settling>),
     /// Leaving.
     Quit,
 }
@@ -241,9 +237,14 @@ impl Question {
     }
 
     /// An operation was looked up: when it is the one asked about, what is known of it now stands in the question.
-    pub fn looked_up(&mut self, operation: &Operation, failure: Option<&Failure>) {
+    pub fn looked_up(
+        &mut self,
+        id: &OperationId,
+        operation: Option<&Operation>,
+        failure: Option<&Failure>,
+    ) {
         if let Some(decision) = &mut self.decision {
-            decision.looked_up(operation, failure);
+            decision.looked_up(id, operation, failure);
         }
     }
 

@@ -212,7 +212,7 @@ impl World {
                     _ => self.answer(ticket),
                 }
             }
-            Effect::LoadUnsettled | Effect::Settle { .. } | Effect::Remark { .. } => {
+            Effect::LoadUnsettled | Effect::Settle(_) | Effect::Remark { .. } => {
                 let items = self.left();
                 let count = items.len() as u64;
                 self.coming
@@ -220,11 +220,14 @@ impl World {
             }
             Effect::LookUp(id) => {
                 let row = self.rows.iter().find(|row| row.operation == id);
-                let operation = Box::new(Vec::from_iter(row.cloned()).into());
+                let operation = Some(Box::new(Vec::from_iter(row.cloned()).into()));
                 let failure =
                     (self.rows.len().is_multiple_of(2)).then(|| Failure::new("it told nothing"));
-                self.coming
-                    .push_back(Message::LookedUp { operation, failure });
+                self.coming.push_back(Message::LookedUp {
+                    id,
+                    operation,
+                    failure,
+                });
             }
             Effect::Batch { ticket, work } => {
                 if let Work::SameKey(orders) = &work {

@@ -87,12 +87,18 @@ impl Decision {
     }
 
     /// An operation was looked up. When it is this one, its facts are known anew.
-    pub(super) fn looked_up(&mut self, operation: &Operation, failure: Option<&Failure>) {
-        let id = operation.exchanges.first().map(|e| &e.operation);
-        if self.look != Look::Asked || self.id() != id {
+    pub(super) fn looked_up(
+        &mut self,
+        id: &OperationId,
+        operation: Option<&Operation>,
+        failure: Option<&Failure>,
+    ) {
+        if self.look != Look::Asked || self.id() != Some(id) {
             return;
         }
-        self.operation = operation.clone();
+        if let Some(operation) = operation {
+            self.operation = operation.clone();
+        }
         self.look = match failure {
             None => Look::Done,
             Some(failure) => {
@@ -135,8 +141,8 @@ impl Decision {
         lines.extend(rows.map(|row| history_line(row, session, theme)));
         let looked = looked_up(&self.operation);
         let tone = match self.operation.look_ups().next_back() {
-            Some((_, [])) | None => Tone::Plain,
-            Some(_) => Tone::Strong,
+            Some((_, named)) if !named.ids.is_empty() => Tone::Strong,
+            _ => Tone::Plain,
         };
         lines.extend(
             (!looked.is_empty())

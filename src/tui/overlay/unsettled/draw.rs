@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
-use crate::domain::unsettled::{Looked, Unsettled};
+use crate::domain::unsettled::{Looked, Unsettled, Worth};
 use crate::tui::outcome_look::{glyph, same_key_look, status_text, tone};
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
@@ -129,12 +129,17 @@ impl UnsettledList {
                 batch.name, batch.done, batch.of
             ),
             None if self.items.is_empty() => TITLE.to_owned(),
+            None if self.count > self.items.len() as u64 => {
+                format!("{TITLE}{count} ─ the oldest {}", self.items.len())
+            }
             None => format!("{TITLE}{count} ─ may have acted, and nothing tells"),
         }
     }
 
     fn draw_empty(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
-        let text = if self.known {
+        let text = if self.known && self.count > 0 {
+            "What is left cannot be read: see reqscope history is:unsettled."
+        } else if self.known {
             "Nothing is unsettled. An operation that came back 5xx, or whose answer was lost, stands here until the \
              same key, a look-up or you tell what became of it."
         } else {
@@ -200,7 +205,7 @@ impl UnsettledList {
             ..area
         };
         match (&self.note, note) {
-            (Some(field), Some(_)) => {
+            (Some((_, field)), Some(_)) => {
                 let label = "note ";
                 buffer.set_string(last.x, last.y, label, theme.style(Tone::Accent));
                 let room = Rect {
@@ -349,7 +354,7 @@ fn detail<'a>(item: &Unsettled, session: &Session, theme: Theme) -> Vec<Line<'a>
         Span::raw(looked(item.looked.as_ref(), session)),
     ]);
     let looked = match &item.made[..] {
-        [_, _, ..] => {
+        [_, _, ..] if item.is_recreated => {
             let text = format!("   RE-CREATED: {}", visible(&item.made.join(", ")));
             let mut line = looked;
             line.push_span(Span::styled(text, theme.style(Tone::Broken)));
@@ -390,10 +395,16 @@ fn looked(looked: Option<&Looked>, session: &Session) -> String {
     };
     match &looked.objects[..] {
         [] => format!("{ago}: none found yet, which settles nothing"),
-        found if looked.tells => format!("{ago}: found {}", visible(&found.join(", "))),
         found => {
-            let found = visible(&found.join(", ")).into_owned();
-            format!("{ago}, before the last send: found {found}")
+            let but = match looked.worth {
+                Worth::Tells(_) | Worth::NoneYet => "",
+                Worth::Before => ", before the last send",
+                Worth::Elsewhere => ", elsewhere",
+                Worth::Partial => ", and maybe more",
+                Worth::Known => ", which another attempt made",
+                Worth::TooMany => ", more than was tried",
+            };
+            format!("{ago}: found {}{but}", visible(&found.join(", ")))
         }
     }
 }

@@ -45,8 +45,6 @@ pub struct Draft {
     pub(crate) base: Option<Base>,
     /// Whether somebody turned it away from the operation that it could continue.
     pub(crate) turned_away: bool,
-    /// The profile it is sent under, once that is known.
-    pub(crate) profile: Option<String>,
     /// What an empty account field stands for: the profile's.
     default_account: Option<String>,
     reading: Reading,
@@ -67,7 +65,6 @@ struct Reading {
 pub(crate) struct Base {
     id: ExchangeId,
     pub(crate) operation: Operation,
-    pub(crate) profile: String,
     key: Option<String>,
     request: Request,
     account: String,
@@ -105,7 +102,6 @@ impl Draft {
             names: None,
             base: None,
             turned_away: false,
-            profile: profile.map(|profile| profile.name.clone()),
             default_account: account,
             reading: Reading {
                 of: None,
@@ -156,7 +152,6 @@ impl Draft {
         self.base = request.map(|request| Base {
             id: exchange.id.clone(),
             operation: loaded.operation.clone(),
-            profile: exchange.profile.clone(),
             key: exchange.request.idempotency_key.clone(),
             request,
             account: self.account.text().to_owned(),
@@ -167,7 +162,6 @@ impl Draft {
 
     /// The profile is known: a field that nobody touched takes its account.
     pub fn opened(&mut self, profile: &Profile) {
-        self.profile = Some(profile.name.clone());
         self.default_account = profile.account.clone();
         if self.account.is_empty() && self.account.revision() == 0 && self.base.is_none() {
             self.account = Field::new(profile.account.as_deref().unwrap_or_default());

@@ -41,20 +41,11 @@ impl Draft {
 
     /// The operation that it could join.
     fn may_continue(&self) -> Option<&OperationId> {
-        let base = self
-            .base
-            .as_ref()
-            .filter(|base| self.is_same_profile(base))?;
+        let base = self.base.as_ref()?;
         let unchanged = !self.is_changed();
         let may = unchanged || self.request().is_some_and(|r| self.goes_on(base, r));
         let first = base.operation.attempts().next().filter(|_| may)?;
         Some(&first.operation)
-    }
-
-    /// Whether it goes to the API that its base went to: an operation is nothing to another one.
-    fn is_same_profile(&self, base: &Base) -> bool {
-        let own = self.profile.as_ref();
-        own.is_none_or(|own| *own == base.profile)
     }
 
     fn goes_on(&self, base: &Base, request: &Request) -> bool {
@@ -87,9 +78,6 @@ impl Draft {
             return Failure::new("a new operation: nothing is known of the one before");
         };
         let why = match self.request() {
-            _ if !self.is_same_profile(base) => {
-                format!("it was sent under profile '{}'", base.profile)
-            }
             None => "its first line cannot be read".to_owned(),
             Some(request) => self.difference(base, first, request),
         };
