@@ -94,18 +94,21 @@ impl Correction {
         self.remains.iter().filter(|remains| **remains).count()
     }
 
+    /// The bare numbers: `1 gone, 2 remain, 0 new`.
+    pub fn counts(&self) -> String {
+        let remaining = self.remaining();
+        let (gone, new) = (self.gone.len(), self.remains.len() - remaining);
+        let s = if remaining == 1 { "s" } else { "" };
+        format!("{gone} gone, {remaining} remain{s}, {new} new")
+    }
+
     /// It in one line: `since attempt 1: 1 gone, 2 remain, 0 new`.
     pub fn sentence(&self) -> String {
         let (gone, attempt) = (self.gone.len(), self.attempt);
-        let remaining = self.remaining();
         let mut text = match (self.remains.is_empty(), gone) {
             (true, 1) => format!("the error of attempt {attempt} is gone"),
             (true, _) => format!("all {gone} errors of attempt {attempt} are gone"),
-            (false, _) => {
-                let s = if remaining == 1 { "s" } else { "" };
-                let new = self.remains.len() - remaining;
-                format!("since attempt {attempt}: {gone} gone, {remaining} remain{s}, {new} new")
-            }
+            (false, _) => format!("since attempt {attempt}: {}", self.counts()),
         };
         if !self.certain {
             text.push_str(", as far as the lists were understood");

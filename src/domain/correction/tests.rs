@@ -20,7 +20,11 @@ fn error(text: &str) -> ApiError {
     let mut steps = text.split('/').map(str::to_owned);
     let code = steps.next().filter(|code| !code.is_empty());
     let path: Vec<String> = steps.collect();
-    let part = if path.is_empty() { Part::Unknown } else { Part::Body };
+    let part = if path.is_empty() {
+        Part::Unknown
+    } else {
+        Part::Body
+    };
     ApiError {
         code,
         place: Place::outside(part),
@@ -127,7 +131,10 @@ fn it_is_said_in_one_line() {
         (&["a/x"], 402, &["balance"], "since attempt 1: 1 gone, 0 remain, 1 new"),
     ];
     for (listed, status, lists, expected) in cases {
-        let (before, now) = (exchange(1, 422, "1", listed), exchange(2, *status, "2", lists));
+        let (before, now) = (
+            exchange(1, 422, "1", listed),
+            exchange(2, *status, "2", lists),
+        );
         let mut correction = Correction::of(&before, &now).expect(expected);
         assert_eq!(correction.sentence(), *expected);
         correction.certain = false;
@@ -138,7 +145,10 @@ fn it_is_said_in_one_line() {
 #[test]
 fn what_did_not_look_at_the_fields_says_nothing_of_them() {
     let before = exchange(1, 422, "1", &["a/x"]);
-    assert_eq!(Correction::of(&before, &exchange(2, 400, "2", &["not_json"])), None);
+    assert_eq!(
+        Correction::of(&before, &exchange(2, 400, "2", &["not_json"])),
+        None
+    );
     assert_eq!(Correction::of(&before, &exchange(2, 422, "2", &[])), None);
     assert_eq!(Correction::of(&exchange(1, 201, "1", &[]), &before), None);
 }

@@ -6,18 +6,21 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::document::visible::visible;
+use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::keymap::resolve;
 use crate::tui::message::Loaded;
 use crate::tui::overlay::{Answer, Wish};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
-use crate::tui::widget::text::{middle, pad_right};
+use crate::tui::widget::text::{human_bytes, middle, pad_right};
+
+mod error;
 
 /// The columns of the names.
 const NAMES: usize = 20;
 
-/// More than this no terminal takes.
+/// More than this many bytes no terminal takes.
 const LONGEST: usize = 64 << 10;
 
 /// One thing that can be copied.
@@ -35,8 +38,9 @@ pub struct CopyMenu {
 }
 
 impl CopyMenu {
-    /// What there is to copy of this exchange. Secrets are not in it: they were cut out before it was written.
-    pub fn of(loaded: &Loaded) -> CopyMenu {
+    /// What there is to copy of this exchange, the error under the cursor first. Secrets are not in it: they were cut
+    /// out before it was written.
+    pub fn of(loaded: &Loaded, error: Option<usize>) -> CopyMenu {
         let exchange = &loaded.exchange;
         let request = &exchange.request;
         let response = exchange.outcome.response();
@@ -57,10 +61,14 @@ impl CopyMenu {
             ('u', "URL", Some(request.url())),
             ('b', "body as sent", body.map(ToOwned::to_owned)),
         ];
-        let there = items.into_iter().filter_map(|(key, name, text)| {
-            let text = text.filter(|text| (1..=LONGEST).contains(&text.len()))?;
-            Some(Item { key, name, text })
-        });
+        let errors = error::items(loaded, error);
+        let there = errors
+            .into_iter()
+            .chain(items)
+            .filter_map(|(key, name, text)| {
+                let text = text.filter(|text| !text.is_empty())?;
+                Some(Item { key, name, text })
+            });
         CopyMenu {
             items: there.collect(),
         }
@@ -74,6 +82,10 @@ impl CopyMenu {
         };
         let item = self.items.iter().find(|item| Some(item.key) == letter);
         if let Some(item) = item {
+            if item.text.len() > LONGEST {
+                let why = format!("not copied: {}", too_long(&item.text));
+                return Answer::Wish(Wish::Tell(Failure::new(why)));
+            }
             return Answer::Wish(Wish::Copy(item.name, item.text.clone()));
         }
         match resolve(key, false) {
@@ -90,8 +102,11 @@ impl CopyMenu {
         };
         let room = popup.room(screen).saturating_sub(NAMES + 3);
         let line = |item: &Item| {
-            let text = item.text.lines().next().unwrap_or_default();
-            let text = middle(&visible(text), room.min(56)).into_owned();
+            let text = match item.text.len() {
+                ..=LONGEST => item.text.lines().next().unwrap_or_default().to_owned(),
+                _ => too_long(&item.text),
+            };
+            let text = middle(&visible(&text), room.min(56)).into_owned();
             Line::from(vec![
                 Span::styled(format!("{}  ", item.key), theme.style(Tone::Accent)),
                 Span::raw(pad_right(item.name, NAMES)),
@@ -101,4 +116,11 @@ impl CopyMenu {
         let lines = self.items.iter().map(line).collect();
         popup.show(lines, Vec::new(), theme, screen, buffer);
     }
+}
+
+/// Why a text is not copied.
+fn too_long(text: &str) -> String {
+    let (size, most) = (text.len() as u64, LONGEST as u64);
+    let (size, most) = (human_bytes(size), human_bytes(most));
+    format!("{size}, more than the {most} that a terminal takes")
 }
