@@ -1,6 +1,6 @@
 //! What can be copied of the exchange on show: one letter each, to the terminal's clipboard (OSC 52).
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -77,7 +77,10 @@ impl CopyMenu {
     /// A letter copies and closes; anything else that closes, closes.
     pub fn update(&mut self, key: &KeyEvent) -> Answer {
         let letter = match key.code {
-            KeyCode::Char(letter) if key.modifiers.is_empty() => Some(letter),
+            // A capital comes with the shift that made it.
+            KeyCode::Char(letter) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
+                Some(letter)
+            }
             _ => None,
         };
         let item = self.items.iter().find(|item| Some(item.key) == letter);
