@@ -107,6 +107,7 @@ impl Correction {
         let (gone, attempt) = (self.gone.len(), self.attempt);
         let mut text = match (self.remains.is_empty(), gone) {
             (true, 1) => format!("the error of attempt {attempt} is gone"),
+            (true, 2) => format!("both errors of attempt {attempt} are gone"),
             (true, _) => format!("all {gone} errors of attempt {attempt} are gone"),
             (false, _) => format!("since attempt {attempt}: {}", self.counts()),
         };

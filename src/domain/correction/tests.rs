@@ -77,12 +77,24 @@ fn exchange(attempt: u32, status: u16, body: &str, errors: &[&str]) -> Exchange 
     }
 }
 
-/// Bodies and errors before and now: what is gone, and what of now remains.
+type Errors = &'static [&'static str];
+
+/// A name; a body with its errors, and the one that it was edited into; what is gone, and what of now remains.
+type Case = (
+    &'static str,
+    &'static str,
+    Errors,
+    &'static str,
+    Errors,
+    Errors,
+    &'static [bool],
+);
+
 #[test]
 fn errors_are_gone_remain_or_are_new() {
     let ab = r#"{"items":[{"n":"a","price":0},{"n":"b","price":0}]}"#;
     #[rustfmt::skip]
-    let cases: &[(&str, &str, &[&str], &str, &[&str], &[&str], &[bool])] = &[
+    let cases: &[Case] = &[
         ("one corrected", "{}", &["bad/amount", "bad/items/1/price", "missing/currency"],
             "{ }", &["bad/items/1/price", "missing/currency"], &["bad/amount"], &[true, true]),
         ("another code at the same field", "{}", &["missing/currency"], "{ }", &["unknown/currency"], &[], &[true]),
@@ -127,6 +139,7 @@ fn it_is_said_in_one_line() {
         (&["a/x", "a/y", "a/z"], 422, &["a/x", "a/y"], "since attempt 1: 1 gone, 2 remain, 0 new"),
         (&["a/x", "a/y"], 422, &["a/x", "b/z"], "since attempt 1: 1 gone, 1 remains, 1 new"),
         (&["a/x", "a/y", "a/z"], 201, &[], "all 3 errors of attempt 1 are gone"),
+        (&["a/x", "a/y"], 201, &[], "both errors of attempt 1 are gone"),
         (&["a/x"], 201, &[], "the error of attempt 1 is gone"),
         (&["a/x"], 402, &["balance"], "since attempt 1: 1 gone, 0 remain, 1 new"),
     ];

@@ -387,6 +387,9 @@ impl ErrorList {
             self.go_to(entry);
         }
         let view = self.bare(listing, columns);
+        // With the head of its group, which says what it is.
+        let grouped = self.cursor.entry.checked_sub(1).map(|at| self.entries[at]);
+        let above = above.max(usize::from(matches!(grouped, Some(Entry::Group(_)))));
         self.top = view.before(self.cursor, above);
     }
 

@@ -169,7 +169,6 @@ impl<'a> Listing<'a> {
 pub(crate) fn field(error: &ApiError) -> String {
     let steps = error.path.join(".");
     match (error.place.part, error.place.pointer.as_deref()) {
-        (Part::Body, Some("")) => "the whole body".to_owned(),
         (_, Some(pointer)) => pointer.to_owned(),
         (Part::Query, None) => format!("?{steps}"),
         (Part::Header, None) => format!("{steps}:"),

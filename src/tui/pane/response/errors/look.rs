@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   wide     ▸ new      amount_not_positive  must be greater than zero         /amount
-//!   middle   ▸ + amount_not_positive  must be gr… than zero   /amount
+//!   middle   ▸ + amount_not_positive  must be gr… than zero   /amount      the message where there is room
 //!   narrow   ▸ + amount_not_positive   /amount
 //!                must be greater than zero
 //! ```
@@ -20,7 +20,7 @@ use crate::domain::api_error::ApiError;
 use crate::domain::field_path::Part;
 use crate::tui::pane::response::errors::entry::{Entry, Group, Grouping, Listing, field};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{middle, pad_right, width};
+use crate::tui::widget::text::{fits, middle, pad_right, width};
 use crate::tui::widget::wrap::wrap_text;
 
 /// From this width on everything stands in columns.
@@ -28,6 +28,9 @@ const WIDE: usize = 100;
 
 /// Below this width the message stands under its code.
 const NARROW: usize = 44;
+
+/// A message that would have to be shorter than this says nothing, and is left to the details.
+const LEAST: usize = 16;
 
 /// The columns of a detail's name, and of the same where there is little room.
 const NAME: usize = 13;
@@ -253,10 +256,9 @@ impl<'a> Look<'a> {
             (false, _) => width(&head.place),
         };
         let left = room.saturating_sub(place_room + 2);
-        let most = match (wide, head.message.is_empty()) {
-            (true, _) => self.sizes.code.min(left / 2),
-            (false, true) => left,
-            (false, false) => left * 3 / 5,
+        let most = match wide {
+            true => self.sizes.code.min(left / 2),
+            false => left,
         };
         let code = middle(&head.code, most).into_owned();
         let code_room = match (wide, code.is_empty()) {
@@ -266,6 +268,9 @@ impl<'a> Look<'a> {
         };
         head.code = format!("{}{}", pad_right(&code, code_room), " ".repeat(gap(&code)));
         let rest = room.saturating_sub(width(&head.code) + place_room + gap(&head.place));
+        if rest < LEAST && !fits(&head.message, rest) {
+            head.message.clear();
+        }
         head.message = pad_right(&middle(&head.message, rest), rest);
         head.place = format!("{}{}", " ".repeat(gap(&head.place)), head.place);
     }

@@ -273,3 +273,24 @@ proptest! {
         prop_assert!(rows.iter().any(|row| row.starts_with('>')), "{:?} {:#?}", list, rows);
     }
 }
+
+#[test]
+fn where_there_is_little_room_code_and_field_stay_whole() {
+    let errors = [
+        error("price_not_positive", "must be greater than zero", "items"),
+        error("blank", "must not be blank at all", "name"),
+        error("price_not_positive", "is 0", "items"),
+    ];
+    let listing = listing(&errors);
+    let rows = shown(&after("", listing, 45, 9), listing, 45, 9);
+    #[rustfmt::skip]
+    assert_eq!(rows, [
+        ">▸ price_not_positive                   /items",
+        " ▸ blank  must not be blank at all       /name",
+        " ▸ price_not_positive  is 0             /items",
+    ]);
+    // An error whose place on the screen is the first row brings the head of its group along.
+    let rows = shown(&after("b", listing, 45, 4), listing, 45, 4);
+    assert_eq!(rows[1], " ▾ /items  2 errors", "{rows:#?}");
+    assert!(rows[2].starts_with(">  ▸ "), "{rows:#?}");
+}
