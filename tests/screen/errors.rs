@@ -76,7 +76,7 @@ fn a_resend_says_which_errors_are_gone() {
         .send("g")
         .wait_for("201 Created")
         .send("3[")
-        .wait_for("[Errors]")
+        .wait_for("[Errors ✓]")
         .wait_for(told)
         .wait_for("− price_not_positive");
 }

@@ -55,7 +55,10 @@ impl Tab {
             .outcome
             .response()
             .map(|response| response.headers.len());
+        let correction = loaded.correction.as_ref();
+        let all_gone = correction.is_some_and(|correction| correction.remains.is_empty());
         let (label, short, count) = match self {
+            Tab::Errors if all_gone => ("Errors ✓", "Err ✓", None),
             Tab::Errors => ("Errors", "Err", errors),
             Tab::Body => ("Body", "Body", None),
             Tab::Headers => ("Headers", "Head", fields),

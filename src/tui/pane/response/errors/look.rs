@@ -180,6 +180,33 @@ impl<'a> Look<'a> {
         ])
     }
 
+    fn is_grouped(&self, entry: Entry) -> bool {
+        self.grouping != Grouping::None && matches!(entry, Entry::Error(_))
+    }
+
+    /// A tone, of which what is gone has none.
+    fn tone(&self, entry: Entry, tone: Tone) -> Style {
+        let gone = matches!(entry, Entry::Gone(_));
+        self.style(if gone { Tone::Faint } else { tone })
+    }
+
+    /// What stands before an error: its indent, its arrow, and whether it is new.
+    fn lead(&self, arrow: Span<'static>, entry: Entry) -> Vec<Span<'static>> {
+        let indent = self.is_grouped(entry).then(|| Span::raw("  "));
+        let mark = self.mark(entry).map(|mark| {
+            let text = match self.columns >= WIDE {
+                true => pad_right(mark.word(), 9),
+                false => format!("{} ", mark.glyph()),
+            };
+            let tone = match mark {
+                Mark::New => Tone::Notice,
+                Mark::Remains | Mark::Gone => Tone::Faint,
+            };
+            Span::styled(text, self.style(tone))
+        });
+        indent.into_iter().chain([arrow]).chain(mark).collect()
+    }
+
     fn error_head(
         &self,
         arrow: Span<'static>,
@@ -187,54 +214,34 @@ impl<'a> Look<'a> {
         error: &ApiError,
         open: bool,
     ) -> Vec<Line<'static>> {
-        let gone = matches!(entry, Entry::Gone(_));
-        let grouped = !gone && self.grouping != Grouping::None;
-        let tone = |tone| self.style(if gone { Tone::Faint } else { tone });
-        let mut before = vec![arrow];
-        if grouped {
-            before.insert(0, Span::raw("  "));
-        }
-        if let Some(mark) = self.mark(entry) {
-            let text = match self.columns >= WIDE {
-                true => pad_right(mark.word(), 9),
-                false => format!("{} ", mark.glyph()),
-            };
-            let look = if mark == Mark::New {
-                Tone::Notice
-            } else {
-                Tone::Faint
-            };
-            before.push(Span::styled(text, tone(look)));
-        }
-        let indent: usize = before.iter().map(Span::width).sum();
+        let lead = self.lead(arrow, entry);
+        let indent: usize = lead.iter().map(Span::width).sum();
         let room = self.columns.saturating_sub(indent);
-        // What a group says is not said again.
-        let has = |by| !grouped || self.grouping != by;
-        let code = Some(code(error)).filter(|_| has(Grouping::Code));
-        let place = Some(place(error)).filter(|_| has(Grouping::Field));
-        let message = clean(error.message.as_deref().unwrap_or_default()).into_owned();
+        // What a group says is not said again, nor what the details say.
+        let said = |by| self.is_grouped(entry) && self.grouping == by;
+        let there = |text: Cow<'_, str>, said: bool| if said { String::new() } else { text.into() };
+        let message = clean(error.message.as_deref().unwrap_or_default());
         let mut head = Head {
-            code: code.map(Cow::into_owned).unwrap_or_default(),
-            place: place.unwrap_or_default(),
-            message: if open { String::new() } else { message },
+            code: there(code(error), said(Grouping::Code)),
+            place: there(place(error).into(), said(Grouping::Field)),
+            message: there(message, open),
             below: None,
         };
         self.fit(&mut head, room);
-        let mut line = before;
-        line.extend([
-            Span::styled(head.code, tone(Tone::Strong)),
-            Span::styled(head.message, tone(Tone::Plain)),
-            Span::styled(head.place, tone(Tone::Notice)),
+        let styled = |text: String, tone| Span::styled(text, self.tone(entry, tone));
+        let line = lead.into_iter().chain([
+            styled(head.code, Tone::Strong),
+            styled(head.message, Tone::Plain),
+            styled(head.place, Tone::Notice),
         ]);
-        let mut lines = vec![Line::from(line)];
-        lines.extend(head.below.map(|below| {
+        let below = head.below.map(|below| {
             let below = middle(&below, room).into_owned();
             Line::from(vec![
                 Span::raw(" ".repeat(indent)),
-                Span::styled(below, tone(Tone::Plain)),
+                styled(below, Tone::Plain),
             ])
-        }));
-        lines
+        });
+        [Line::from_iter(line)].into_iter().chain(below).collect()
     }
 
     /// Gives each part of a head its columns, blanks included.
