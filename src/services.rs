@@ -20,7 +20,9 @@ use crate::config::error::ConfigError;
 use crate::config::install_key;
 use crate::config::place::Places;
 use crate::dispatch::{Access, Dispatch};
-use crate::domain::exchange::Failure;
+use crate::domain::correction::Correction;
+use crate::domain::exchange::{Exchange, Failure};
+use crate::domain::operation::Operation;
 use crate::domain::order::Ask;
 use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
@@ -192,6 +194,23 @@ impl Services {
             _ => Arc::clone(open),
         }
     }
+}
+
+/// What an edited resend corrected, when `exchange` is one: read from the exchange before it in its operation.
+///
+/// # Errors
+/// When that one cannot be read.
+pub async fn correction(
+    store: &Store,
+    operation: &Operation,
+    exchange: &Exchange,
+    profile: &Profile,
+) -> Result<Option<Correction>, StoreError> {
+    let before = match Correction::base(operation, exchange, profile) {
+        Some(base) => store.get(&base.id).await?,
+        None => None,
+    };
+    Ok(before.and_then(|before| Correction::of(&before, exchange)))
 }
 
 /// The key of this installation's fingerprints. Without a place to keep one a key of this process serves: then an

@@ -32,6 +32,7 @@ use crate::domain::exchange::{Facts, Summary};
 use crate::domain::header::Headers;
 use crate::domain::idempotency::past::{Past, Send};
 use crate::domain::idempotency::sentence::sentence;
+use crate::domain::idempotency::trace::Trace;
 use crate::domain::idempotency::verdict::Case;
 use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
@@ -195,6 +196,12 @@ pub fn in_doubt<'a>(operation: &'a Operation, profile: &Profile) -> Vec<&'a Summ
     }
     let open = past.sends.iter().filter(|send| send.is_open());
     open.map(|send| send.exchange).collect()
+}
+
+/// Whether an answer is of validation or beyond, so that it judged the request itself: not a 401, a 429, a 409, a 5xx or
+/// a key that was used with another payload.
+pub fn reached_validation(exchange: &Summary, profile: &Profile) -> bool {
+    Trace::of(exchange, profile).settles()
 }
 
 /// When the server may forget this key, as far as this history knows; `None` when no send of it can have reached the

@@ -11,6 +11,7 @@
 pub mod api_error;
 pub mod carrier;
 pub mod compose;
+pub mod correction;
 pub mod displacement;
 pub mod exchange;
 pub mod field_path;

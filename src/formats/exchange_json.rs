@@ -99,7 +99,8 @@ pub fn errors(errors: &[ApiError]) -> Value {
     errors.iter().map(error).collect()
 }
 
-fn error(error: &ApiError) -> Value {
+/// One of them.
+pub fn error(error: &ApiError) -> Value {
     json!({
         "code": error.code,
         "message": error.message,

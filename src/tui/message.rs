@@ -7,6 +7,7 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::document::Document;
+use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
@@ -203,6 +204,10 @@ pub struct Loaded {
     pub operation: Operation,
     /// Its answer's body, when there is one.
     pub body: Option<Document>,
+    /// What it corrected, when it is an edited resend.
+    pub correction: Option<Correction>,
+    /// Each error of its answer as the JSON that a script gets, in the server's order.
+    pub errors_json: Vec<String>,
 }
 
 /// What a batch does. It never sends a new key.

@@ -25,7 +25,8 @@ use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
 use crate::domain::query::Query;
 use crate::domain::retry::Retry;
-use crate::services::{Services, Setup};
+use crate::formats::exchange_json;
+use crate::services::{Services, Setup, correction};
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
@@ -331,12 +332,27 @@ async fn load(
         .await
         .map_err(|error| unread(error.to_string()))?;
     let body = body(store.clone(), &exchange).await.map_err(unread)?;
+    let profile = services.rules(&exchange.profile);
+    let correction = correction(store, &operation, &exchange, &profile)
+        .await
+        .map_err(|error| unread(error.to_string()))?;
     Ok(Some(Loaded {
-        profile: services.rules(&exchange.profile),
+        errors_json: errors_json(&exchange),
+        profile,
         exchange,
         operation,
         body,
+        correction,
     }))
+}
+
+/// What may be copied of the errors, written here so that no key waits for it.
+fn errors_json(exchange: &Exchange) -> Vec<String> {
+    let response = exchange.outcome.response();
+    let report = response.and_then(|response| response.report.as_ref());
+    let errors = report.map_or(&[][..], |report| &report.errors);
+    let each = errors.iter().map(exchange_json::error);
+    each.map(|error| error.to_string()).collect()
 }
 
 async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, String> {

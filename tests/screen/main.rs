@@ -3,6 +3,7 @@
 
 mod cancel;
 mod editing;
+mod errors;
 mod filter;
 mod main_job;
 mod operation;

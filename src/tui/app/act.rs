@@ -159,6 +159,7 @@ impl App {
             .is_some_and(|loading| loading.id == *id);
         let needs = match action {
             Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
+            Action::GroupErrors | Action::ExpandAll => true,
             Action::Down
             | Action::Up
             | Action::PageDown
@@ -224,6 +225,7 @@ impl App {
             Action::ShowOperation => self.show_operation(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
+            Action::GroupErrors | Action::ExpandAll => self.arrange_errors(action),
             Action::Cancel => return self.cancel(),
             Action::Back => self.back(),
             Action::ShowUnsettled => return self.show_unsettled(),
@@ -459,7 +461,15 @@ impl App {
         }
     }
 
-    fn error_under_cursor(&self) -> Option<usize> {
+    /// Groups the errors or opens them all, from any pane.
+    fn arrange_errors(&mut self, action: Action) {
+        let area = self.areas().response.unwrap_or_default();
+        if !self.response.arrange_errors(action, &self.session, area) {
+            self.tell(Failure::new("no errors are on show"));
+        }
+    }
+
+    pub(super) fn error_under_cursor(&self) -> Option<usize> {
         self.response.error_under_cursor(self.session.on_show()?)
     }
 

@@ -22,8 +22,9 @@ impl App {
         if self.session.is_ordering() {
             return;
         }
+        let error = self.error_under_cursor();
         match self.session.on_show() {
-            Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded))),
+            Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded, error))),
             None => self.tell(Failure::new("nothing that was sent is on show")),
         }
     }

@@ -69,7 +69,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/"
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbE"
                 .chars()
                 .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];

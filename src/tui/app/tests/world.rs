@@ -111,6 +111,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()].into(),
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
+        correction: None,
+        errors_json: Vec::new(),
     }
 }
 
