@@ -34,6 +34,7 @@ use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::Desk;
 
 mod access;
+mod compare;
 mod progress;
 mod quota;
 mod settling;
@@ -54,6 +55,8 @@ pub struct Runner {
     asked: watch::Sender<Option<(Query, usize)>>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
+    /// Counts the comparisons asked for and dropped, likewise.
+    compares: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -69,6 +72,7 @@ impl Runner {
             services,
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
+            compares: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -98,6 +102,8 @@ impl Runner {
             Effect::Remark { operation, text } => {
                 drop(tokio::spawn(self.desk().remark(operation, text)));
             }
+            Effect::Compare { left, right } => self.compare(left, right),
+            Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }
