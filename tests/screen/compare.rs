@@ -42,7 +42,7 @@ fn a_correction_stands_beside_what_it_corrected() {
         .wait_for("different  two operations")
         .wait_for("Request body  JSON, 4 differences")
         .wait_for("+ /currency")
-        .wait_for("+ /accountId");
+        .wait_for("+ /card");
     let amount = terminal.row_containing("/amount");
     assert!(
         amount.contains("~ /amount") && amount.contains("-5") && amount.contains("│ 5"),

@@ -220,3 +220,187 @@ impl CompareSheet {
         self.show(item);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use proptest::collection::vec;
+    use proptest::prelude::{prop_assert, proptest};
+    use proptest::sample::select;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    use super::{CompareSheet, Item};
+    use crate::document::visible::is_hidden;
+    use crate::domain::compare::Comparison;
+    use crate::domain::compare::row::{Form, Part, Row, RowKind, Section, Weight};
+    use crate::domain::exchange::{Class, Failure};
+    use crate::domain::id::ExchangeId;
+    use crate::domain::operation::tests::summary;
+    use crate::tui::overlay::Answer;
+    use crate::tui::theme::Theme;
+
+    fn section(part: Part, form: Form, rows: Vec<Option<Row>>) -> Section {
+        Section {
+            part,
+            form,
+            notes: Vec::new(),
+            rows: rows.into_iter().flatten().collect(),
+        }
+    }
+
+    /// A sheet on a JSON body of so many rows, each tenth of which is another.
+    fn sheet(rows: usize) -> CompareSheet {
+        let row = |at: usize| {
+            let right = if at.is_multiple_of(10) { "2" } else { "1" };
+            Row::of(format!("/rows/{at}"), Some("1"), Some(right))
+        };
+        let date = Row::of("date", Some("\u{1b}[2J now"), Some("then \u{202e}"));
+        let long = format!("[{}1]", "{\"a\":\"\u{9b}漢\"},".repeat(5000));
+        let moved = Row::of("/long", Some(&long), Some(&long)).map(|row| Row {
+            kind: RowKind::Moved,
+            from: Some("/else".into()),
+            ..row
+        });
+        let sections = vec![
+            section(
+                Part::Query,
+                Form::Fields,
+                vec![Row::of("a", Some("1"), Some("1"))],
+            ),
+            section(
+                Part::RequestHeaders,
+                Form::Fields,
+                vec![date.map(|row| row.weighing(Weight::Varies))],
+            ),
+            section(
+                Part::RequestBody,
+                Form::Json,
+                (0..rows).map(row).chain([moved]).collect(),
+            ),
+            section(
+                Part::ResponseBody,
+                Form::Text,
+                vec![Row::of("1", None, Some(&"word ".repeat(9999)))],
+            ),
+        ];
+        let comparison = Comparison {
+            left: summary(Some("k"), Class::ClientError, Some(422)),
+            right: summary(Some("k"), Class::Success, Some(201)),
+            sections,
+        };
+        let mut sheet = CompareSheet::new(ExchangeId::known("one"), ExchangeId::known("other"));
+        sheet.compared(Ok(Box::new(comparison)));
+        sheet
+    }
+
+    fn press(sheet: &mut CompareSheet, c: char, screen: Rect) -> Answer {
+        sheet.update(&KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE), screen)
+    }
+
+    fn drawn(sheet: &CompareSheet, screen: Rect) -> Vec<String> {
+        let mut buffer = Buffer::empty(screen);
+        sheet.draw(Theme { colour: true }, screen, &mut buffer);
+        let row = |y: u16| (0..screen.width).map(|x| buffer[(x, y)].symbol()).collect();
+        (0..screen.height).map(row).collect()
+    }
+
+    #[test]
+    fn differences_are_stepped_through_and_unfolded() {
+        let screen = Rect::new(0, 0, 120, 40);
+        let mut sheet = sheet(30);
+        // Folded where nothing counts; the cursor stands on the first difference.
+        assert_eq!(
+            (sheet.folded.clone(), sheet.item()),
+            (vec![true, true, false, false], Some(Item::Row(2, 0)))
+        );
+        for (key, expected) in [
+            ('n', Item::Row(2, 10)),
+            ('n', Item::Row(2, 20)),
+            ('N', Item::Row(2, 10)),
+            (' ', Item::Section(2)),
+            ('n', Item::Row(2, 0)),
+            ('G', Item::Row(3, 0)),
+            ('n', Item::Row(3, 0)),
+            ('g', Item::Section(0)),
+            ('N', Item::Section(0)),
+            ('j', Item::Section(1)),
+            ('j', Item::Section(2)),
+            ('j', Item::Row(2, 0)),
+            ('j', Item::Row(2, 10)),
+            ('a', Item::Row(2, 10)),
+            ('j', Item::Row(2, 11)),
+            // What is under the cursor goes: its head stays.
+            ('a', Item::Section(2)),
+        ] {
+            assert!(matches!(press(&mut sheet, key, screen), Answer::Stay));
+            assert_eq!(sheet.item(), Some(expected), "{key}");
+        }
+        for key in ['=', 'q'] {
+            assert!(
+                matches!(press(&mut sheet, key, screen), Answer::Close),
+                "{key}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_compared_says_so() {
+        let screen = Rect::new(0, 0, 80, 24);
+        let mut sheet = CompareSheet::new(ExchangeId::known("one"), ExchangeId::known("other"));
+        assert!(drawn(&sheet, screen).concat().contains("comparing …"));
+        sheet.compared(Err(
+            Failure::new("the two cannot be compared").because("it is gone")
+        ));
+        assert!(
+            drawn(&sheet, screen)
+                .concat()
+                .contains("the two cannot be compared: it is gone")
+        );
+        for key in ['n', 'N', 'j', 'a', 't', ' ', 'G'] {
+            press(&mut sheet, key, screen);
+        }
+        drawn(&sheet, screen);
+    }
+
+    #[test]
+    fn no_key_waits_for_a_large_comparison() {
+        let screen = Rect::new(0, 0, 160, 40);
+        let mut sheet = sheet(300_000);
+        let begun = Instant::now();
+        for key in "aGgnnNNjjkk GgaGgnN".chars() {
+            press(&mut sheet, key, screen);
+            drawn(&sheet, screen);
+        }
+        // Unoptimised; a key that laid out everything would need minutes.
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            begun.elapsed()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_cursor_is_seen_on_every_screen(
+            keys in vec(select("jkgGnNat ]".chars().collect::<Vec<_>>()), 0..20),
+            (width, height) in (0_u16..130, 0_u16..40),
+        ) {
+            let screen = Rect::new(0, 0, width, height);
+            let mut sheet = sheet(40);
+            for key in keys {
+                press(&mut sheet, key, screen);
+                let page = if key == ']' { KeyCode::PageDown } else { KeyCode::PageUp };
+                sheet.update(&KeyEvent::new(page, KeyModifiers::NONE), screen);
+            }
+            let rows = drawn(&sheet, screen);
+            prop_assert!(!rows.concat().contains(is_hidden));
+            let first = sheet.first_seen(screen);
+            prop_assert!(first <= sheet.cursor);
+            let above: usize = (first..sheet.cursor).map(|at| sheet.height(at, screen)).sum();
+            prop_assert!(above < usize::from(sheet.list_area(screen).height).max(1));
+        }
+    }
+}

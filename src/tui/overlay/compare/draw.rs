@@ -49,7 +49,7 @@ impl CompareSheet {
     }
 
     /// Where the list stands.
-    fn list_area(&self, screen: Rect) -> Rect {
+    pub(super) fn list_area(&self, screen: Rect) -> Rect {
         let inner = self.inner(screen);
         let head = if inner.height >= ROOMY { HEAD } else { 0 };
         Rect {
@@ -91,7 +91,7 @@ impl CompareSheet {
     }
 
     /// How many lines an item takes. What it looks like does not matter.
-    fn height(&self, at: usize, screen: Rect) -> usize {
+    pub(super) fn height(&self, at: usize, screen: Rect) -> usize {
         let plain = Theme { colour: false };
         self.lines(at, self.layout(screen, plain)).len().max(1)
     }
