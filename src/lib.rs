@@ -46,6 +46,7 @@
 //! | what is asked when a replay would go to another server or profile | `domain/displacement.rs` |
 //! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
 //! | a rule of resending by itself | `domain/retry` |
+//! | what two exchanges are compared by, and what of it counts | `domain/compare` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |

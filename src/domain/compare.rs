@@ -21,7 +21,7 @@
 use crate::domain::compare::body::Body;
 use crate::domain::compare::row::{Form, Part, Row, RowKind, Section, Weight};
 use crate::domain::exchange::{Exchange, Summary};
-use crate::domain::header::media_type;
+use crate::domain::header::{Headers, media_type};
 
 mod align;
 pub mod body;
@@ -158,7 +158,7 @@ pub fn compare(left: &Side<'_>, right: &Side<'_>, wanted: &dyn Fn() -> bool) -> 
 
 fn request_body(left: &Exchange, right: &Exchange) -> Section {
     let (one, other) = (&left.request, &right.request);
-    let of_form = |headers: &crate::domain::header::Headers| {
+    let of_form = |headers: &Headers| {
         let content_type = headers.get("content-type").map(media_type);
         content_type.as_deref() == Some("application/x-www-form-urlencoded")
     };
@@ -346,10 +346,12 @@ mod tests {
         assert_eq!(both.relation_text(), "one exchange, compared with itself");
     }
 
+    type Edit = fn(&mut Exchange);
+
     #[test]
     fn what_a_person_would_call_a_difference_is_one() {
         let first = payment(1, r#"{"a":1}"#);
-        let edits: [(&str, Part, fn(&mut Exchange)); 8] = [
+        let edits: [(&str, Part, Edit); 8] = [
             ("account", Part::Exchange, |e| e.account = None),
             ("profile", Part::Exchange, |e| e.profile = "live".into()),
             ("server", Part::Exchange, |e| {

@@ -122,9 +122,12 @@ pub fn outcome(left: &Exchange, right: &Exchange) -> Vec<Row> {
     rows.into_iter().flatten().collect()
 }
 
+/// One phase of a send, in milliseconds.
+type Phase = fn(Timing) -> Option<f64>;
+
 /// How long it took and how large it was.
 pub fn timing(left: &Exchange, right: &Exchange) -> Vec<Row> {
-    let phases: [(&str, fn(Timing) -> Option<f64>); 5] = [
+    let phases: [(&str, Phase); 5] = [
         ("name lookup", |t| t.dns_ms),
         ("connect", |t| t.connect_ms),
         ("TLS", |t| t.tls_ms),
