@@ -233,8 +233,6 @@ impl App {
             Action::Back => self.back(),
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
-            // Held down it would mark, compare and close again.
-            Action::Compare if held => {}
             Action::Compare => return self.compare(),
             Action::Help => self.overlay = Some(Overlay::help()),
             Action::ShowQuota => self.overlay = Some(Overlay::quota()),
