@@ -49,6 +49,7 @@
 //! | where an answer names what it made | `domain/object.rs` |
 //! | a term of the history's filter | a variant of `domain/query.rs`, an arm in `store/page.rs` |
 //! | a rule of resending by itself | `domain/retry` |
+//! | what two exchanges are compared by, and what of it counts | `domain/compare` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |

@@ -32,6 +32,7 @@ use crate::store::Store;
 use crate::store::error::StoreError;
 
 mod access;
+pub mod comparison;
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]

@@ -43,7 +43,15 @@ pub fn note(text: &str) {
 /// # Errors
 /// When standard output cannot be written.
 pub fn print_json(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
-    let json = exchange_json::exchange(exchange, advice).to_string();
+    print_value(&exchange_json::exchange(exchange, advice))
+}
+
+/// A value as one line of JSON on standard output, printable.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn print_value(value: &impl serde::Serialize) -> io::Result<()> {
+    let json = serde_json::to_string(value).map_err(io::Error::other)?;
     writeln!(io::stdout().lock(), "{}", plain_json(&json))
 }
 

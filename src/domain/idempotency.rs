@@ -151,6 +151,13 @@ pub fn is_replayed(headers: &Headers) -> bool {
         .any(|name| headers.get_all(name).any(says_yes))
 }
 
+/// Whether a field of this name is one by which servers say that an answer is a saved one.
+pub fn is_replay_marker(name: &str) -> bool {
+    REPLAY_MARKERS
+        .iter()
+        .any(|marker| marker.eq_ignore_ascii_case(name))
+}
+
 /// The verdict on sending `candidate` now, given everything its operation has seen and what people settled of it. An
 /// empty look-up settles nothing, and changes no verdict.
 pub fn advise(

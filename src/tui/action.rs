@@ -80,6 +80,8 @@ pub enum Action {
     ShowUnsettled,
     /// Copy something of what is on show.
     Copy,
+    /// Mark an exchange, and compare it with another.
+    Compare,
     /// Show all that is known of the rate limit.
     ShowQuota,
     /// Show the keys.
@@ -262,6 +264,12 @@ pub const TABLE: &[Row] = &[
         &[key('E')],
         "all",
         "open all errors, or close them",
+    ),
+    row(
+        Action::Compare,
+        &[key('=')],
+        "",
+        "compare: mark an exchange, then another one, or the same again for the send before it",
     ),
     row(Action::Next, &[key('n')], "", "next error, from any pane"),
     row(Action::Previous, &[key('N')], "", "previous error"),

@@ -7,6 +7,7 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::document::Document;
+use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
@@ -147,6 +148,15 @@ pub enum Message {
     },
     /// What is known of the rate limit was read.
     QuotaRead(Box<QuotaRead>),
+    /// Two exchanges were compared.
+    Compared {
+        /// The left one.
+        left: ExchangeId,
+        /// The right one.
+        right: ExchangeId,
+        /// What came of it.
+        result: Result<Box<Comparison>, Failure>,
+    },
     /// Something of ours failed beside a send.
     Failed(Failure),
 }
@@ -282,6 +292,15 @@ pub enum Effect {
     },
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Compare two exchanges.
+    Compare {
+        /// The left one.
+        left: ExchangeId,
+        /// The right one.
+        right: ExchangeId,
+    },
+    /// Nobody waits for a comparison any more.
+    DropComparison,
     /// Cancel whatever is in flight.
     CancelAll,
     /// Leave.

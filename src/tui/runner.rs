@@ -35,6 +35,7 @@ use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
+mod compare;
 mod progress;
 mod quota;
 mod settling;
@@ -57,6 +58,8 @@ pub struct Runner {
     left: watch::Sender<()>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
+    /// Counts the comparisons asked for and dropped, likewise.
+    compares: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -80,6 +83,7 @@ impl Runner {
             services,
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
+            compares: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -107,6 +111,8 @@ impl Runner {
             Effect::Remark { operation, text } => {
                 drop(tokio::spawn(self.desk().remark(operation, text)));
             }
+            Effect::Compare { left, right } => self.compare(left, right),
+            Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }

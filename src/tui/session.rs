@@ -112,6 +112,8 @@ pub struct Session {
     pub wanted_rows: usize,
     /// What is selected.
     pub selection: Selection,
+    /// The exchange that another one is to be compared with.
+    pub marked: Option<ExchangeId>,
     /// The unsent draft, when there is one.
     pub draft: Option<DraftFacts>,
     /// The last exchange that was read whole.
@@ -159,6 +161,7 @@ impl Session {
             more: false,
             wanted_rows: PAGE,
             selection: Selection::Nothing,
+            marked: None,
             draft: None,
             shown: None,
             flights: Vec::new(),

@@ -138,7 +138,12 @@ impl App {
     fn answered(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
             Answer::Stay => return Vec::new(),
-            Answer::Close => self.overlay = None,
+            Answer::Close => {
+                let closed = self.overlay.take();
+                if matches!(closed, Some(Overlay::Compare(_))) {
+                    return vec![Effect::DropComparison];
+                }
+            }
             Answer::Yes(pending) => {
                 self.overlay = None;
                 return self.go_ahead(pending);
@@ -230,6 +235,7 @@ impl App {
             Action::Back => self.back(),
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
+            Action::Compare => return self.compare(),
             Action::Help => self.overlay = Some(Overlay::help()),
             Action::ShowQuota => self.overlay = Some(Overlay::quota()),
             Action::Quit => return self.quit(),
@@ -284,6 +290,7 @@ impl App {
     fn back(&mut self) {
         match (self.edited(), self.view.focus) {
             (Some(Pane::Request), _) => self.request.back(),
+            (None, _) if self.session.marked.is_some() => self.session.marked = None,
             (_, Pane::History) => {
                 self.history.back(&mut self.session);
             }

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use crate::document::Document;
 use crate::document::source::Memory;
 use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::compare::Comparison;
 use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
@@ -245,7 +246,24 @@ impl World {
                 let told = Failure::new("done");
                 self.coming.push_back(Message::BatchEnded { ticket, told });
             }
-            Effect::CancelAll | Effect::Quit | Effect::Copy(_) => {}
+            Effect::Compare { left, right } => {
+                let row = |id: &ExchangeId| self.rows.iter().find(|row| row.id == *id).cloned();
+                let result = match row(&left).zip(row(&right)) {
+                    None => Err(Failure::new("one of them is gone")),
+                    Some((left, right)) => Ok(Box::new(Comparison {
+                        left,
+                        right,
+                        sections: Vec::new(),
+                    })),
+                };
+                let told = Message::Compared {
+                    left,
+                    right,
+                    result,
+                };
+                self.coming.push_back(told);
+            }
+            Effect::CancelAll | Effect::Quit | Effect::Copy(_) | Effect::DropComparison => {}
         }
     }
 
