@@ -1,36 +1,56 @@
 //! Error bodies of many dialects, read into one form.
 //!
 //! ```text
-//!   answer ──first dialect that knows it──▶ errors with paths ──field_path, one pass──▶ errors with places
+//!   answer ──the dialect the profile fixes, or the first that knows it──▶ errors with paths ──locate──▶ errors with places
 //! ```
 //!
-//! A dialect is recognised by media type and shape, never by whom we talk to. Each is one reader in a file of its own
-//! and one row in `DIALECTS`; the table test below shows what the real APIs send. A reader goes as far as the body
-//! lets it and says in `not_understood` where it could not.
+//! A dialect is recognised by media type and shape, never by whom we talk to; a profile may fix one, and then that reader
+//! alone is asked. Each is one reader in a file of its own and one row in `READERS`; the table test shows what the real
+//! APIs send. A reader goes as far as the body lets it and says in `not_understood` where it could not.
 
 pub mod answer;
+pub mod asked;
+pub mod dialect;
 pub mod envelope;
 pub mod fastapi;
 pub mod google;
 pub mod graphql;
 pub mod json_api;
+pub mod locate;
 pub mod problem;
 pub mod stripe;
+pub mod text;
 pub mod zod;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::api_error::answer::Answer;
-use crate::domain::field_path::{Part, Place, places};
+use crate::domain::api_error::asked::Asked;
+use crate::domain::api_error::dialect::Dialect;
+use crate::domain::api_error::locate::locate;
+use crate::domain::field_path::Place;
+use crate::domain::note::shortened;
 use crate::json::check::check;
 
-/// What an error answer lists.
+/// What an error answer says. What a row of before did not know is empty in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorReport {
+    /// In which dialect it was read; `None` in rows of before, and where the fixed one could not be read.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
     /// The envelope's own code, `request_errors` on the API page.
     pub code: Option<String>,
+    /// What it says of the whole, when it does.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// And at more length.
+    #[serde(default)]
+    pub details: Option<String>,
     /// Each error, in the server's order.
     pub errors: Vec<ApiError>,
+    /// Members beside these at the envelope's own level, each with its JSON text.
+    #[serde(default)]
+    pub extra: Vec<(String, String)>,
     /// What in the body was not understood, in plain words; empty when all was.
     pub not_understood: Vec<String>,
 }
@@ -72,59 +92,79 @@ enum Status {
 type Reader = fn(&Answer) -> Option<ErrorReport>;
 
 /// In the order of asking: the narrow shapes first.
-const DIALECTS: [(Status, Reader); 9] = [
-    (Status::Any, envelope::read),
-    (Status::Error, problem::read_labelled),
-    (Status::Error, google::read),
-    (Status::Error, zod::read),
-    (Status::Error, stripe::read),
-    (Status::Any, graphql::read),
-    (Status::Error, json_api::read),
-    (Status::Error, problem::read_unlabelled),
-    (Status::Error, fastapi::read),
+const READERS: [(Dialect, Status, Reader); 10] = [
+    (Dialect::Envelope, Status::Any, envelope::read),
+    (Dialect::Problem, Status::Error, problem::read_labelled),
+    (Dialect::Google, Status::Error, google::read),
+    (Dialect::Zod, Status::Error, zod::read),
+    (Dialect::Stripe, Status::Error, stripe::read),
+    (Dialect::GraphQl, Status::Any, graphql::read),
+    (Dialect::JsonApi, Status::Error, json_api::read),
+    (Dialect::Problem, Status::Error, problem::read_unlabelled),
+    (Dialect::FastApi, Status::Error, fastapi::read),
+    (Dialect::Text, Status::Error, text::read),
 ];
 
-/// Reads the errors of an answer. `None`: there are none in a dialect we know.
+/// What came back, as far as it may speak of errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type`, empty when there was none.
+    pub content_type: &'a str,
+    /// The body, or its start: it may be cut or broken. The caller caps it (a few MiB): everything in it may be kept, at
+    /// about its own size again.
+    pub body: &'a [u8],
+}
+
+/// Reads the errors of an answer to what was asked. `fixed` is the dialect that the profile says the API speaks.
 ///
-/// The caller caps `body` (a few MiB): everything in it may be kept, at about its own size again. It may be cut or
-/// broken. `media_type` and `request_media_type` are `Content-Type` values, empty when there was none.
+/// `None`: there are none in a dialect we know. In an answer with an error status and a body that is not of the fixed
+/// dialect the report says that, and lists nothing.
 pub fn read(
-    status: u16,
-    media_type: &str,
-    body: &[u8],
-    request_body: &[u8],
-    request_media_type: &str,
+    answered: &Answered<'_>,
+    asked: &Asked<'_>,
+    fixed: Option<Dialect>,
 ) -> Option<ErrorReport> {
-    // A byte order mark is no JSON, but a reader may pass over it (RFC 8259 8.1), and some servers send one.
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let answer = Answer::of(status, media_type, body, !request_body.is_empty())?;
-    let mut report = DIALECTS
-        .iter()
-        .filter(|(status, _)| *status == Status::Any || !answer.is_success())
-        .find_map(|(_, read)| read(&answer))?;
-    if let Err(fault) = check(body) {
+    let answer = Answer::of(answered, asked, fixed.is_some());
+    let row = |(of, status, _): &&(Dialect, Status, Reader)| {
+        fixed.is_none_or(|fixed| fixed == *of)
+            && (*status == Status::Any || !answer.is_success())
+    };
+    let found = READERS.iter().filter(row).find_map(|(dialect, _, read)| {
+        let dialect = Some(*dialect);
+        read(&answer).map(|report| ErrorReport { dialect, ..report })
+    });
+    let Some(mut report) = found else {
+        return fixed.and_then(|fixed| of_another(fixed, &answer));
+    };
+    if report.dialect != Some(Dialect::Text)
+        && let Err(fault) = check(answer.body)
+    {
         let note = format!("the body is not well-formed JSON: {fault}");
         report.not_understood.push(note);
     }
-    find_places(&mut report, request_body, request_media_type);
+    locate(&mut report, asked);
     Some(report)
 }
 
-/// Completes the places of the errors that are about the request body. Where no body was sent, an empty path is about
-/// nothing in it.
-fn find_places(report: &mut ErrorReport, body: &[u8], media_type: &str) {
-    for error in &mut report.errors {
-        if body.is_empty() && error.path.is_empty() && error.place.part == Part::Body {
-            error.place = Place::outside(Part::Unknown);
-        }
+/// An error answer that is not of the dialect which the profile fixes.
+fn of_another(fixed: Dialect, answer: &Answer<'_>) -> Option<ErrorReport> {
+    if answer.is_success() || answer.body.is_empty() {
+        return None;
     }
-    let in_body = |error: &&mut ApiError| error.place.part == Part::Body;
-    let mut errors: Vec<&mut ApiError> = report.errors.iter_mut().filter(in_body).collect();
-    let paths: Vec<&[String]> = errors.iter().map(|error| error.path.as_slice()).collect();
-    let found = places(&paths, body, media_type);
-    for (error, place) in errors.iter_mut().zip(found) {
-        error.place = place;
-    }
+    let label = match answer.media_type.as_str() {
+        "" => "no media type".to_owned(),
+        media_type => shortened(media_type),
+    };
+    let note = format!(
+        "the body ({label}) is not of the dialect '{}', which the profile fixes: see error_dialect",
+        fixed.name()
+    );
+    Some(ErrorReport {
+        not_understood: vec![note],
+        ..ErrorReport::default()
+    })
 }
 
 #[cfg(test)]

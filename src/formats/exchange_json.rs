@@ -206,6 +206,7 @@ mod tests {
             pointer: Some("/amount".into()),
             found: Some(true),
             span: Some((1, 2)),
+            field: None,
         };
         let error = ApiError {
             code: Some("c".into()),
@@ -216,7 +217,7 @@ mod tests {
         let report = ErrorReport {
             code: Some("request_errors".into()),
             errors: vec![error],
-            not_understood: vec![],
+            ..ErrorReport::default()
         };
         let response = Response {
             status: 422,
