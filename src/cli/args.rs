@@ -70,6 +70,8 @@ pub enum Command {
     History(History),
     /// Show one exchange
     Show(Show),
+    /// Say what a status or an error's code means, and what to do
+    Explain(Explain),
     /// Serve the API in miniature
     Sandbox(Sandbox),
 }
@@ -184,6 +186,14 @@ pub struct Show {
     /// Print the answer's body, byte for byte
     #[arg(long, group = "form")]
     pub body: bool,
+}
+
+/// `reqscope explain`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A status (402, 4xx), or a code that the profile knows
+    #[arg(value_name = "STATUS|CODE")]
+    pub what: String,
 }
 
 /// `reqscope sandbox`.

@@ -6,6 +6,7 @@
 //!                              ├─ replay ───┼─▶ services ─▶ dispatch ─▶ report ─▶ exit status
 //!                              ├─ history ──┤
 //!                              ├─ show ─────┘
+//!                              ├─ explain ──▶ the configuration, the catalogue
 //!                              └─ sandbox ──▶ sandbox
 //! ```
 
@@ -19,6 +20,7 @@ use crate::cli::exit::Exit;
 
 pub mod args;
 pub mod exit;
+mod explain;
 mod history;
 mod progress;
 mod replay;
@@ -70,6 +72,7 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Replay(replay)) => replay::run(&global, replay).await,
         Some(Command::History(history)) => history::run(&global, history).await,
         Some(Command::Show(show)) => show::run(&global, show).await,
+        Some(Command::Explain(explain)) => explain::run(&global, &explain),
         Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox).await,
     }
 }

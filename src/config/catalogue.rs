@@ -34,7 +34,9 @@ pub fn read(section: &Section<'_, '_>, dir: &Path) -> Result<Option<OwnCodes>, C
         let why = format!("{} cannot be read: {error}", file.display());
         section.fault("catalogue", &why)
     })?;
-    let is_json = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    let is_json = file
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("json"));
     let codes = match is_json {
         true => from_json(&file, &text),
         false => from_toml(&file, &text),
@@ -53,7 +55,9 @@ fn from_toml(file: &Path, text: &str) -> Result<OwnCodes, ConfigError> {
         let explanation = Explanation {
             meaning: meaning.ok_or_else(|| section.fault("meaning", missing))?,
             recommendation: section.get("recommendation", prose)?,
-            caveats: section.get("caveats", |list| value::list(list, prose))?.unwrap_or_default(),
+            caveats: section
+                .get("caveats", |list| value::list(list, prose))?
+                .unwrap_or_default(),
         };
         Ok((code, explanation))
     };
@@ -63,7 +67,9 @@ fn from_toml(file: &Path, text: &str) -> Result<OwnCodes, ConfigError> {
 /// A text of one or more lines, told in one.
 fn prose(value: &DeValue<'_>) -> Result<String, String> {
     let kind = value.type_str();
-    let text = value.as_str().ok_or_else(|| format!("write a text in quotes (found: {kind})"))?;
+    let text = value
+        .as_str()
+        .ok_or_else(|| format!("write a text in quotes (found: {kind})"))?;
     one_line(text)
 }
 
@@ -112,7 +118,9 @@ fn from_json(file: &Path, text: &str) -> Result<OwnCodes, ConfigError> {
         caveats: written.caveats.into_iter().map(|text| text.0).collect(),
     };
     let codes = written.into_iter();
-    Ok(codes.map(|(code, written)| (code, explanation(written))).collect())
+    Ok(codes
+        .map(|(code, written)| (code, explanation(written)))
+        .collect())
 }
 
 /// What serde_json says, without the place that it puts behind it.
@@ -151,16 +159,27 @@ mod tests {
     #[test]
     fn a_mistake_is_placed_in_the_file() {
         for (text, parts) in [
-            ("[a]\nmeanin = \"x\"", &["codes:2:1:", "[a]", "`meaning`?"][..]),
+            (
+                "[a]\nmeanin = \"x\"",
+                &["codes:2:1:", "[a]", "`meaning`?"][..],
+            ),
             ("a = \"x\"", &["codes:1:5:", "write [a]"]),
             ("[a]\n", &["codes:1:1:", "meaning", "missing"]),
             ("[a]\nmeaning = 7", &["codes:2:11:", "in quotes"]),
             ("[a]\nmeaning = \" \"", &["codes:2:11:", "empty"]),
-            ("[a]\nmeaning = \"\\u001b[2J\"", &["codes:2:11:", "may not stand"]),
-            ("[a]\nmeaning = \"x\"\ncaveats = \"y\"", &["codes:3:11:", "a list"]),
+            (
+                "[a]\nmeaning = \"\\u001b[2J\"",
+                &["codes:2:11:", "may not stand"],
+            ),
+            (
+                "[a]\nmeaning = \"x\"\ncaveats = \"y\"",
+                &["codes:3:11:", "a list"],
+            ),
             ("[a\n", &["codes:1:", "no TOML"]),
         ] {
-            let error = from_toml(Path::new("codes"), text).expect_err(text).to_string();
+            let error = from_toml(Path::new("codes"), text)
+                .expect_err(text)
+                .to_string();
             for part in parts {
                 assert!(error.contains(part), "{text}: {part}: {error}");
             }
@@ -168,11 +187,16 @@ mod tests {
         for (text, parts) in [
             ("{\n\"a\":{\"meanin\":\"x\"}}", &["codes:2:", "meanin"][..]),
             ("{\"a\":{}}", &["codes:1:", "meaning"]),
-            ("{\"a\":{\"meaning\":\"\\u001b\"}}", &["codes:1:", "may not stand"]),
+            (
+                "{\"a\":{\"meaning\":\"\\u001b\"}}",
+                &["codes:1:", "may not stand"],
+            ),
             ("[]", &["codes:1:", "map"]),
             ("{", &["codes:1:"]),
         ] {
-            let error = from_json(Path::new("codes"), text).expect_err(text).to_string();
+            let error = from_json(Path::new("codes"), text)
+                .expect_err(text)
+                .to_string();
             assert_eq!(error.matches("line").count(), 0, "{error}");
             for part in parts {
                 assert!(error.contains(part), "{text}: {part}: {error}");

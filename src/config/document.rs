@@ -101,7 +101,8 @@ impl<'a, 't> Section<'a, 't> {
     /// # Errors
     /// When one is no table.
     pub fn named(&self, key: &str) -> Result<Vec<(String, Section<'a, 't>)>, ConfigError> {
-        self.open(key)?.map_or(Ok(Vec::new()), |outer| outer.tables())
+        self.open(key)?
+            .map_or(Ok(Vec::new()), |outer| outer.tables())
     }
 
     /// The tables in this one, by name, in the order of the file.

@@ -120,11 +120,7 @@ fn check_name(top: &Section<'_, '_>, name: &str) -> Result<(), ConfigError> {
     Err(top.fault("profile", &why))
 }
 
-fn read_profile(
-    section: &Section<'_, '_>,
-    d: Profile,
-    dir: &Path,
-) -> Result<Profile, ConfigError> {
+fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Profile, ConfigError> {
     let header = |key: &str, default| or(section.get(key, value::header_name), default);
     let carrier = |key: &str, default| or(section.get(key, carrier::carrier), default);
     let codes = |key: &str, default| or(section.get(key, value::words), default);

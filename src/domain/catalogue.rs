@@ -126,13 +126,16 @@ impl Entry {
 
     fn remark(&self) -> Option<String> {
         // A class is asked for by its own name, a status has a number before it.
-        let status = self.name.get(..3).filter(|status| status.parse::<u16>().is_ok());
+        let status = self
+            .name
+            .get(..3)
+            .filter(|status| status.parse::<u16>().is_ok());
         let class = self.name.get(..1).unwrap_or_default();
         match (self.source, status) {
             (Source::Page, _) => None,
-            (Source::Class, Some(status)) => {
-                Some(format!("{status} is not on the API's page. Of {class}xx it says:"))
-            }
+            (Source::Class, Some(status)) => Some(format!(
+                "{status} is not on the API's page. Of {class}xx it says:"
+            )),
             (Source::Http, Some(status)) => Some(format!(
                 "{status} is not on the API's page, nor is {class}xx. In HTTP:"
             )),
@@ -146,7 +149,9 @@ impl Entry {
 
 /// What a status means; `None` when it is none (outside 100 to 599).
 pub fn of_status(status: u16, profile: &Profile) -> Option<Entry> {
-    let name = format!("{status} {}", reason_phrase(status)).trim_end().to_owned();
+    let name = format!("{status} {}", reason_phrase(status))
+        .trim_end()
+        .to_owned();
     let key = status.to_string();
     let entry = |source, explanation: &Explanation| Entry {
         name: name.clone(),
@@ -175,7 +180,11 @@ pub fn of_class(name: &str) -> Option<Entry> {
 }
 
 fn source_of(class: &Class) -> Source {
-    if class.on_page { Source::Class } else { Source::Http }
+    if class.on_page {
+        Source::Class
+    } else {
+        Source::Http
+    }
 }
 
 /// What an error's code means; `None` when nobody has explained it.
@@ -239,7 +248,9 @@ pub fn known(profile: &Profile) -> Vec<&str> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Entry, Explanation, PAGE, Piece, Source, known, of_answer, of_class, of_code, of_status};
+    use super::{
+        Entry, Explanation, PAGE, Piece, Source, known, of_answer, of_class, of_code, of_status,
+    };
     use crate::domain::profile::Profile;
 
     /// The statuses of the API's page: those of its table, and the 422 of its prose.
@@ -287,7 +298,11 @@ mod tests {
             ("4XX", Source::Class),
             ("5xx", Source::Class),
         ] {
-            assert_eq!(of_class(class).map(|entry| entry.source), Some(source), "{class}");
+            assert_eq!(
+                of_class(class).map(|entry| entry.source),
+                Some(source),
+                "{class}"
+            );
         }
         assert_eq!(of_class("6xx"), None);
     }
@@ -297,7 +312,15 @@ mod tests {
     fn what_is_easily_overlooked_is_said() {
         for (status, words) in [
             (401, &["before the idempotency layer", "same key"][..]),
-            (429, &["before the idempotency layer", "Retry-After", "backoff", "organization"]),
+            (
+                429,
+                &[
+                    "before the idempotency layer",
+                    "Retry-After",
+                    "backoff",
+                    "organization",
+                ],
+            ),
             (402, &["balance", "saved"]),
             (409, &["may already exist", "in progress"]),
             (422, &["new key", "another payload"]),
@@ -310,9 +333,15 @@ mod tests {
             (403, &["correct"]),
             (599, &["indeterminate"]),
         ] {
-            let told = format!("{:?}", of_status(status, &live()).map(|entry| entry.explanation));
+            let told = format!(
+                "{:?}",
+                of_status(status, &live()).map(|entry| entry.explanation)
+            );
             for word in words {
-                assert!(told.to_lowercase().contains(&word.to_lowercase()), "{status}: {word}: {told}");
+                assert!(
+                    told.to_lowercase().contains(&word.to_lowercase()),
+                    "{status}: {word}: {told}"
+                );
             }
         }
     }
@@ -329,7 +358,8 @@ mod tests {
 
     #[test]
     fn the_own_code_comes_before_the_list_and_the_list_before_the_page() {
-        let found = |code: &str, profile: &Profile| of_code(code, profile).map(|entry| entry.source);
+        let found =
+            |code: &str, profile: &Profile| of_code(code, profile).map(|entry| entry.source);
         let plain = live();
         assert_eq!(found("request_errors", &plain), Some(Source::Page));
         assert_eq!(found("key_in_progress", &plain), Some(Source::Profile));
@@ -340,8 +370,14 @@ mod tests {
         assert_eq!(found("key_reused", &own), Some(Source::Own));
         assert_eq!(found("amount_not_positive", &own), Some(Source::Own));
         let forbidden = of_status(403, &own).expect("a status");
-        assert_eq!((forbidden.source, forbidden.name.as_str()), (Source::Own, "403 Forbidden"));
-        assert_eq!(known(&own)[..3], ["403", "amount_not_positive", "key_reused"]);
+        assert_eq!(
+            (forbidden.source, forbidden.name.as_str()),
+            (Source::Own, "403 Forbidden")
+        );
+        assert_eq!(
+            known(&own)[..3],
+            ["403", "amount_not_positive", "key_reused"]
+        );
     }
 
     #[test]
@@ -353,7 +389,10 @@ mod tests {
             names.collect::<Vec<_>>()
         };
         assert_eq!(names(402, &[], 2), ["402 Payment Required"]);
-        assert_eq!(names(422, &["b", "?", "b", "a", "c"], 2), ["b", "a", "422 Unprocessable Content"]);
+        assert_eq!(
+            names(422, &["b", "?", "b", "a", "c"], 2),
+            ["b", "a", "422 Unprocessable Content"]
+        );
         assert_eq!(names(200, &["a"], 2), [""; 0]);
     }
 }

@@ -73,6 +73,11 @@ fn outcome(outcome: &Outcome) -> Value {
         "body_redacted": response.map(|r| r.body_redacted),
         "replayed": response.map(|r| r.replayed),
         "error_code": report.and_then(|r| r.code.as_ref()),
+        "error_dialect": report.and_then(|r| r.dialect),
+        "error_title": report.and_then(|r| r.title.as_ref()),
+        "error_details": report.and_then(|r| r.details.as_ref()),
+        "error_members": report.map(|r| members(&r.extra)),
+        "not_understood": report.map(|r| &r.not_understood),
         "errors": report.and_then(ErrorReport::list).map(errors),
         "timing": outcome.is_final().then(|| timing(outcome.timing())),
         "failure": outcome.failure().map(failure),
@@ -93,7 +98,15 @@ fn class(class: Class) -> Option<&'static str> {
     }
 }
 
-/// The errors of a report, as the contract lists them.
+/// Members whose JSON text was kept, as that JSON; one that was cut off, or is none, as its text.
+fn members(extra: &[(String, String)]) -> Value {
+    let read = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    let members = extra.iter().map(|(name, text)| (name.clone(), read(text)));
+    Value::Object(members.collect())
+}
+
+/// The errors of a report, as the contract lists them. `found` is about the body; of a parameter or a header `sent` says
+/// whether it was there, and `name` what it is called.
 pub fn errors(errors: &[ApiError]) -> Value {
     errors.iter().map(error).collect()
 }
@@ -105,7 +118,10 @@ fn error(error: &ApiError) -> Value {
         "path": error.path,
         "in": error.place.part,
         "pointer": error.place.pointer,
-        "found": error.place.found,
+        "found": error.place.found.filter(|_| error.place.field.is_none()),
+        "name": error.place.field.as_ref().map(|field| &field.name),
+        "sent": error.place.field.as_ref().map(|field| field.at.is_some()),
+        "extra": members(&error.extra),
     })
 }
 
@@ -212,6 +228,10 @@ mod tests {
             code: Some("c".into()),
             path: vec!["amount".into()],
             place,
+            extra: vec![
+                ("limit".into(), "[1]".into()),
+                ("cut".into(), "{\"a\":".into()),
+            ],
             ..ApiError::default()
         };
         let report = ErrorReport {
@@ -234,7 +254,8 @@ mod tests {
         assert_eq!(value["outcome"]["class"], "4xx");
         assert_eq!(
             value["outcome"]["errors"],
-            json!([{"code":"c","message":null,"path":["amount"],"in":"body","pointer":"/amount","found":true}])
+            json!([{"code":"c","message":null,"path":["amount"],"in":"body","pointer":"/amount","found":true,
+                "name":null,"sent":null,"extra":{"limit":[1],"cut":"{\"a\":"}}])
         );
         assert_eq!(value["advice"]["same_key"], "repeats_error");
         assert_eq!(value["started_at"], "2026-01-02T03:04:05.678Z");

@@ -29,7 +29,10 @@ impl<'a> Asked<'a> {
 
     /// Its `Content-Type`, empty when there was none.
     pub fn content_type(&self) -> &'a str {
-        let line = self.lines.iter().find(|line| is_named(line, "content-type"));
+        let line = self
+            .lines
+            .iter()
+            .find(|line| is_named(line, "content-type"));
         line.map_or("", |line| &line.value)
     }
 
@@ -73,10 +76,17 @@ mod tests {
         for (target, expected) in [
             ("/v1", &[][..]),
             ("/v1?", &[]),
-            ("/v1?a=1&b&a=%26&&c+d=2&e%5B0%5D=3#f=1", &["a", "b", "a", "c d", "e[0]"]),
+            (
+                "/v1?a=1&b&a=%26&&c+d=2&e%5B0%5D=3#f=1",
+                &["a", "b", "a", "c d", "e[0]"],
+            ),
             ("https://h/v1?x=1?y=2", &["x"]),
         ] {
-            let asked = Asked { target, lines: &[], body: b"" };
+            let asked = Asked {
+                target,
+                lines: &[],
+                body: b"",
+            };
             let names: Vec<_> = asked.parameters().collect();
             assert_eq!(names, expected, "{target}");
         }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Dialect {
     /// This API's envelope.
     Envelope,
@@ -17,10 +17,12 @@ pub enum Dialect {
     /// Google (AIP-193).
     Google,
     /// FastAPI.
+    #[serde(rename = "fastapi")]
     FastApi,
     /// Zod.
     Zod,
     /// GraphQL.
+    #[serde(rename = "graphql")]
     GraphQl,
     /// Plain text or HTML: no list, but a line that says something.
     Text,
@@ -58,6 +60,9 @@ mod tests {
     fn every_word_names_what_it_fixes() {
         for (word, dialect) in Dialect::WORDS {
             assert_eq!(dialect.map_or("auto", Dialect::name), word);
+            if let Some(dialect) = dialect {
+                assert_eq!(serde_json::to_value(dialect).expect("a word"), word);
+            }
         }
     }
 }

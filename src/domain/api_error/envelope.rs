@@ -65,11 +65,22 @@ fn extra_of(root: &Value) -> Vec<(String, String)> {
         let known: Vec<&str> = texts.chain(own.iter().copied()).collect();
         extra(place, &known)
     };
-    let list_beside = root.get("data").and_then(|data| data.get("errors")).is_none();
-    let own: &[&str] = if list_beside { &["code", "data", "errors"] } else { &["code", "data"] };
+    let list_beside = root
+        .get("data")
+        .and_then(|data| data.get("errors"))
+        .is_none();
+    let own: &[&str] = if list_beside {
+        &["code", "data", "errors"]
+    } else {
+        &["code", "data"]
+    };
     let data = root.get("data").filter(Value::is_object);
-    let within = data.map(|data| read(&data, &["errors"])).unwrap_or_default();
-    let within = within.into_iter().map(|(name, value)| (format!("data.{name}"), value));
+    let within = data
+        .map(|data| read(&data, &["errors"]))
+        .unwrap_or_default();
+    let within = within
+        .into_iter()
+        .map(|(name, value)| (format!("data.{name}"), value));
     read(root, own).into_iter().chain(within).collect()
 }
 
@@ -169,7 +180,67 @@ fn unlike(name: &str, value: Option<Value>, wanted: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::api_error::answer::Answer;
+    use crate::domain::api_error::asked::Asked;
     use crate::domain::api_error::envelope::read;
+    use crate::domain::api_error::{Answered, ErrorReport};
+
+    fn report(body: &str) -> Option<ErrorReport> {
+        let asked = Asked {
+            target: "/",
+            lines: &[],
+            body: b"{}",
+        };
+        let answered = Answered {
+            status: 422,
+            content_type: "application/json",
+            body: body.as_bytes(),
+        };
+        read(&Answer::of(&answered, &asked, false))
+    }
+
+    /// The body; then title, details and the names of what is kept beside them.
+    #[test]
+    fn what_the_envelope_says_of_the_whole_is_kept() {
+        for (body, title, details, extra) in [
+            (
+                r#"{"code":"request_errors","title":"Invalid","details":"Two fields","trace":"t1","data":{"errors":[],"page":{"n":1}}}"#,
+                Some("Invalid"),
+                Some("Two fields"),
+                &[("trace", "\"t1\""), ("data.page", "{\"n\":1}")][..],
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[],"title":"Invalid","detail":"One"}}"#,
+                Some("Invalid"),
+                Some("One"),
+                &[],
+            ),
+            (
+                r#"{"code":"request_errors","title":["a"],"data":{"errors":[]},"errors":[1]}"#,
+                None,
+                None,
+                &[("title", "[\"a\"]"), ("errors", "[1]")],
+            ),
+            (
+                r#"{"code":"request_errors","errors":[],"data":null}"#,
+                None,
+                None,
+                &[],
+            ),
+        ] {
+            let report = report(body).unwrap_or_else(|| panic!("not recognised: {body}"));
+            assert_eq!(
+                (report.title.as_deref(), report.details.as_deref()),
+                (title, details),
+                "{body}"
+            );
+            let told: Vec<_> = report
+                .extra
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            assert_eq!(told, extra, "{body}");
+        }
+    }
 
     /// Status 422, the body; then paths, and what was not understood.
     #[test]
@@ -249,9 +320,7 @@ mod tests {
                 "",
             ),
         ] {
-            let answer =
-                Answer::of(422, "application/json", body.as_bytes(), true).expect("an object");
-            let report = read(&answer).unwrap_or_else(|| panic!("not recognised: {body}"));
+            let report = report(body).unwrap_or_else(|| panic!("not recognised: {body}"));
             let told: Vec<String> = report
                 .errors
                 .iter()

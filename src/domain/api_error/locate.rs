@@ -42,15 +42,20 @@ fn in_query(path: &[String], parameters: &[Cow<'_, str>]) -> Place {
         return Place::outside(Part::Query);
     };
     let position = |wanted: &str| parameters.iter().position(|name| name == wanted);
-    let bracketed = rest.iter().fold(first.clone(), |name, step| format!("{name}[{step}]"));
+    let bracketed = rest
+        .iter()
+        .fold(first.clone(), |name, step| format!("{name}[{step}]"));
     let nth = rest.first().and_then(|step| array_index(step)).unwrap_or(0);
     let listed = [first.clone(), format!("{first}[]")];
     let of_list = || {
-        let named = |(_, name): &(usize, &Cow<'_, str>)| listed.iter().any(|one| name.as_ref() == one);
+        let named =
+            |(_, name): &(usize, &Cow<'_, str>)| listed.iter().any(|one| name.as_ref() == one);
         let mut all = parameters.iter().enumerate().filter(named);
         all.nth(nth).map(|(at, _)| at)
     };
-    let at = position(&bracketed).or_else(|| position(&path.join("."))).or_else(of_list);
+    let at = position(&bracketed)
+        .or_else(|| position(&path.join(".")))
+        .or_else(of_list);
     let name = at.map_or_else(|| first.clone(), |at| parameters[at].to_string());
     Place::at_field(Part::Query, Field { name, at })
 }
@@ -62,7 +67,13 @@ fn in_head(error: &ApiError, asked: &Asked<'_>) -> Place {
     };
     if let Some(field) = &error.place.field {
         let at = asked.cookie(step);
-        return Place::at_field(Part::Header, Field { at, ..field.clone() });
+        return Place::at_field(
+            Part::Header,
+            Field {
+                at,
+                ..field.clone()
+            },
+        );
     }
     let at = asked.line(step);
     let name = at.map_or(step, |at| &asked.lines[at].name).clone();
@@ -71,10 +82,10 @@ fn in_head(error: &ApiError, asked: &Asked<'_>) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::api_error::ErrorReport;
     use crate::domain::api_error::answer::error_at;
     use crate::domain::api_error::asked::Asked;
     use crate::domain::api_error::locate::locate;
-    use crate::domain::api_error::ErrorReport;
     use crate::domain::compose::HeaderLine;
     use crate::domain::field_path::{Field, Part};
 
@@ -99,12 +110,18 @@ mod tests {
             body: b"",
         };
         let mut report = ErrorReport {
-            errors: vec![error_at(part, path.iter().map(|step| (*step).into()).collect())],
+            errors: vec![error_at(
+                part,
+                path.iter().map(|step| (*step).into()).collect(),
+            )],
             ..ErrorReport::default()
         };
         locate(&mut report, &asked);
         let place = &report.errors[0].place;
-        assert_eq!((place.part, &place.pointer, place.span), (part, &None, None));
+        assert_eq!(
+            (place.part, &place.pointer, place.span),
+            (part, &None, None)
+        );
         let field = place.field.clone()?;
         Some((field.name, field.at, place.found))
     }
@@ -136,14 +153,33 @@ mod tests {
     #[test]
     fn a_cookie_is_looked_for_in_its_line() {
         let lines = [line("Cookie", "theme=dark; session=abc")];
-        let asked = Asked { target: "/", lines: &lines, body: b"" };
-        for (name, at) in [("session", Some(0)), ("theme", Some(0)), ("abc", None), ("sess", None)] {
+        let asked = Asked {
+            target: "/",
+            lines: &lines,
+            body: b"",
+        };
+        for (name, at) in [
+            ("session", Some(0)),
+            ("theme", Some(0)),
+            ("abc", None),
+            ("sess", None),
+        ] {
             let mut error = error_at(Part::Header, vec![name.to_owned()]);
             error.place.field = Some(Field::named("Cookie"));
-            let mut report = ErrorReport { errors: vec![error], ..ErrorReport::default() };
+            let mut report = ErrorReport {
+                errors: vec![error],
+                ..ErrorReport::default()
+            };
             locate(&mut report, &asked);
             let field = report.errors[0].place.field.clone();
-            assert_eq!(field, Some(Field { name: "Cookie".into(), at }), "{name}");
+            assert_eq!(
+                field,
+                Some(Field {
+                    name: "Cookie".into(),
+                    at
+                }),
+                "{name}"
+            );
         }
     }
 }

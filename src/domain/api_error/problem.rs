@@ -1,12 +1,10 @@
 //! Problem details (RFC 9457), with `errors[].pointer` as in its section 3, `invalid-params` as in RFC 7807, and
 //! ASP.NET's object of lists. Without a list, title and detail are the one error there is.
 
-use crate::domain::api_error::answer::{
-    Answer, container, error_at, extra, first_text, text,
-};
+use crate::domain::api_error::answer::{Answer, container, error_at, extra, first_text, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
-use crate::domain::field_path::{Part, Place};
 use crate::domain::field_path::notation::{from_brackets, from_pointer};
+use crate::domain::field_path::{Part, Place};
 use crate::domain::note::Notes;
 use crate::json::value::Value;
 
@@ -24,9 +22,14 @@ pub fn read_labelled(answer: &Answer) -> Option<ErrorReport> {
 /// where the profile says that it is a problem.
 pub fn read_unlabelled(answer: &Answer) -> Option<ErrorReport> {
     let root = answer.root.filter(Value::is_object)?;
-    let says = |name: &str| root.get(name).is_some_and(|value| value.as_text().is_some());
+    let says = |name: &str| {
+        root.get(name)
+            .is_some_and(|value| value.as_text().is_some())
+    };
     let beside = says("type") || says("status");
-    let titled = root.get("title").is_some_and(|title| title.as_string().is_some());
+    let titled = root
+        .get("title")
+        .is_some_and(|title| title.as_string().is_some());
     let told = match answer.is_fixed {
         true => titled || says("type") || says("detail"),
         false => titled && beside,
@@ -36,7 +39,9 @@ pub fn read_unlabelled(answer: &Answer) -> Option<ErrorReport> {
 
 fn read(root: &Value, answer: &Answer) -> ErrorReport {
     let mut notes = Notes::new();
-    let listed = LISTS.into_iter().find_map(|name| Some((name, container(root, name)?)));
+    let listed = LISTS
+        .into_iter()
+        .find_map(|name| Some((name, container(root, name)?)));
     let kind = text(root, "type").filter(|kind| kind != "about:blank");
     let code = text(root, "code").or(kind);
     let Some((name, list)) = listed else {
@@ -50,7 +55,11 @@ fn read(root: &Value, answer: &Answer) -> ErrorReport {
         true => read_list(&list, answer, &mut notes),
         false => read_fields(&list, answer),
     };
-    let coded = if root.get("code").is_some() { "code" } else { "type" };
+    let coded = if root.get("code").is_some() {
+        "code"
+    } else {
+        "type"
+    };
     ErrorReport {
         code,
         title: text(root, "title"),

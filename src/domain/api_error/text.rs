@@ -37,7 +37,9 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         ("plain text", first_line(&text))
     };
     Some(ErrorReport {
-        title: line.map(|line| squeezed(&line)).filter(|line| !line.is_empty()),
+        title: line
+            .map(|line| squeezed(&line))
+            .filter(|line| !line.is_empty()),
         not_understood: vec![format!("the body is {what}, and lists no errors")],
         ..ErrorReport::default()
     })
@@ -59,7 +61,9 @@ fn first_line(text: &str) -> Option<String> {
 }
 
 fn html_line(page: &str) -> Option<String> {
-    let named = ["title", "h1", "h2"].into_iter().filter_map(|tag| element(page, tag));
+    let named = ["title", "h1", "h2"]
+        .into_iter()
+        .filter_map(|tag| element(page, tag));
     let said = |line: &String| !squeezed(line).is_empty();
     let mut lines = named.map(|inside| words(&inside));
     lines.find(said).or_else(|| first_line(&words(body(page))))
@@ -69,12 +73,16 @@ fn html_line(page: &str) -> Option<String> {
 fn element(page: &str, tag: &str) -> Option<String> {
     // ASCII only: the places in the copy are those in the page.
     let lower = page.to_ascii_lowercase();
-    let open = lower.match_indices(&format!("<{tag}")).find(|(at, found)| {
-        let behind = lower.as_bytes().get(at + found.len());
-        behind.is_some_and(|byte| *byte == b'>' || byte.is_ascii_whitespace())
-    })?;
+    let open = lower
+        .match_indices(&format!("<{tag}"))
+        .find(|(at, found)| {
+            let behind = lower.as_bytes().get(at + found.len());
+            behind.is_some_and(|byte| *byte == b'>' || byte.is_ascii_whitespace())
+        })?;
     let start = open.0 + lower[open.0..].find('>')? + 1;
-    let end = lower[start..].find(&format!("</{tag}")).map_or(page.len(), |end| start + end);
+    let end = lower[start..]
+        .find(&format!("</{tag}"))
+        .map_or(page.len(), |end| start + end);
     Some(page[start..end].to_owned())
 }
 
@@ -108,9 +116,18 @@ fn words(inside: &str) -> String {
 
 /// The character that a reference stands for, and how many bytes it takes; an unknown one is text.
 fn reference(text: &str) -> (char, usize) {
-    let name: String = text.chars().skip(1).take(REFERENCE).take_while(|c| *c != ';').collect();
+    let name: String = text
+        .chars()
+        .skip(1)
+        .take(REFERENCE)
+        .take_while(|c| *c != ';')
+        .collect();
     let closed = text.as_bytes().get(1 + name.len()) == Some(&b';');
-    let number = |digits: &str, base| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+    let number = |digits: &str, base| {
+        u32::from_str_radix(digits, base)
+            .ok()
+            .and_then(char::from_u32)
+    };
     let meant = match name.as_str() {
         "amp" => Some('&'),
         "lt" => Some('<'),
@@ -152,8 +169,16 @@ mod tests {
     use crate::domain::api_error::{Answered, ErrorReport};
 
     fn report(content_type: &str, body: &[u8]) -> Option<ErrorReport> {
-        let asked = Asked { target: "/", lines: &[], body: b"" };
-        let answered = Answered { status: 503, content_type, body };
+        let asked = Asked {
+            target: "/",
+            lines: &[],
+            body: b"",
+        };
+        let answered = Answered {
+            status: 503,
+            content_type,
+            body,
+        };
         read(&Answer::of(&answered, &asked, false))
     }
 
@@ -161,23 +186,86 @@ mod tests {
     #[test]
     fn a_page_says_its_title_and_a_text_its_first_line() {
         for (content_type, body, title, what) in [
-            ("text/html", "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>", "503 Service Temporarily Unavailable", "an HTML page"),
-            ("text/html; charset=iso-8859-1", "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p></body></html>", "404 Not Found", "an HTML page"),
-            ("text/html", "<!DOCTYPE html>\n<!--[if lt IE 7]> <html class=\"no-js ie6\"> <![endif]-->\n<head>\n<title>api.example.com | 502: Bad gateway</title></head>", "api.example.com | 502: Bad gateway", "an HTML page"),
-            ("text/html; charset=utf-8", "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Error</title></head><body><pre>Cannot POST /v1/x</pre></body></html>", "Error", "an HTML page"),
-            ("text/html", "<html><body><h1>Whitelabel Error Page</h1><p>This application has no explicit mapping</p></body></html>", "Whitelabel Error Page", "an HTML page"),
-            ("", "  <HTML><BODY><p>Go   away</p></BODY></HTML>", "Go away", "an HTML page"),
-            ("text/html", "<html><head><title></title></head><body><div>Busy &amp; &#x26; late&hellip; &unknown; &</div></body>", "Busy & & late… &unknown; &", "an HTML page"),
+            (
+                "text/html",
+                "<html>\r\n<head><title>503 Service Temporarily Unavailable</title></head>\r\n<body>\r\n<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body>\r\n</html>",
+                "503 Service Temporarily Unavailable",
+                "an HTML page",
+            ),
+            (
+                "text/html; charset=iso-8859-1",
+                "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p></body></html>",
+                "404 Not Found",
+                "an HTML page",
+            ),
+            (
+                "text/html",
+                "<!DOCTYPE html>\n<!--[if lt IE 7]> <html class=\"no-js ie6\"> <![endif]-->\n<head>\n<title>api.example.com | 502: Bad gateway</title></head>",
+                "api.example.com | 502: Bad gateway",
+                "an HTML page",
+            ),
+            (
+                "text/html; charset=utf-8",
+                "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Error</title></head><body><pre>Cannot POST /v1/x</pre></body></html>",
+                "Error",
+                "an HTML page",
+            ),
+            (
+                "text/html",
+                "<html><body><h1>Whitelabel Error Page</h1><p>This application has no explicit mapping</p></body></html>",
+                "Whitelabel Error Page",
+                "an HTML page",
+            ),
+            (
+                "",
+                "  <HTML><BODY><p>Go   away</p></BODY></HTML>",
+                "Go away",
+                "an HTML page",
+            ),
+            (
+                "text/html",
+                "<html><head><title></title></head><body><div>Busy &amp; &#x26; late&hellip; &unknown; &</div></body>",
+                "Busy & & late… &unknown; &",
+                "an HTML page",
+            ),
             ("text/html", "<title>cut of", "cut of", "an HTML page"),
-            ("text/plain", "upstream connect error or disconnect/reset before headers. reset reason: connection failure", "upstream connect error or disconnect/reset before headers. reset reason: connection failure", "plain text"),
-            ("text/plain; charset=utf-8", "\n\n  no healthy upstream \nmore\n", "no healthy upstream", "plain text"),
-            ("application/json", "Internal Server Error", "Internal Server Error", "plain text"),
-            ("application/json", "\"Unauthorized\"", "Unauthorized", "a text"),
-            ("application/xml", "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code></Error>", "", "XML"),
+            (
+                "text/plain",
+                "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+                "upstream connect error or disconnect/reset before headers. reset reason: connection failure",
+                "plain text",
+            ),
+            (
+                "text/plain; charset=utf-8",
+                "\n\n  no healthy upstream \nmore\n",
+                "no healthy upstream",
+                "plain text",
+            ),
+            (
+                "application/json",
+                "Internal Server Error",
+                "Internal Server Error",
+                "plain text",
+            ),
+            (
+                "application/json",
+                "\"Unauthorized\"",
+                "Unauthorized",
+                "a text",
+            ),
+            (
+                "application/xml",
+                "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code></Error>",
+                "",
+                "XML",
+            ),
         ] {
             let report = report(content_type, body.as_bytes()).unwrap_or_else(|| panic!("{body}"));
             assert_eq!(report.title.as_deref().unwrap_or(""), title, "{body}");
-            assert!(report.not_understood[0].contains(what), "{body}: {report:?}");
+            assert!(
+                report.not_understood[0].contains(what),
+                "{body}: {report:?}"
+            );
             assert_eq!(report.list(), None, "{body}");
         }
         for body in [&b""[..], b" \n", b"\0\x01", b"{}", b"[1]", b"{\"a\":"] {
@@ -187,7 +275,8 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut() {
-        let title = report("text/plain", "ä".repeat(100_000).as_bytes()).and_then(|report| report.title);
+        let title =
+            report("text/plain", "ä".repeat(100_000).as_bytes()).and_then(|report| report.title);
         assert_eq!(title.map(|title| title.chars().count()), Some(201));
     }
 

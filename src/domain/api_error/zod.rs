@@ -55,7 +55,10 @@ fn read_issue(item: &Value) -> ApiError {
 fn read_flat(holder: &Value) -> Option<Vec<ApiError>> {
     let fields = holder.get("fieldErrors").filter(Value::is_object)?;
     let form = container(holder, "formErrors");
-    let whole = form.iter().flat_map(|form| form.children()).map(|child| (Vec::new(), child.value));
+    let whole = form
+        .iter()
+        .flat_map(|form| form.children())
+        .map(|child| (Vec::new(), child.value));
     let of_field = fields.children().flat_map(|child| {
         let path = vec![child.key.unwrap_or_default().into_owned()];
         let messages = child.value.children();

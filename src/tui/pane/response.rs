@@ -36,9 +36,12 @@ use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
 mod body;
+mod catalogue;
+mod envelope;
 pub mod errors;
 mod headers;
 mod operation;
+mod place;
 pub mod tab;
 mod timing;
 mod verdict;
@@ -78,6 +81,7 @@ impl ResponsePane {
         if let Some(area) = area {
             let content = content_area(session, loaded, area);
             self.columns = content.width;
+            let content = self.rows_area(loaded, content);
             self.keep_in_view(loaded, usize::from(content.height).max(1));
         }
     }
@@ -92,6 +96,22 @@ impl ResponsePane {
             loaded,
             open: &self.open,
             columns: self.columns,
+        }
+    }
+
+    /// Where the rows of the open tab stand: below what stays above them.
+    fn rows_area(&self, loaded: &Loaded, area: Rect) -> Rect {
+        let tab = self.tab(&loaded.exchange);
+        let above = self
+            .content(loaded)
+            .above(tab, area, Theme { colour: false });
+        let above = u16::try_from(above.len())
+            .unwrap_or(area.height)
+            .min(area.height);
+        Rect {
+            y: area.y + above,
+            height: area.height - above,
+            ..area
         }
     }
 
@@ -116,7 +136,8 @@ impl ResponsePane {
             return;
         };
         let exchange = &loaded.exchange;
-        let height = usize::from(content_area(session, loaded, area).height).max(1);
+        let content = self.rows_area(loaded, content_area(session, loaded, area));
+        let height = usize::from(content.height).max(1);
         match action {
             Action::NextTab => self.turn(exchange, 1),
             Action::PreviousTab => self.turn(exchange, Tab::ALL.len() - 1),
@@ -139,13 +160,14 @@ impl ResponsePane {
         let tab = self.tab(&loaded.exchange);
         let rows = self.content(loaded).rows(tab);
         // The errors have a cursor; elsewhere the cursor is the first line on show.
-        let last = if tab == Tab::Errors {
+        let has_cursor = tab == Tab::Errors && self.content(loaded).errors().is_some();
+        let last = if has_cursor {
             rows.saturating_sub(1)
         } else {
             rows.saturating_sub(height)
         };
         self.cursor = self.cursor.min(last);
-        if tab != Tab::Errors || self.cursor < self.top {
+        if !has_cursor || self.cursor < self.top {
             self.top = self.cursor;
         } else if self.cursor >= self.top + height {
             self.top = self.cursor + 1 - height;
@@ -209,7 +231,14 @@ impl ResponsePane {
             },
             buffer,
         );
-        let content = content_area(session, loaded, area);
+        let whole = content_area(session, loaded, area);
+        let content = self.rows_area(loaded, whole);
+        let above = Rect {
+            height: content.y - whole.y,
+            ..whole
+        };
+        self.content(loaded)
+            .draw_above(open, above, whole, theme, buffer);
         let corner = Corner {
             top: self.top,
             left: self.left,

@@ -6,12 +6,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget, Wrap};
+use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::exchange::Response;
-use crate::domain::field_path::Part;
+use crate::tui::pane::response::place;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{cut, pad_right, width};
 use crate::tui::widget::wrap::wrap_text;
@@ -50,7 +50,7 @@ fn details(error: &ApiError) -> Vec<(String, String)> {
         ("code".to_owned(), or_dash(&error.code)),
         ("message".to_owned(), or_dash(&error.message)),
         ("path".to_owned(), path_text(error)),
-        ("place".to_owned(), place_text(error)),
+        ("place".to_owned(), place::text(error)),
     ];
     list.extend(error.extra.iter().cloned());
     list
@@ -59,28 +59,6 @@ fn details(error: &ApiError) -> Vec<(String, String)> {
 fn path_text(error: &ApiError) -> String {
     let quoted: Vec<_> = error.path.iter().map(|step| format!("{step:?}")).collect();
     format!("[{}]", quoted.join(", "))
-}
-
-fn place_text(error: &ApiError) -> String {
-    let part = match error.place.part {
-        Part::Body => "the body",
-        Part::Query => "the query",
-        Part::Header => "the headers",
-        Part::Response => return "in the response, not in the request".into(),
-        Part::Unknown => return "not said".into(),
-    };
-    let pointer = error
-        .place
-        .pointer
-        .as_deref()
-        .map(|p| format!("{p} in "))
-        .unwrap_or_default();
-    let missing = if error.place.found == Some(false) {
-        ": missing there"
-    } else {
-        ""
-    };
-    format!("{pointer}{part}{missing}")
 }
 
 impl<'a> List<'a> {
@@ -163,7 +141,7 @@ impl<'a> List<'a> {
 }
 
 /// Why there is no list.
-pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub(crate) fn none(response: &Response, columns: u16, theme: Theme) -> Vec<Line<'static>> {
     let text = match response.status {
         400.. if response.report.is_some() => {
             "The answer has the error envelope, and lists no error."
@@ -171,9 +149,7 @@ pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &
         400.. => "The answer is not an error envelope that is known here: see Body ( ] ).",
         _ => "No errors: the answer is not a 4xx or 5xx.",
     };
-    Paragraph::new(Line::styled(text, theme.style(Tone::Faint)))
-        .wrap(Wrap { trim: true })
-        .render(area, buffer);
+    wrap_text(text, theme.style(Tone::Faint), columns, MOST_ROWS)
 }
 
 fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> Line<'a> {

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::domain::exchange::Exchange;
+use crate::domain::exchange::{Exchange, Response};
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::errors::List;
 use crate::tui::pane::response::{
-    body, errors, headers, operation, report, timing, without_answer,
+    body, catalogue, envelope, errors, headers, operation, report, timing, without_answer,
 };
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -75,6 +76,21 @@ impl Tab {
     }
 }
 
+/// The look of lines that are only counted.
+const PLAIN: Theme = Theme { colour: false };
+
+/// Draws lines from the top of an area on, as far as it goes.
+fn render(lines: impl IntoIterator<Item = Line<'static>>, area: Rect, buffer: &mut Buffer) {
+    for (line, y) in lines.into_iter().zip(area.y..area.bottom()) {
+        let row = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        line.render(row, buffer);
+    }
+}
+
 /// What a tab shows.
 pub(crate) struct Content<'a> {
     pub(crate) loaded: &'a Loaded,
@@ -94,12 +110,80 @@ impl<'a> Content<'a> {
         })
     }
 
+    /// What stays above the rows of a tab.
+    pub(crate) fn above(&self, tab: Tab, area: Rect, theme: Theme) -> Vec<Line<'static>> {
+        match report(&self.loaded.exchange).filter(|_| tab == Tab::Errors) {
+            Some(report) => envelope::lines(report, area.width, area.height, theme),
+            None => Vec::new(),
+        }
+    }
+
+    /// Draws it into `area`, which is the upper part of `whole`.
+    pub(crate) fn draw_above(
+        &self,
+        tab: Tab,
+        area: Rect,
+        whole: Rect,
+        theme: Theme,
+        buffer: &mut Buffer,
+    ) {
+        render(self.above(tab, whole, theme), area, buffer);
+    }
+
+    /// What is known of the codes and of the status.
+    fn explained(&self, theme: Theme) -> Vec<Line<'static>> {
+        catalogue::lines(self.loaded, self.columns, theme)
+    }
+
+    fn error_rows(&self, response: &Response) -> usize {
+        match self.errors() {
+            Some(list) => list.rows(),
+            None => errors::none(response, self.columns, PLAIN).len(),
+        }
+    }
+
+    /// The list, and behind its last row what is known of the codes and of the status.
+    fn draw_errors(
+        &self,
+        response: &Response,
+        top: usize,
+        area: Rect,
+        theme: Theme,
+        buffer: &mut Buffer,
+    ) {
+        let rows = self.error_rows(response);
+        match self.errors() {
+            Some(list) => list.draw(top, area, theme, buffer),
+            None => {
+                let lines = errors::none(response, self.columns, theme);
+                render(lines.into_iter().skip(top), area, buffer);
+            }
+        }
+        let taken = u16::try_from(rows.saturating_sub(top))
+            .unwrap_or(u16::MAX)
+            .min(area.height);
+        let below = Rect {
+            y: area.y + taken,
+            height: area.height - taken,
+            ..area
+        };
+        render(
+            self.explained(theme)
+                .into_iter()
+                .skip(top.saturating_sub(rows)),
+            below,
+            buffer,
+        );
+    }
+
     /// How many rows it has.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
             (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
             (_, None) => 0,
-            (Tab::Errors, Some(_)) => self.errors().map_or(0, List::rows),
+            (Tab::Errors, Some(response)) => {
+                self.error_rows(response) + self.explained(PLAIN).len()
+            }
             (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),
             (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
             (Tab::Timing, Some(_)) => timing::ROWS,
@@ -127,10 +211,9 @@ impl<'a> Content<'a> {
                     .wrap(Wrap { trim: false })
                     .render(area, buffer);
             }
-            (Tab::Errors, Some(response)) => match self.errors() {
-                Some(list) => list.draw(corner.top, area, theme, buffer),
-                None => errors::draw_none(response, theme, area, buffer),
-            },
+            (Tab::Errors, Some(response)) => {
+                self.draw_errors(response, corner.top, area, theme, buffer)
+            }
             (Tab::Body, Some(response)) => {
                 body::draw(self.loaded, response, corner, area, theme, buffer)
             }
