@@ -58,7 +58,7 @@ pub enum Source {
     Page,
     /// The page, of its class: the status itself is not on it.
     Class,
-    /// HTTP (RFC 9110 15): the page speaks neither of it nor of its class.
+    /// HTTP (RFC 9110 15): the page speaks neither of it nor, rightly, of its class.
     Http,
     /// A list of the profile, such as `in_progress_codes`.
     Profile,
@@ -84,6 +84,8 @@ pub enum Piece<'a> {
 #[serde(deny_unknown_fields)]
 struct Catalogue {
     status: BTreeMap<String, Explanation>,
+    /// Statuses that are not on the page, and that their class's explanation would be wrong for.
+    http: BTreeMap<String, Explanation>,
     class: BTreeMap<String, Class>,
     code: BTreeMap<String, Explanation>,
     role: Role,
@@ -136,9 +138,9 @@ impl Entry {
             (Source::Class, Some(status)) => Some(format!(
                 "{status} is not on the API's page. Of {class}xx it says:"
             )),
-            (Source::Http, Some(status)) => Some(format!(
-                "{status} is not on the API's page, nor is {class}xx. In HTTP:"
-            )),
+            (Source::Http, Some(status)) => {
+                Some(format!("{status} is not on the API's page. In HTTP:"))
+            }
             (Source::Class, None) => Some(format!("The API's page, of {class}xx in general:")),
             (Source::Http, None) => Some(format!("{class}xx is not on the API's page. In HTTP:")),
             (Source::Profile, _) => Some("A code that the profile knows:".to_owned()),
@@ -163,6 +165,9 @@ pub fn of_status(status: u16, profile: &Profile) -> Option<Entry> {
     }
     if let Some(known) = PAGE.status.get(&key) {
         return Some(entry(Source::Page, known));
+    }
+    if let Some(known) = PAGE.http.get(&key) {
+        return Some(entry(Source::Http, known));
     }
     let class = PAGE.class.get(&format!("{}xx", status / 100))?;
     Some(entry(source_of(class), &class.general))
@@ -330,6 +335,8 @@ mod tests {
             (504, &["indeterminate"]),
             (400, &["new key", "saved"]),
             (404, &["new key"]),
+            (408, &["same key", "not known", "act twice"]),
+            (425, &["same key"]),
             (403, &["correct"]),
             (599, &["indeterminate"]),
         ] {
@@ -348,7 +355,11 @@ mod tests {
 
     #[test]
     fn everything_says_what_to_do() {
-        let all = PAGE.status.values().chain(PAGE.code.values());
+        let all = PAGE
+            .status
+            .values()
+            .chain(PAGE.code.values())
+            .chain(PAGE.http.values());
         let all = all.chain(PAGE.class.values().map(|class| &class.general));
         for explanation in all {
             assert!(explanation.meaning.ends_with('.'), "{explanation:?}");
