@@ -162,7 +162,7 @@ fn a_mistake_in_the_catalogue_names_its_line() {
 fn on_a_terminal_lines_are_broken_between_words() {
     let home = home();
     let mut terminal = home.terminal(&["explain", "401"], (44, 24));
-    terminal.wait_for("same key still runs.");
+    terminal.wait_for("    runs.");
     assert_eq!(terminal.wait_exit(), 0);
     let screen = terminal.screen();
     for line in screen.lines().filter(|line| line.starts_with("    ")) {
