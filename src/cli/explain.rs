@@ -92,7 +92,7 @@ fn unknown(word: &str, profile: &Profile) -> UsageError {
 /// The lines of an entry: its name, and its pieces below it, broken to `columns` when there are any.
 fn told(entry: &Entry, columns: Option<usize>) -> Vec<String> {
     let mut lines = vec![entry.name.clone()];
-    for piece in entry.pieces() {
+    for piece in entry.pieces(true) {
         let (sign, text) = match &piece {
             Piece::Remark(text) => ("", text.as_str()),
             Piece::Meaning(text) => ("", *text),
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(broken("longer-than-that a", 4), ["longer-than-that", "a"]);
         let entry = find("401", &Profile::new("live")).expect("on the page");
         let whole = told(&entry, None);
-        assert_eq!(whole.len(), 1 + entry.pieces().len());
+        assert_eq!(whole.len(), 1 + entry.pieces(true).len());
         let narrow = told(&entry, Some(40));
         assert!(narrow.len() > whole.len() && narrow.iter().all(|line| line.chars().count() <= 40));
         let words = |lines: &[String]| {

@@ -55,6 +55,7 @@ fn from_toml(file: &Path, text: &str) -> Result<OwnCodes, ConfigError> {
         let explanation = Explanation {
             meaning: meaning.ok_or_else(|| section.fault("meaning", missing))?,
             recommendation: section.get("recommendation", prose)?,
+            key_caveats: Vec::new(),
             caveats: section
                 .get("caveats", |list| value::list(list, prose))?
                 .unwrap_or_default(),
@@ -115,6 +116,7 @@ fn from_json(file: &Path, text: &str) -> Result<OwnCodes, ConfigError> {
     let explanation = |written: Written| Explanation {
         meaning: written.meaning.0,
         recommendation: written.recommendation.map(|text| text.0),
+        key_caveats: Vec::new(),
         caveats: written.caveats.into_iter().map(|text| text.0).collect(),
     };
     let codes = written.into_iter();
@@ -150,6 +152,7 @@ mod tests {
             meaning: "Amounts are above zero.".into(),
             recommendation: Some("Refund instead.".into()),
             caveats: vec!["Minor units.".into()],
+            key_caveats: Vec::new(),
         };
         assert_eq!(read.get("too_small"), Some(&expected));
         assert_eq!(read.len(), 2);

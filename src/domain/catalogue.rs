@@ -38,6 +38,9 @@ pub struct Explanation {
     /// What is easily overlooked.
     #[serde(default)]
     pub caveats: Vec<String>,
+    /// What is, of a request that had an idempotency key.
+    #[serde(default)]
+    pub key_caveats: Vec<String>,
 }
 
 /// An explanation, and what it is about.
@@ -110,19 +113,22 @@ struct Role {
 }
 
 impl Entry {
-    /// What is to be told, piece by piece.
-    pub fn pieces(&self) -> Vec<Piece<'_>> {
+    /// What is to be told, piece by piece; of idempotency keys only when there is one (`keyed`).
+    pub fn pieces(&self, keyed: bool) -> Vec<Piece<'_>> {
         let Explanation {
             meaning,
             recommendation,
             caveats,
+            key_caveats,
         } = &self.explanation;
         let remark = self.remark().map(Piece::Remark);
         let recommendation = recommendation.as_deref().map(Piece::Recommendation);
         let mut pieces: Vec<Piece<'_>> = remark.into_iter().collect();
         pieces.push(Piece::Meaning(meaning));
         pieces.extend(recommendation);
-        pieces.extend(caveats.iter().map(|caveat| Piece::Caveat(caveat)));
+        let of_keys = key_caveats.iter().filter(|_| keyed);
+        let caveats = of_keys.chain(caveats);
+        pieces.extend(caveats.map(|caveat| Piece::Caveat(caveat)));
         pieces
     }
 
@@ -286,7 +292,7 @@ mod tests {
             let on_page = ON_PAGE.contains(&status);
             assert_eq!(entry.source == Source::Page, on_page, "{status}");
             assert!(entry.name.starts_with(&status.to_string()), "{entry:?}");
-            let says = matches!(entry.pieces()[0], Piece::Remark(ref remark) if remark.contains("is not on the API's page"));
+            let says = matches!(entry.pieces(true)[0], Piece::Remark(ref remark) if remark.contains("is not on the API's page"));
             assert_eq!(says, !on_page, "{status}");
         }
         for none in [0, 99, 600, 999, 65_535] {
@@ -350,6 +356,25 @@ mod tests {
                     "{status}: {word}: {told}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_request_without_a_key_is_told_nothing_of_old_keys() {
+        for status in ON_PAGE {
+            let entry = of_status(status, &live()).expect("on the page");
+            let pieces = entry.pieces(false);
+            let caveats = pieces.iter().filter_map(|piece| match piece {
+                Piece::Caveat(text) => Some(*text),
+                _ => None,
+            });
+            for text in caveats {
+                assert!(
+                    !text.contains("old key") && !text.contains("same key"),
+                    "{status}: {text}"
+                );
+            }
+            assert!(entry.pieces(true).len() > pieces.len(), "{status}");
         }
     }
 

@@ -105,24 +105,31 @@ fn members(extra: &[(String, String)]) -> Value {
     Value::Object(members.collect())
 }
 
-/// The errors of a report, as the contract lists them. `found` is about the body; of a parameter or a header `sent` says
-/// whether it was there, and `name` what it is called.
+/// The errors of a report, as the contract lists them.
 pub fn errors(errors: &[ApiError]) -> Value {
     errors.iter().map(error).collect()
 }
 
+/// The contract's members; and behind them, where there is something to say: of a parameter or a header its `name` and
+/// whether it was `sent` (`found` is about the body), and the error's own further members as `extra`.
 fn error(error: &ApiError) -> Value {
-    json!({
+    let field = error.place.field.as_ref();
+    let mut told = json!({
         "code": error.code,
         "message": error.message,
         "path": error.path,
         "in": error.place.part,
         "pointer": error.place.pointer,
-        "found": error.place.found.filter(|_| error.place.field.is_none()),
-        "name": error.place.field.as_ref().map(|field| &field.name),
-        "sent": error.place.field.as_ref().map(|field| field.at.is_some()),
-        "extra": members(&error.extra),
-    })
+        "found": error.place.found.filter(|_| field.is_none()),
+    });
+    if let Some(field) = field {
+        told["name"] = json!(field.name);
+        told["sent"] = json!(field.at.is_some());
+    }
+    if !error.extra.is_empty() {
+        told["extra"] = members(&error.extra);
+    }
+    told
 }
 
 fn timing(timing: Timing) -> Value {
@@ -255,7 +262,7 @@ mod tests {
         assert_eq!(
             value["outcome"]["errors"],
             json!([{"code":"c","message":null,"path":["amount"],"in":"body","pointer":"/amount","found":true,
-                "name":null,"sent":null,"extra":{"limit":[1],"cut":"{\"a\":"}}])
+                "extra":{"limit":[1],"cut":"{\"a\":"}}])
         );
         assert_eq!(value["advice"]["same_key"], "repeats_error");
         assert_eq!(value["started_at"], "2026-01-02T03:04:05.678Z");

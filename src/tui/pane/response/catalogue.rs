@@ -33,18 +33,19 @@ pub(crate) fn lines(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'st
         .into_iter()
         .flat_map(|report| report.errors.iter().take(LOOKED_AT));
     let codes = listed.filter_map(|error| error.code.as_deref()).chain(own);
+    let keyed = loaded.exchange.request.idempotency_key.is_some();
     let entries = of_answer(response.status, codes, CODES, &loaded.profile);
     entries
         .iter()
-        .flat_map(|entry| of_entry(entry, columns, theme))
+        .flat_map(|entry| of_entry(entry, keyed, columns, theme))
         .collect()
 }
 
 /// A blank row, its name, and its pieces with their signs in a column of their own.
-fn of_entry(entry: &Entry, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+fn of_entry(entry: &Entry, keyed: bool, columns: u16, theme: Theme) -> Vec<Line<'static>> {
     let name = Span::styled(visible(&entry.name).into_owned(), theme.style(Tone::Strong));
     let mut lines = vec![Line::default(), Line::from(name)];
-    for piece in entry.pieces() {
+    for piece in entry.pieces(keyed) {
         let (sign, text, tone) = match &piece {
             Piece::Remark(text) => ("", text.as_str(), Tone::Faint),
             Piece::Meaning(text) => ("", *text, Tone::Plain),
