@@ -240,7 +240,9 @@ pub fn of_answer<'a>(
     let mut seen = BTreeSet::new();
     let explained = codes
         .filter(|code| seen.insert(*code))
-        .filter_map(|code| of_code(code, profile));
+        .filter_map(|code| of_code(code, profile))
+        // The page's one code is the envelope's own, and says no more than the list that is in it.
+        .filter(|entry| entry.source != Source::Page);
     let mut entries: Vec<Entry> = explained.take(most).collect();
     entries.extend(of_status(status, profile));
     entries
@@ -424,7 +426,7 @@ mod tests {
             let names = entries.into_iter().map(|entry: Entry| entry.name);
             names.collect::<Vec<_>>()
         };
-        assert_eq!(names(402, &[], 2), ["402 Payment Required"]);
+        assert_eq!(names(402, &["request_errors"], 2), ["402 Payment Required"]);
         assert_eq!(
             names(422, &["b", "?", "b", "a", "c"], 2),
             ["b", "a", "422 Unprocessable Content"]
