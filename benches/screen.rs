@@ -166,6 +166,7 @@ fn ten_thousand() -> Loaded {
         message: Some("must be greater than zero ".repeat(5)),
         path: vec!["items".into(), (at / 2).to_string(), "price".into()],
         place: Place {
+            field: None,
             part: Part::Body,
             pointer: Some(format!("/items/{}/price", at / 2)),
             found: Some(true),

@@ -72,6 +72,8 @@ pub enum Command {
     Show(Show),
     /// Compare two exchanges: exit status 0 when they are the same, 1 when they differ
     Diff(Diff),
+    /// Say what a status or an error's code means, and what to do
+    Explain(Explain),
     /// Serve the API in miniature
     Sandbox(Sandbox),
 }
@@ -203,6 +205,14 @@ pub struct Diff {
     /// Print the comparison as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `reqscope explain`.
+#[derive(Debug, clap::Args)]
+pub struct Explain {
+    /// A status (402, 4xx), or a code that the profile knows
+    #[arg(value_name = "STATUS|CODE")]
+    pub what: String,
 }
 
 /// `reqscope sandbox`.

@@ -7,6 +7,7 @@
 //!                              ├─ history ──┤
 //!                              ├─ show ─────┤
 //!                              ├─ diff ─────┘
+//!                              ├─ explain ──▶ the configuration, the catalogue
 //!                              └─ sandbox ──▶ sandbox
 //! ```
 
@@ -21,6 +22,7 @@ use crate::cli::exit::Exit;
 pub mod args;
 mod diff;
 pub mod exit;
+mod explain;
 mod history;
 mod progress;
 mod replay;
@@ -73,6 +75,7 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::History(history)) => history::run(&global, history).await,
         Some(Command::Show(show)) => show::run(&global, show).await,
         Some(Command::Diff(diff)) => diff::run(&global, diff).await,
+        Some(Command::Explain(explain)) => explain::run(&global, &explain),
         Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox).await,
     }
 }

@@ -18,6 +18,9 @@ use crate::domain::status::reason_phrase;
 use crate::formats::exchange_json;
 use crate::store::Store;
 
+/// A member of the envelope is cut after so many characters: the body is printed whole.
+const MEMBER: usize = 200;
+
 /// Text that a terminal takes as text and nothing else.
 pub fn printable(text: &str) -> String {
     visible(text).into_owned()
@@ -118,6 +121,7 @@ pub fn tell(
         .response()
         .and_then(|response| response.report.as_ref())
     {
+        lines.extend(envelope(report));
         lines.extend(errors(report));
     }
     lines.extend(correction.map(|correction| format!("  {}", correction.sentence())));
@@ -181,6 +185,23 @@ fn grouping(exchange: &Exchange) -> String {
         "  exchange {}  operation {}  {numbers}  {key}{server}",
         exchange.id, exchange.operation
     )
+}
+
+/// The envelope's own words: its code, title and details, and what else stands at its level.
+fn envelope(report: &ErrorReport) -> Vec<String> {
+    let only = matches!(report.errors.as_slice(), [only] if only.code == report.code);
+    let code = report.code.as_deref().filter(|_| !only);
+    let words = [code, report.title.as_deref(), report.details.as_deref()];
+    let words: Vec<&str> = words.into_iter().flatten().collect();
+    let whole = (!words.is_empty()).then(|| format!("  {}", words.join("  ")));
+    let member = |(name, value): &(String, String)| {
+        let value: String = value.chars().take(MEMBER).collect();
+        format!("  {name} {value}")
+    };
+    whole
+        .into_iter()
+        .chain(report.extra.iter().map(member))
+        .collect()
 }
 
 fn errors(report: &ErrorReport) -> Vec<String> {

@@ -128,7 +128,7 @@ fn from_env(name: &str, value: Option<OsString>) -> Result<Secret, String> {
 }
 
 /// `~/` is the home directory; any other relative path starts at the configuration.
-fn resolve(path: &Path, dir: &Path) -> PathBuf {
+pub fn resolve(path: &Path, dir: &Path) -> PathBuf {
     let home = directories::BaseDirs::new();
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.home_dir().join(rest),

@@ -69,14 +69,19 @@ impl<'a, 't> Section<'a, 't> {
         table: &'a Spanned<DeTable<'t>>,
         known: &[&str],
     ) -> Result<Section<'a, 't>, ConfigError> {
-        let section = Section {
+        let section = Section::whole(document, table);
+        section.check(known)?;
+        Ok(section)
+    }
+
+    /// The outermost table, whatever stands in it.
+    pub fn whole(document: &'a Document<'t>, table: &'a Spanned<DeTable<'t>>) -> Section<'a, 't> {
+        Section {
             document,
             name: String::new(),
             table: table.get_ref(),
             span: 0..0,
-        };
-        section.check(known)?;
-        Ok(section)
+        }
     }
 
     /// The table that stands under this key, if there is one.
@@ -96,14 +101,20 @@ impl<'a, 't> Section<'a, 't> {
     /// # Errors
     /// When one is no table.
     pub fn named(&self, key: &str) -> Result<Vec<(String, Section<'a, 't>)>, ConfigError> {
-        let Some(outer) = self.open(key)? else {
-            return Ok(Vec::new());
-        };
-        let mut names: Vec<_> = outer.table.keys().collect();
+        self.open(key)?
+            .map_or(Ok(Vec::new()), |outer| outer.tables())
+    }
+
+    /// The tables in this one, by name, in the order of the file.
+    ///
+    /// # Errors
+    /// When something else stands in it.
+    pub fn tables(&self) -> Result<Vec<(String, Section<'a, 't>)>, ConfigError> {
+        let mut names: Vec<_> = self.table.keys().collect();
         names.sort_by_key(|name| name.span().start);
         let open = |name: &Spanned<_>| {
             let name: &std::borrow::Cow<'_, str> = name.get_ref();
-            Ok(outer.open(name)?.map(|section| (name.to_string(), section)))
+            Ok(self.open(name)?.map(|section| (name.to_string(), section)))
         };
         names
             .into_iter()

@@ -4,7 +4,8 @@
 //! ```text
 //!   --config, --data-dir ─▶ place ─▶ Places ─┬▶ Config::load ─▶ profile(name) ─▶ domain's Profile
 //!                                            │      │ document: which line is wrong, and what it should say
-//!                                            │      └ value, carrier: durations, sizes, addresses, places
+//!                                            │      ├ value, carrier: durations, sizes, addresses, places
+//!                                            │      └ catalogue: the file in which a profile explains its codes
 //!                                            │  Config::credential ─▶ Secret   (environment, file or command)
 //!                                            └▶ install_key ─▶ the key of fingerprints
 //! ```
@@ -12,11 +13,12 @@
 //! Reading is blocking, and a command that prints a secret may take its ten seconds: call it where that is no harm.
 
 mod carrier;
+mod catalogue;
 pub mod credential;
 mod document;
 pub mod error;
 pub mod install_key;
-mod nearest;
+pub mod nearest;
 pub mod place;
 mod value;
 mod written;
@@ -72,7 +74,7 @@ impl Config {
     /// The configuration that stands in this text.
     fn parse(text: &str, places: &Places) -> Result<Config, ConfigError> {
         let document = Document::new(&places.config_file, text);
-        let (default_profile, written) = written::read(&document)?;
+        let (default_profile, written) = written::read(&document, &places.config_dir)?;
         let mut config = Config {
             default_profile,
             written,
@@ -142,6 +144,7 @@ impl Config {
     }
 }
 
+/// The text of a file that is written by hand.
 fn read(file: &Path) -> std::io::Result<String> {
     let mut text = String::new();
     let file = std::fs::File::open(file)?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 use url::Url;
 
+use crate::domain::api_error::dialect::Dialect;
 use crate::domain::compose::LONGEST_KEY;
 use crate::domain::guard::Guard;
 use crate::domain::key_format::{KeyFormat, UUID_CHARS};
@@ -74,6 +75,11 @@ fn one_of<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, String
 /// How carefully an API is spoken to.
 pub fn guard(value: &DeValue<'_>) -> Result<Guard, String> {
     one_of(value, &Guard::WORDS)
+}
+
+/// The dialect of an API's errors; `None` for the one that each answer is recognised as.
+pub fn error_dialect(value: &DeValue<'_>) -> Result<Option<Dialect>, String> {
+    one_of(value, &Dialect::WORDS)
 }
 
 /// A list of texts that are not empty.

@@ -1,7 +1,11 @@
 //! The configuration as it is written: which keys there are, and which field of a profile each sets.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use crate::config::SANDBOX;
 use crate::config::carrier;
+use crate::config::catalogue;
 use crate::config::credential::{self, KeySource};
 use crate::config::document::{Document, Section};
 use crate::config::error::ConfigError;
@@ -11,7 +15,7 @@ use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 24] = [
+const PROFILE: [&str; 26] = [
     "base_url",
     "origins",
     "api_key",
@@ -32,6 +36,8 @@ const PROFILE: [&str; 24] = [
     "object_ids",
     "look_up",
     "look_up_list",
+    "error_dialect",
+    "catalogue",
     "in_progress_codes",
     "state_conflict_codes",
     "key_reused_codes",
@@ -69,11 +75,15 @@ impl Written {
     }
 }
 
-/// Reads the whole document: the default profile's name, and the profiles in their order.
+/// Reads the whole document: the default profile's name, and the profiles in their order. `dir` is where a relative path
+/// in it begins.
 ///
 /// # Errors
 /// With the first thing that is wrong.
-pub fn read(document: &Document<'_>) -> Result<(Option<String>, Vec<Written>), ConfigError> {
+pub fn read(
+    document: &Document<'_>,
+    dir: &Path,
+) -> Result<(Option<String>, Vec<Written>), ConfigError> {
     let table = document.parse()?;
     let top = Section::top(document, &table, &TOP)?;
     let mut written = Vec::new();
@@ -82,7 +92,7 @@ pub fn read(document: &Document<'_>) -> Result<(Option<String>, Vec<Written>), C
         section.check(&PROFILE)?;
         let defaults = Written::defaults(&name);
         written.push(Written {
-            profile: read_profile(&section, defaults.profile)?,
+            profile: read_profile(&section, defaults.profile, dir)?,
             api_key: section
                 .get("api_key", credential::source)?
                 .or(defaults.api_key),
@@ -110,7 +120,7 @@ fn check_name(top: &Section<'_, '_>, name: &str) -> Result<(), ConfigError> {
     Err(top.fault("profile", &why))
 }
 
-fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, ConfigError> {
+fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Profile, ConfigError> {
     let header = |key: &str, default| or(section.get(key, value::header_name), default);
     let carrier = |key: &str, default| or(section.get(key, carrier::carrier), default);
     let codes = |key: &str, default| or(section.get(key, value::words), default);
@@ -145,6 +155,11 @@ fn read_profile(section: &Section<'_, '_>, d: Profile) -> Result<Profile, Config
             section.get("look_up_list", carrier::list_place),
             d.look_up_list,
         )?,
+        error_dialect: or(
+            section.get("error_dialect", value::error_dialect),
+            d.error_dialect,
+        )?,
+        own_codes: catalogue::read(section, dir)?.map_or(d.own_codes, Arc::new),
         guard: or(section.get("guard", value::guard), d.guard)?,
         in_progress_codes: codes("in_progress_codes", d.in_progress_codes)?,
         state_conflict_codes: codes("state_conflict_codes", d.state_conflict_codes)?,
@@ -217,6 +232,7 @@ pub fn every_key() -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::read;
     use crate::config::document::Document;
+    use crate::domain::api_error::dialect::Dialect;
     use crate::domain::carrier::Carrier;
     use crate::domain::guard::Guard;
     use crate::domain::key_format::KeyFormat;
@@ -226,8 +242,12 @@ mod tests {
     use std::time::Duration;
     use url::Url;
 
+    fn document(text: &str) -> Document<'_> {
+        Document::new(Path::new("f.toml"), text)
+    }
+
     fn profile(text: &str) -> Profile {
-        let (_, mut written) = read(&Document::new(Path::new("f.toml"), text)).expect(text);
+        let (_, mut written) = read(&document(text), Path::new("/etc/reqscope")).expect(text);
         written.remove(0).profile
     }
 
@@ -253,6 +273,7 @@ mod tests {
             secret_headers = ["X-Internal"]
             retention = "24h"
             allow_plain_http = true
+            error_dialect = "json-api"
             guard = "read-only"
             in_progress_codes = ["busy"]
             state_conflict_codes = []
@@ -279,6 +300,7 @@ mod tests {
         expected.secret_headers = vec!["X-Internal".into()];
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
+        expected.error_dialect = Some(Dialect::JsonApi);
         expected.guard = Guard::ReadOnly;
         expected.in_progress_codes = vec!["busy".into()];
         expected.state_conflict_codes = Vec::new();
@@ -328,6 +350,9 @@ mod tests {
         ("[profile.a]\nlook_up = \"/v1/payments\"", &["f.toml:2:11:", "{requestId}"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
         ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "auto, live, read-only, off"]),
+        ("[profile.a]\nerror_dialect = \"zodd\"", &["f.toml:2:17:", "auto, envelope, problem", "zod"]),
+        ("[profile.a]\ncatalogue = 7", &["f.toml:2:13:", "in quotes"]),
+        ("[profile.a]\n\ncatalogue = \"no.toml\"", &["f.toml:3:13:", "[profile.a] catalogue:", "no.toml", "cannot be read"]),
         ("[profile.a]\nguard = true", &["f.toml:2:9:", "auto, live, read-only, off"]),
         ("[profile.a]\nsecret_headers = \"X\"", &["f.toml:2:18:", "a list"]),
         ("[profile.a]\naccount = \"\"", &["f.toml:2:11:", "empty"]),
@@ -346,7 +371,7 @@ mod tests {
     #[test]
     fn a_mistake_is_placed_and_the_next_step_named() {
         for (text, expected) in MISTAKES {
-            let error = read(&Document::new(Path::new("f.toml"), text)).expect_err(text);
+            let error = read(&document(text), Path::new("/etc/reqscope")).expect_err(text);
             let error = error.to_string();
             for part in *expected {
                 assert!(error.contains(part), "{text}: {error}: {part}");

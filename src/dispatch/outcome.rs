@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::client::answer::{Answer, BodySink, Head, Received};
 use crate::domain::api_error;
+use crate::domain::api_error::asked::Asked;
 use crate::domain::compose::Prepared;
 use crate::domain::exchange::{Ending, Failure, Outcome, Response, Unanswered};
-use crate::domain::header::media_type;
 use crate::domain::id::OperationId;
 use crate::domain::idempotency::is_replayed;
 use crate::domain::object::Answered;
@@ -111,18 +111,12 @@ fn response(
         timing,
     } = received;
     let (start, body_redacted, kept) = sink.close();
-    let media = |headers: Option<&str>| headers.map(media_type).unwrap_or_default();
-    let sent_as = prepared
-        .lines
-        .iter()
-        .find(|line| line.name.eq_ignore_ascii_case("content-type"));
-    let report = api_error::read(
-        head.status,
-        &media(head.headers.get("content-type")),
-        &start,
-        &prepared.body,
-        &media(sent_as.map(|line| line.value.as_str())),
-    );
+    let answered_with = api_error::Answered {
+        status: head.status,
+        content_type: head.headers.get("content-type").unwrap_or(""),
+        body: &start,
+    };
+    let report = api_error::read(&answered_with, &Asked::of(prepared), profile.error_dialect);
     let answered = Answered {
         operation,
         method: &prepared.method,

@@ -1,36 +1,56 @@
 //! Error bodies of many dialects, read into one form.
 //!
 //! ```text
-//!   answer ──first dialect that knows it──▶ errors with paths ──field_path, one pass──▶ errors with places
+//!   answer ──the dialect the profile fixes, or the first that knows it──▶ errors with paths ──locate──▶ errors with places
 //! ```
 //!
-//! A dialect is recognised by media type and shape, never by whom we talk to. Each is one reader in a file of its own
-//! and one row in `DIALECTS`; the table test below shows what the real APIs send. A reader goes as far as the body
-//! lets it and says in `not_understood` where it could not.
+//! A dialect is recognised by media type and shape, never by whom we talk to; a profile may fix one, and then that reader
+//! alone is asked. Each is one reader in a file of its own and one row in `READERS`; the table test shows what the real
+//! APIs send. A reader goes as far as the body lets it and says in `not_understood` where it could not.
 
 pub mod answer;
+pub mod asked;
+pub mod dialect;
 pub mod envelope;
 pub mod fastapi;
 pub mod google;
 pub mod graphql;
 pub mod json_api;
+pub mod locate;
 pub mod problem;
 pub mod stripe;
+pub mod text;
 pub mod zod;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::api_error::answer::Answer;
-use crate::domain::field_path::{Part, Place, places};
+use crate::domain::api_error::asked::Asked;
+use crate::domain::api_error::dialect::Dialect;
+use crate::domain::api_error::locate::locate;
+use crate::domain::field_path::Place;
+use crate::domain::note::shortened;
 use crate::json::check::check;
 
-/// What an error answer lists.
+/// What an error answer says. What a row of before did not know is empty in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorReport {
+    /// In which dialect it was read; `None` in rows of before, and where the fixed one could not be read.
+    #[serde(default)]
+    pub dialect: Option<Dialect>,
     /// The envelope's own code, `request_errors` on the API page.
     pub code: Option<String>,
+    /// What it says of the whole, when it does.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// And at more length.
+    #[serde(default)]
+    pub details: Option<String>,
     /// Each error, in the server's order.
     pub errors: Vec<ApiError>,
+    /// Members beside these at the envelope's own level, each with its JSON text.
+    #[serde(default)]
+    pub extra: Vec<(String, String)>,
     /// What in the body was not understood, in plain words; empty when all was.
     pub not_understood: Vec<String>,
 }
@@ -72,79 +92,114 @@ enum Status {
 type Reader = fn(&Answer) -> Option<ErrorReport>;
 
 /// In the order of asking: the narrow shapes first.
-const DIALECTS: [(Status, Reader); 9] = [
-    (Status::Any, envelope::read),
-    (Status::Error, problem::read_labelled),
-    (Status::Error, google::read),
-    (Status::Error, zod::read),
-    (Status::Error, stripe::read),
-    (Status::Any, graphql::read),
-    (Status::Error, json_api::read),
-    (Status::Error, problem::read_unlabelled),
-    (Status::Error, fastapi::read),
+const READERS: [(Dialect, Status, Reader); 10] = [
+    (Dialect::Envelope, Status::Any, envelope::read),
+    (Dialect::Problem, Status::Error, problem::read_labelled),
+    (Dialect::Google, Status::Error, google::read),
+    (Dialect::Zod, Status::Error, zod::read),
+    (Dialect::Stripe, Status::Error, stripe::read),
+    (Dialect::GraphQl, Status::Any, graphql::read),
+    (Dialect::JsonApi, Status::Error, json_api::read),
+    (Dialect::Problem, Status::Error, problem::read_unlabelled),
+    (Dialect::FastApi, Status::Error, fastapi::read),
+    (Dialect::Text, Status::Error, text::read),
 ];
 
-/// Reads the errors of an answer. `None`: there are none in a dialect we know.
+/// What came back, as far as it may speak of errors.
+#[derive(Clone, Copy, Debug)]
+pub struct Answered<'a> {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type`, empty when there was none.
+    pub content_type: &'a str,
+    /// The body, or its start: it may be cut or broken. The caller caps it (a few MiB): everything in it may be kept, at
+    /// about its own size again.
+    pub body: &'a [u8],
+}
+
+/// Reads the errors of an answer to what was asked. `fixed` is the dialect that the profile says the API speaks.
 ///
-/// The caller caps `body` (a few MiB): everything in it may be kept, at about its own size again. It may be cut or
-/// broken. `media_type` and `request_media_type` are `Content-Type` values, empty when there was none.
+/// `None`: there are none in a dialect we know. In an answer with an error status and a body that is not of the fixed
+/// dialect the report says that, and lists nothing.
 pub fn read(
-    status: u16,
-    media_type: &str,
-    body: &[u8],
-    request_body: &[u8],
-    request_media_type: &str,
+    answered: &Answered<'_>,
+    asked: &Asked<'_>,
+    fixed: Option<Dialect>,
 ) -> Option<ErrorReport> {
-    // A byte order mark is no JSON, but a reader may pass over it (RFC 8259 8.1), and some servers send one.
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let answer = Answer::of(status, media_type, body, !request_body.is_empty())?;
-    let mut report = DIALECTS
-        .iter()
-        .filter(|(status, _)| *status == Status::Any || !answer.is_success())
-        .find_map(|(_, read)| read(&answer))?;
-    if let Err(fault) = check(body) {
+    let answer = Answer::of(answered, asked, fixed.is_some());
+    let row = |(of, status, _): &&(Dialect, Status, Reader)| {
+        fixed.is_none_or(|fixed| fixed == *of) && (*status == Status::Any || !answer.is_success())
+    };
+    let found = READERS.iter().filter(row).find_map(|(dialect, _, read)| {
+        let dialect = Some(*dialect);
+        read(&answer).map(|report| ErrorReport { dialect, ..report })
+    });
+    let Some(mut report) = found else {
+        return fixed.and_then(|fixed| of_another(fixed, &answer));
+    };
+    if report.dialect != Some(Dialect::Text)
+        && let Err(fault) = check(answer.body)
+    {
         let note = format!("the body is not well-formed JSON: {fault}");
         report.not_understood.push(note);
     }
-    find_places(&mut report, request_body, request_media_type);
+    locate(&mut report, asked);
     Some(report)
 }
 
-/// Completes the places of the errors that are about the request body. Where no body was sent, an empty path is about
-/// nothing in it.
-fn find_places(report: &mut ErrorReport, body: &[u8], media_type: &str) {
-    for error in &mut report.errors {
-        if body.is_empty() && error.path.is_empty() && error.place.part == Part::Body {
-            error.place = Place::outside(Part::Unknown);
-        }
+/// An error answer that is not of the dialect which the profile fixes.
+fn of_another(fixed: Dialect, answer: &Answer<'_>) -> Option<ErrorReport> {
+    if answer.is_success() || answer.body.is_empty() {
+        return None;
     }
-    let in_body = |error: &&mut ApiError| error.place.part == Part::Body;
-    let mut errors: Vec<&mut ApiError> = report.errors.iter_mut().filter(in_body).collect();
-    let paths: Vec<&[String]> = errors.iter().map(|error| error.path.as_slice()).collect();
-    let found = places(&paths, body, media_type);
-    for (error, place) in errors.iter_mut().zip(found) {
-        error.place = place;
-    }
+    let label = match answer.media_type.as_str() {
+        "" => "no media type".to_owned(),
+        media_type => shortened(media_type),
+    };
+    let note = format!(
+        "the body ({label}) is not of the dialect '{}', which the profile fixes: see error_dialect",
+        fixed.name()
+    );
+    Some(ErrorReport {
+        not_understood: vec![note],
+        ..ErrorReport::default()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{any, prop_assert, proptest};
 
-    use crate::domain::api_error::{ErrorReport, read};
+    use crate::domain::api_error::asked::Asked;
+    use crate::domain::api_error::dialect::Dialect;
+    use crate::domain::api_error::{Answered, ErrorReport};
+    use crate::domain::compose::HeaderLine;
     use crate::domain::field_path::Part;
 
     const SENT: &str = r#"{"amount":-5,"items":[{"price":0},{"price":"x"}],"card":{"number":"4"}}"#;
 
-    fn read_json(status: u16, media_type: &str, body: &str) -> Option<ErrorReport> {
-        let sent = SENT.as_bytes();
-        read(
+    /// To a request with this body, and no other trait.
+    fn read(status: u16, content_type: &str, body: &[u8], sent: &[u8]) -> Option<ErrorReport> {
+        let lines = [HeaderLine {
+            name: "content-type".into(),
+            value: "application/json".into(),
+            secret: None,
+        }];
+        let asked = Asked {
+            target: "/v1/payments?include=x",
+            lines: &lines,
+            body: sent,
+        };
+        let answered = Answered {
             status,
-            media_type,
-            body.as_bytes(),
-            sent,
-            "application/json",
-        )
+            content_type,
+            body,
+        };
+        super::read(&answered, &asked, None)
+    }
+
+    fn read_json(status: u16, content_type: &str, body: &str) -> Option<ErrorReport> {
+        read(status, content_type, body.as_bytes(), SENT.as_bytes())
     }
 
     /// The report in one line: envelope's code, then `code|message|path|part|pointer|found|extra` of each error.
@@ -252,7 +307,7 @@ mod tests {
                 422,
                 "application/vnd.api+json",
                 r#"{"jsonapi":{"version":"1.1"},"errors":[{"status":"422","code":"123","source":{"pointer":"/card/number"},"title":"Value is too short","detail":"Card number must contain at least twelve digits."},{"source":{"parameter":"include"},"title":"Invalid Query Parameter"},{"source":{"header":"X-Account-Id"},"detail":"unknown"},{"source":{"pointer":"amount"},"title":"t"}]}"#,
-                " ; 123|Card number must contain at least twelve digits.|card number|Body|/card/number|found|status,title ; -|Invalid Query Parameter|include|Query|-|-| ; -|unknown|X-Account-Id|Header|-|-| ; -|t||Unknown|-|-|",
+                " ; 123|Card number must contain at least twelve digits.|card number|Body|/card/number|found|status,title ; -|Invalid Query Parameter|include|Query|-|found| ; -|unknown|X-Account-Id|Header|-|absent| ; -|t||Unknown|-|-|",
                 1,
             ),
             (
@@ -308,7 +363,7 @@ mod tests {
                 422,
                 json,
                 r#"{"detail":[{"type":"missing","loc":["body","items",0,"tax"],"msg":"Field required","input":{}},{"type":"int_parsing","loc":["query","limit"],"msg":"not a number"},{"type":"missing","loc":["header","x-account-id"],"msg":"Field required"},{"type":"uuid","loc":["path","id"],"msg":"no uuid"},{"type":"json_invalid","loc":["body",13],"msg":"JSON decode error"}]}"#,
-                " ; missing|Field required|items 0 tax|Body|/items/0/tax|absent|input ; int_parsing|not a number|limit|Query|-|-| ; missing|Field required|x-account-id|Header|-|-| ; uuid|no uuid|id|Unknown|-|-| ; json_invalid|JSON decode error||Body||found|",
+                " ; missing|Field required|items 0 tax|Body|/items/0/tax|absent|input ; int_parsing|not a number|limit|Query|-|absent| ; missing|Field required|x-account-id|Header|-|absent| ; uuid|no uuid|id|Unknown|-|-| ; json_invalid|JSON decode error||Body||found|",
                 0,
             ),
             (
@@ -376,8 +431,6 @@ mod tests {
     fn what_is_no_error_body_gives_none() {
         for (status, body) in [
             (422, ""),
-            (422, "<html>no</html>"),
-            (422, "\"request_errors\""),
             (422, "{}"),
             (422, "[]"),
             (422, r#"{"message":"Validation Failed"}"#),
@@ -404,7 +457,7 @@ mod tests {
     #[test]
     fn an_empty_path_needs_a_body_to_be_about() {
         let body = br#"{"code":"request_errors","data":{"errors":[{"code":"unauthorized","message":"m","path":[]}]}}"#;
-        let without = read(401, "application/json", body, b"", "").expect("an envelope");
+        let without = read(401, "application/json", body, b"").expect("an envelope");
         assert_eq!(
             (
                 without.errors[0].place.part,
@@ -412,8 +465,7 @@ mod tests {
             ),
             (Part::Unknown, None)
         );
-        let with =
-            read(401, "application/json", body, b"{}", "application/json").expect("an envelope");
+        let with = read(401, "application/json", body, b"{}").expect("an envelope");
         assert_eq!(
             (
                 with.errors[0].place.pointer.as_deref(),
@@ -426,7 +478,7 @@ mod tests {
     #[test]
     fn without_a_request_body_a_parameter_may_stand_anywhere() {
         let body = br#"{"error":{"type":"invalid_request_error","param":"limit","message":"m"}}"#;
-        let report = read(400, "application/json", body, b"", "").expect("a Stripe error");
+        let report = read(400, "application/json", body, b"").expect("a Stripe error");
         assert_eq!(report.errors[0].place.part, Part::Unknown);
         assert_eq!(report.errors[0].path, ["limit"]);
     }
@@ -474,17 +526,99 @@ mod tests {
         assert_eq!(report.errors[0].extra[0].1.len(), deep.len());
     }
 
+    #[test]
+    fn a_fixed_dialect_is_asked_alone() {
+        let asked = Asked {
+            target: "/v1",
+            lines: &[],
+            body: SENT.as_bytes(),
+        };
+        let read = |status, content_type, body: &str, fixed| {
+            let answered = Answered {
+                status,
+                content_type,
+                body: body.as_bytes(),
+            };
+            super::read(&answered, &asked, Some(fixed))
+        };
+        let stripe = r#"{"error":{"type":"card_error","message":"declined"}}"#;
+        let report = read(402, "application/json", stripe, Dialect::JsonApi).expect("told");
+        assert_eq!((report.list(), report.dialect), (None, None));
+        assert_eq!(
+            report.not_understood,
+            [
+                "the body (application/json) is not of the dialect 'json-api', which the profile fixes: see error_dialect"
+            ]
+        );
+        let page = read(502, "", "<html><title>Bad</title>", Dialect::Envelope).expect("told");
+        assert!(page.not_understood[0].contains("no media type"), "{page:?}");
+        for (status, body) in [(200, stripe), (302, stripe), (402, "")] {
+            assert_eq!(read(status, "", body, Dialect::JsonApi), None, "{status}");
+        }
+        // What alone is too little to be told from others' shapes is enough here.
+        for (fixed, body, message) in [
+            (
+                Dialect::GraphQl,
+                r#"{"errors":[{"message":"Syntax Error"}]}"#,
+                "Syntax Error",
+            ),
+            (
+                Dialect::JsonApi,
+                r#"{"errors":[{"code":"a","message":"m"}]}"#,
+                "m",
+            ),
+            (
+                Dialect::Problem,
+                r#"{"detail":"no such box"}"#,
+                "no such box",
+            ),
+            (
+                Dialect::Stripe,
+                r#"{"error":{"message":"Not found"}}"#,
+                "Not found",
+            ),
+            (
+                Dialect::Zod,
+                r#"{"errors":[{"path":["a"],"message":"m"}]}"#,
+                "m",
+            ),
+            (Dialect::FastApi, r#"{"detail":"Not Found"}"#, "Not Found"),
+        ] {
+            let report = read(400, "application/json", body, fixed);
+            let report = report.unwrap_or_else(|| panic!("{fixed:?}"));
+            assert_eq!(report.dialect, Some(fixed));
+            assert_eq!(
+                report.errors[0].message.as_deref(),
+                Some(message),
+                "{fixed:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_report_of_before_is_read() {
+        let old = r#"{"code":"request_errors","errors":[{"code":"a","message":"b","path":["x"],"place":{"part":"body",
+            "pointer":"/x","found":true,"span":[1,2]},"extra":[]}],"not_understood":[]}"#;
+        let report: ErrorReport = serde_json::from_str(old).expect("a row of before");
+        assert_eq!(report.errors[0].place.span, Some((1, 2)));
+        let again = serde_json::to_string(&report).expect("JSON");
+        assert_eq!(
+            serde_json::from_str::<ErrorReport>(&again).expect("itself"),
+            report
+        );
+    }
+
     proptest! {
         #[test]
         fn no_answer_does_harm(status in 100..600_u16, body in any::<Vec<u8>>(), sent in any::<Vec<u8>>()) {
-            read(status, "application/json", &body, &sent, "application/json");
+            read(status, "application/json", &body, &sent);
         }
 
         #[test]
         fn no_near_envelope_does_harm(
             body in r#"\{("(code|data|errors|path|detail|loc|issues|source|pointer|title|error|type|message)":|\[|\]|\{|\}|,|"a"|1|null){0,25}"#,
         ) {
-            if let Some(report) = read(422, "application/json", body.as_bytes(), SENT.as_bytes(), "application/json") {
+            if let Some(report) = read_json(422, "application/json", &body) {
                 for error in &report.errors {
                     let inside = error.place.span.is_none_or(|(start, end)| start <= end && end <= SENT.len());
                     prop_assert!(inside);

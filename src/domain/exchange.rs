@@ -126,7 +126,7 @@ pub struct Summary {
     pub replayed: bool,
     /// The codes of the errors listed, at most sixteen; the envelope's own code is not among them.
     pub codes: Vec<String>,
-    /// How many errors were listed; `None` when there was no envelope.
+    /// How many errors were listed; `None` when no list was read.
     pub error_count: Option<u32>,
     /// The objects that the answer names, as in [`Response`].
     pub objects: Option<Named>,
@@ -177,7 +177,7 @@ impl Exchange {
             status: self.outcome.status(),
             replayed: response.is_some_and(|r| r.replayed),
             codes: codes.unwrap_or_default(),
-            error_count: report.map(|r| r.errors.len() as u32),
+            error_count: report.and_then(|r| r.list()).map(|list| list.len() as u32),
             objects: response.and_then(|r| r.objects.clone()),
             total_ms: self.outcome.timing().total_ms,
             body_bytes: response.map_or(0, |r| r.body_bytes),

@@ -50,6 +50,28 @@ pub struct Place {
     pub found: Option<bool>,
     /// The bytes of the body it stands at, start and end: the value itself, or the deepest parent that exists.
     pub span: Option<(usize, usize)>,
+    /// The parameter of the query or the line of the head that it is.
+    #[serde(default)]
+    pub field: Option<Field>,
+}
+
+/// A parameter of the query, or a line of the head.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name, as it was sent when it was.
+    pub name: String,
+    /// Which of the query's parameters or of the head's lines it is, from 0; `None` when it was not sent.
+    pub at: Option<usize>,
+}
+
+impl Field {
+    /// A field that is not found yet.
+    pub fn named(name: impl Into<String>) -> Field {
+        Field {
+            name: name.into(),
+            at: None,
+        }
+    }
 }
 
 impl Place {
@@ -58,6 +80,15 @@ impl Place {
         Place {
             part,
             ..Place::default()
+        }
+    }
+
+    /// A parameter of the query or a line of the head, sent or not.
+    pub fn at_field(part: Part, field: Field) -> Place {
+        Place {
+            found: Some(field.at.is_some()),
+            field: Some(field),
+            ..Place::outside(part)
         }
     }
 }
@@ -89,6 +120,7 @@ pub fn places(paths: &[&[String]], body: &[u8], media_type: &str) -> Vec<Place> 
                 pointer: Some(pointer(path)),
                 found: read.and_then(|certain| certainty(reached.whole, certain)),
                 span: read.map(|_| reached.span.unwrap_or((0, body.len()))),
+                field: None,
             }
         })
         .collect()

@@ -10,6 +10,7 @@
 
 pub mod api_error;
 pub mod carrier;
+pub mod catalogue;
 pub mod compare;
 pub mod compose;
 pub mod correction;

@@ -3,13 +3,16 @@
 //! Every header name is a default that a user can change: the API page names none. Reading a profile from a file is
 //! `config`'s part; this file only says what one is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
+use crate::domain::api_error::dialect::Dialect;
 use crate::domain::carrier::Carrier;
+use crate::domain::catalogue::OwnCodes;
 use crate::domain::guard::Guard;
 use crate::domain::id::OperationId;
 use crate::domain::key_format::{KEY_DICE, KeyFormat};
@@ -70,6 +73,10 @@ pub struct Profile {
     pub look_up: Option<String>,
     /// Where the answer to it has its list of objects, when that is not the whole document.
     pub look_up_list: Option<Pointer>,
+    /// The dialect of its errors; `None`: recognised in each answer.
+    pub error_dialect: Option<Dialect>,
+    /// What its own codes mean, as the user has it.
+    pub own_codes: Arc<OwnCodes>,
     /// How carefully it is spoken to.
     pub guard: Guard,
     /// Codes of a 409 that say the first request with this key still runs.
@@ -133,6 +140,8 @@ impl Profile {
             object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],
             look_up: None,
             look_up_list: Some(Pointer::parse("/data").expect("it begins with a slash")),
+            error_dialect: None,
+            own_codes: Arc::default(),
             guard: Guard::Auto,
             in_progress_codes: [
                 "key_in_progress",

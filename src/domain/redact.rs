@@ -13,6 +13,7 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::api_error::ErrorReport;
 use crate::domain::compose::{HeaderLine, Prepared, RequestError, credential_value, put_key};
 use crate::domain::exchange::{Failure, Outcome, Response};
 use crate::domain::header::Headers;
@@ -361,28 +362,39 @@ fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
         .flat_map(|named| &mut named.ids)
         .for_each(|id| cut(id, secrets));
     if let Some(report) = &mut response.report {
-        let texts = report
-            .code
-            .iter_mut()
-            .chain(report.not_understood.iter_mut());
-        texts.for_each(|text| cut(text, secrets));
-        for error in &mut report.errors {
-            let texts = error
-                .code
-                .iter_mut()
-                .chain(error.message.iter_mut())
-                .chain(error.path.iter_mut());
-            texts
-                .chain(error.extra.iter_mut().map(|(_, v)| v))
-                .for_each(|text| cut(text, secrets));
-            if let Some(pointer) = &mut error.place.pointer {
-                cut_pointer(pointer, secrets);
-            }
-        }
+        cut_report(report, secrets);
     }
     if let Some(failure) = &mut response.failure {
         cut_failure(failure, secrets);
     }
+}
+
+fn cut_report(report: &mut ErrorReport, secrets: &[&str]) {
+    let texts = report
+        .code
+        .iter_mut()
+        .chain(report.title.iter_mut())
+        .chain(report.details.iter_mut())
+        .chain(report.not_understood.iter_mut())
+        .chain(members(&mut report.extra));
+    texts.for_each(|text| cut(text, secrets));
+    for error in &mut report.errors {
+        let texts = error
+            .code
+            .iter_mut()
+            .chain(error.message.iter_mut())
+            .chain(error.path.iter_mut())
+            .chain(members(&mut error.extra))
+            .chain(error.place.field.iter_mut().map(|field| &mut field.name));
+        texts.for_each(|text| cut(text, secrets));
+        if let Some(pointer) = &mut error.place.pointer {
+            cut_pointer(pointer, secrets);
+        }
+    }
+}
+
+fn members(extra: &mut [(String, String)]) -> impl Iterator<Item = &mut String> {
+    extra.iter_mut().flat_map(|(name, value)| [name, value])
 }
 
 fn cut_failure(failure: &mut Failure, secrets: &[&str]) {

@@ -73,6 +73,11 @@ fn outcome(outcome: &Outcome) -> Value {
         "body_redacted": response.map(|r| r.body_redacted),
         "replayed": response.map(|r| r.replayed),
         "error_code": report.and_then(|r| r.code.as_ref()),
+        "error_dialect": report.and_then(|r| r.dialect),
+        "error_title": report.and_then(|r| r.title.as_ref()),
+        "error_details": report.and_then(|r| r.details.as_ref()),
+        "error_members": report.map(|r| members(&r.extra)),
+        "not_understood": report.map(|r| &r.not_understood),
         "errors": report.and_then(ErrorReport::list).map(errors),
         "objects": response.and_then(|r| Some(&r.objects.as_ref()?.ids)),
         "timing": outcome.is_final().then(|| timing(outcome.timing())),
@@ -94,21 +99,38 @@ fn class(class: Class) -> Option<&'static str> {
     }
 }
 
+/// Members whose JSON text was kept, as that JSON; one that was cut off, or is none, as its text.
+fn members(extra: &[(String, String)]) -> Value {
+    let read = |text: &String| serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+    let members = extra.iter().map(|(name, text)| (name.clone(), read(text)));
+    Value::Object(members.collect())
+}
+
 /// The errors of a report, as the contract lists them.
 pub fn errors(errors: &[ApiError]) -> Value {
     errors.iter().map(error).collect()
 }
 
-/// One of them.
+/// One of them: the contract's members; and behind them, where there is something to say: of a parameter or a header its
+/// `name` and whether it was `sent` (`found` is about the body), and the error's own further members as `extra`.
 pub fn error(error: &ApiError) -> Value {
-    json!({
+    let field = error.place.field.as_ref();
+    let mut told = json!({
         "code": error.code,
         "message": error.message,
         "path": error.path,
         "in": error.place.part,
         "pointer": error.place.pointer,
-        "found": error.place.found,
-    })
+        "found": error.place.found.filter(|_| field.is_none()),
+    });
+    if let Some(field) = field {
+        told["name"] = json!(field.name);
+        told["sent"] = json!(field.at.is_some());
+    }
+    if !error.extra.is_empty() {
+        told["extra"] = members(&error.extra);
+    }
+    told
 }
 
 fn timing(timing: Timing) -> Value {
@@ -208,17 +230,22 @@ mod tests {
             pointer: Some("/amount".into()),
             found: Some(true),
             span: Some((1, 2)),
+            field: None,
         };
         let error = ApiError {
             code: Some("c".into()),
             path: vec!["amount".into()],
             place,
+            extra: vec![
+                ("limit".into(), "[1]".into()),
+                ("cut".into(), "{\"a\":".into()),
+            ],
             ..ApiError::default()
         };
         let report = ErrorReport {
             code: Some("request_errors".into()),
             errors: vec![error],
-            not_understood: vec![],
+            ..ErrorReport::default()
         };
         let response = Response {
             status: 422,
@@ -235,7 +262,8 @@ mod tests {
         assert_eq!(value["outcome"]["class"], "4xx");
         assert_eq!(
             value["outcome"]["errors"],
-            json!([{"code":"c","message":null,"path":["amount"],"in":"body","pointer":"/amount","found":true}])
+            json!([{"code":"c","message":null,"path":["amount"],"in":"body","pointer":"/amount","found":true,
+                "extra":{"limit":[1],"cut":"{\"a\":"}}])
         );
         assert_eq!(value["advice"]["same_key"], "repeats_error");
         assert_eq!(value["started_at"], "2026-01-02T03:04:05.678Z");

@@ -50,6 +50,16 @@ pub mod widget;
 /// do not flicker while somebody walks through the history.
 const READ_SOON: Duration = Duration::from_millis(20);
 
+/// How wide the terminal is that standard output goes to; `None` when it goes elsewhere.
+pub fn columns() -> Option<u16> {
+    use std::io::IsTerminal;
+    let (columns, _) = io::stdout()
+        .is_terminal()
+        .then(crossterm::terminal::size)?
+        .ok()?;
+    Some(columns)
+}
+
 /// Opens the screen and stays until somebody leaves. Says whether work was possible.
 ///
 /// # Errors

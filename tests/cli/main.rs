@@ -10,6 +10,7 @@ mod bench;
 mod carrier;
 mod composing;
 mod diff;
+mod explain;
 mod guard;
 mod history;
 mod killed;

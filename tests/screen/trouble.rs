@@ -26,7 +26,8 @@ fn an_answer_that_is_no_json_is_shown_as_it_is() {
         .send("<c-s>")
         .wait_for("This is no JSON")
         .send("[")
-        .wait_for("not an error envelope");
+        .wait_for("502 Bad Gateway")
+        .wait_for("lists no errors");
 }
 
 #[test]

@@ -95,7 +95,12 @@ fn what_the_server_refuses_is_followed_by_its_held_row() {
     terminal.wait_for("Resend 1 of 5.");
     terminal.send("w").wait_for("lost×2");
     terminal.patience(Duration::from_secs(30));
-    terminal.wait_gone("◷").wait_for("✓ 200");
+    // The first answer's row is there all the while: only a second one says that it is over.
+    terminal
+        .wait_gone("◷")
+        .wait_until("both answers", |screen| {
+            screen.contents().matches("✓ 200").count() > 1
+        });
     let sent = history(&home);
     let statuses: Vec<_> = sent.iter().map(|e| &e["outcome"]["status"]).collect();
     assert_eq!(statuses, [200, 429, 200], "{base}");

@@ -1,37 +1,58 @@
 //! What every reader of a dialect works on: the answer, and the ways of asking it.
 
-use crate::domain::api_error::ApiError;
+use crate::domain::api_error::asked::Asked;
+use crate::domain::api_error::{Answered, ApiError};
+use crate::domain::field_path::notation::from_brackets;
 use crate::domain::field_path::{Part, Place};
 use crate::domain::header::media_type;
 use crate::json::value::{Child, Value};
 
-/// An answer whose body is JSON, as far as it is.
+/// How many members beside those of its dialect are kept of one object: who wants more looks at the body.
+const MOST_EXTRA: usize = 64;
+
+/// An answer.
 pub struct Answer<'a> {
     /// The status code.
     pub status: u16,
     /// The media type without parameters, in lower case.
     pub media_type: String,
-    /// The body: an object or an array.
-    pub root: Value<'a>,
-    /// Whether the request had a body that an error could be about.
-    pub request_has_body: bool,
+    /// The body, without a byte order mark.
+    pub body: &'a [u8],
+    /// Its object or array, whatever its label says; `None` when it is neither.
+    pub root: Option<Value<'a>>,
+    /// The request.
+    pub asked: &'a Asked<'a>,
+    /// Whether the profile says that it is of the dialect that is asked: then a shape that others have too is enough.
+    pub is_fixed: bool,
 }
 
 impl<'a> Answer<'a> {
-    /// `None` when the body is neither an object nor an array, whatever its label says.
-    pub fn of(
-        status: u16,
-        content_type: &str,
-        body: &'a [u8],
-        request_has_body: bool,
-    ) -> Option<Answer<'a>> {
-        let root = Value::root(body).filter(|root| root.is_object() || root.is_array())?;
-        Some(Answer {
-            status,
-            media_type: media_type(content_type),
-            root,
-            request_has_body,
-        })
+    /// An answer as its readers take it.
+    pub fn of(answered: &Answered<'a>, asked: &'a Asked<'a>, is_fixed: bool) -> Answer<'a> {
+        // A byte order mark is no JSON, but a reader may pass over it (RFC 8259 8.1), and some servers send one.
+        let body = answered.body;
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+        Answer {
+            status: answered.status,
+            media_type: media_type(answered.content_type),
+            body,
+            root: Value::root(body).filter(|root| root.is_object() || root.is_array()),
+            asked,
+            is_fixed,
+        }
+    }
+
+    /// An error at a parameter whose place is not said: it stands in the body where one was sent, in the query where
+    /// nothing else was and the query has it, and is not known otherwise (it may be a part of the path).
+    pub fn at_parameter(&self, name: &str) -> ApiError {
+        let path = from_brackets(name);
+        if !self.asked.body.is_empty() {
+            return error_at(Part::Body, path);
+        }
+        match self.asked.parameters().any(|sent| sent == name) {
+            true => error_at(Part::Query, vec![name.to_owned()]),
+            false => error_at(Part::Unknown, path),
+        }
     }
 
     /// Whether the status is no error (below 400).
@@ -55,14 +76,18 @@ pub fn first_text<'n>(object: &Value, names: &[&'n str]) -> Option<(&'n str, Str
 
 /// Every member of an object but the known ones, with its JSON text.
 pub fn extra(object: &Value, known: &[&str]) -> Vec<(String, String)> {
-    object
-        .children()
-        .filter_map(|child| {
-            let Child { key, value } = child;
-            let key = key.filter(|key| !known.contains(&key.as_ref()))?;
-            Some((key.into_owned(), value.raw().into_owned()))
-        })
-        .collect()
+    let named = object.children().filter_map(|child| {
+        let Child { key, value } = child;
+        let key = key.filter(|key| !known.contains(&key.as_ref()))?;
+        Some((key.into_owned(), value.raw().into_owned()))
+    });
+    named.take(MOST_EXTRA).collect()
+}
+
+/// The member of this name, when it is an object or an array.
+pub fn container<'a>(object: &Value<'a>, name: &str) -> Option<Value<'a>> {
+    let value = object.get(name)?;
+    (value.is_object() || value.is_array()).then_some(value)
 }
 
 /// The steps of a list of strings and numbers, up to the first that is neither.

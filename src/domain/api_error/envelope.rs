@@ -1,10 +1,11 @@
 //! This API's envelope: `{"code":"request_errors","data":{"errors":[{"code","message","path":["…"]}]}}`
 //! (source: the API page, "Error codes").
 //!
+//! The page's prose speaks of title and details: they are read where a server sends them, beside the code or in `data`.
 //! A server that nearly keeps to it is read as far as it goes: `data` missing, an error that is a string, a path that
 //! is `null`, a string or has numbers in it.
 
-use crate::domain::api_error::answer::{Answer, error_at};
+use crate::domain::api_error::answer::{Answer, error_at, extra, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::{from_brackets, from_pointer};
@@ -16,7 +17,7 @@ const CODE: &str = "request_errors";
 
 /// Reads the envelope. In an answer that is no error by its status only the exact one counts.
 pub fn read(answer: &Answer) -> Option<ErrorReport> {
-    let root = &answer.root;
+    let root = &answer.root?;
     let code = root.get("code");
     let name = code.and_then(|code| code.as_string());
     let named = name.as_deref() == Some(CODE);
@@ -39,9 +40,48 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
     };
     Some(ErrorReport {
         code: name.map(|name| name.into_owned()),
+        title: beside(root, &["title"]),
+        details: beside(root, &["details", "detail"]),
         errors,
+        extra: extra_of(root),
         not_understood: notes.into_lines(),
+        ..ErrorReport::default()
     })
+}
+
+/// A text that stands beside the code, or in `data`.
+fn beside(root: &Value, names: &[&str]) -> Option<String> {
+    let data = root.get("data");
+    let places = [Some(*root), data];
+    let mut places = places.into_iter().flatten();
+    places.find_map(|place| names.iter().find_map(|name| text(&place, name)))
+}
+
+/// What is known of neither level; a title or details that are no text are kept like it.
+fn extra_of(root: &Value) -> Vec<(String, String)> {
+    let read = |place: &Value, own: &[&'static str]| {
+        let texts = ["title", "details", "detail"];
+        let texts = texts.into_iter().filter(|name| text(place, name).is_some());
+        let known: Vec<&str> = texts.chain(own.iter().copied()).collect();
+        extra(place, &known)
+    };
+    let list_beside = root
+        .get("data")
+        .and_then(|data| data.get("errors"))
+        .is_none();
+    let own: &[&str] = if list_beside {
+        &["code", "data", "errors"]
+    } else {
+        &["code", "data"]
+    };
+    let data = root.get("data").filter(Value::is_object);
+    let within = data
+        .map(|data| read(&data, &["errors"]))
+        .unwrap_or_default();
+    let within = within
+        .into_iter()
+        .map(|(name, value)| (format!("data.{name}"), value));
+    read(root, own).into_iter().chain(within).collect()
 }
 
 /// The list is not where it belongs: it may stand beside the code.
@@ -140,7 +180,67 @@ fn unlike(name: &str, value: Option<Value>, wanted: &str) -> String {
 #[cfg(test)]
 mod tests {
     use crate::domain::api_error::answer::Answer;
+    use crate::domain::api_error::asked::Asked;
     use crate::domain::api_error::envelope::read;
+    use crate::domain::api_error::{Answered, ErrorReport};
+
+    fn report(body: &str) -> Option<ErrorReport> {
+        let asked = Asked {
+            target: "/",
+            lines: &[],
+            body: b"{}",
+        };
+        let answered = Answered {
+            status: 422,
+            content_type: "application/json",
+            body: body.as_bytes(),
+        };
+        read(&Answer::of(&answered, &asked, false))
+    }
+
+    /// The body; then title, details and the names of what is kept beside them.
+    #[test]
+    fn what_the_envelope_says_of_the_whole_is_kept() {
+        for (body, title, details, extra) in [
+            (
+                r#"{"code":"request_errors","title":"Invalid","details":"Two fields","trace":"t1","data":{"errors":[],"page":{"n":1}}}"#,
+                Some("Invalid"),
+                Some("Two fields"),
+                &[("trace", "\"t1\""), ("data.page", "{\"n\":1}")][..],
+            ),
+            (
+                r#"{"code":"request_errors","data":{"errors":[],"title":"Invalid","detail":"One"}}"#,
+                Some("Invalid"),
+                Some("One"),
+                &[],
+            ),
+            (
+                r#"{"code":"request_errors","title":["a"],"data":{"errors":[]},"errors":[1]}"#,
+                None,
+                None,
+                &[("title", "[\"a\"]"), ("errors", "[1]")],
+            ),
+            (
+                r#"{"code":"request_errors","errors":[],"data":null}"#,
+                None,
+                None,
+                &[],
+            ),
+        ] {
+            let report = report(body).unwrap_or_else(|| panic!("not recognised: {body}"));
+            assert_eq!(
+                (report.title.as_deref(), report.details.as_deref()),
+                (title, details),
+                "{body}"
+            );
+            let told: Vec<_> = report
+                .extra
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            assert_eq!(told, extra, "{body}");
+        }
+    }
 
     /// Status 422, the body; then paths, and what was not understood.
     #[test]
@@ -220,9 +320,7 @@ mod tests {
                 "",
             ),
         ] {
-            let answer =
-                Answer::of(422, "application/json", body.as_bytes(), true).expect("an object");
-            let report = read(&answer).unwrap_or_else(|| panic!("not recognised: {body}"));
+            let report = report(body).unwrap_or_else(|| panic!("not recognised: {body}"));
             let told: Vec<String> = report
                 .errors
                 .iter()

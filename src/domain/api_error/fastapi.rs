@@ -1,22 +1,21 @@
 //! FastAPI: `detail[].loc` is `["body","items",0,"price"]`; its first step names the part of the request. `detail` may
-//! be a sentence instead.
+//! be a sentence or an object instead.
 
-use crate::domain::api_error::answer::{Answer, error_at, extra, steps, text};
+use crate::domain::api_error::answer::{Answer, error_at, extra, first_text, steps, text};
 use crate::domain::api_error::{ApiError, ErrorReport};
-use crate::domain::field_path::Part;
+use crate::domain::field_path::{Field, Part};
 use crate::domain::note::Notes;
 use crate::json::value::Value;
 
-/// Reads `{"detail": …}`, a list of objects with a `loc`, or a sentence.
+/// Reads `{"detail": …}`: a list of objects with a `loc`, a sentence, or an object that says something.
 pub fn read(answer: &Answer) -> Option<ErrorReport> {
-    let detail = answer.root.get("detail")?;
-    if let Some(sentence) = detail.as_string() {
-        return Some(ErrorReport {
-            errors: vec![ApiError {
-                message: Some(sentence.into_owned()),
-                extra: extra(&answer.root, &["detail"]),
-                ..ApiError::default()
-            }],
+    let root = &answer.root?;
+    let detail = root.get("detail")?;
+    let beside = extra(root, &["detail"]);
+    if detail.is_object() || detail.as_string().is_some() {
+        return read_one(&detail).map(|error| ErrorReport {
+            errors: vec![error],
+            extra: beside,
             ..ErrorReport::default()
         });
     }
@@ -32,16 +31,37 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         .map(|child| read_error(&child.value, &mut notes))
         .collect();
     Some(ErrorReport {
-        code: None,
         errors,
+        extra: beside,
         not_understood: notes.into_lines(),
+        ..ErrorReport::default()
+    })
+}
+
+/// What `HTTPException(detail=…)` sends: a sentence, or an object of one's own making.
+fn read_one(detail: &Value) -> Option<ApiError> {
+    if let Some(sentence) = detail.as_string() {
+        return Some(ApiError {
+            message: Some(sentence.into_owned()),
+            ..ApiError::default()
+        });
+    }
+    let (said, message) = first_text(detail, &["message", "msg", "error", "detail", "title"])?;
+    let code = first_text(detail, &["code", "type", "error_code"]);
+    let named = code.as_ref().map_or("", |(name, _)| *name);
+    Some(ApiError {
+        message: Some(message),
+        extra: extra(detail, &[said, named]),
+        code: code.map(|(_, code)| code),
+        ..ApiError::default()
     })
 }
 
 fn read_error(item: &Value, notes: &mut Notes) -> ApiError {
     let code = text(item, "type");
     let mut path = item.get("loc").map(|loc| steps(&loc)).unwrap_or_default();
-    let part = part(path.first().map(String::as_str));
+    let part = path.first().and_then(|first| part(first));
+    let cookie = path.first().is_some_and(|first| first == "cookie");
     match part {
         Some(_) => {
             path.remove(0);
@@ -52,16 +72,18 @@ fn read_error(item: &Value, notes: &mut Notes) -> ApiError {
     if code.as_deref() == Some("json_invalid") {
         path.clear();
     }
-    ApiError {
+    let mut error = ApiError {
         message: text(item, "msg"),
         extra: extra(item, &["type", "msg", "loc"]),
         code,
         ..error_at(part.unwrap_or(Part::Unknown), path)
-    }
+    };
+    error.place.field = cookie.then(|| Field::named("Cookie"));
+    error
 }
 
-fn part(first: Option<&str>) -> Option<Part> {
-    Some(match first? {
+fn part(first: &str) -> Option<Part> {
+    Some(match first {
         "body" => Part::Body,
         "query" => Part::Query,
         "header" | "cookie" => Part::Header,

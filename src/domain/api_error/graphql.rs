@@ -8,7 +8,7 @@ use crate::json::value::Value;
 
 /// Reads a response map with errors: nothing beside `errors`, `data` and `extensions`, and every error has a message.
 pub fn read(answer: &Answer) -> Option<ErrorReport> {
-    let root = &answer.root;
+    let root = &answer.root?;
     let list = root.get("errors").filter(|list| list.is_array())?;
     let members = ["errors", "data", "extensions"];
     let is_map = root
@@ -16,7 +16,8 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         .all(|child| child.key.is_some_and(|key| members.contains(&key.as_ref())));
     let marks = ["locations", "path", "extensions"];
     let marked = |item: Value| marks.iter().any(|name| item.get(name).is_some());
-    let told = root.get("data").is_some()
+    let told = answer.is_fixed
+        || root.get("data").is_some()
         || answer.media_type == "application/graphql-response+json"
         || list.children().any(|child| marked(child.value));
     let says = |item: Value| {
@@ -28,12 +29,13 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         return None;
     }
     Some(ErrorReport {
-        code: None,
         errors: list
             .children()
             .map(|child| read_error(&child.value))
             .collect(),
-        not_understood: Vec::new(),
+        // `data` is the answer itself, as far as there is one.
+        extra: extra(root, &["errors", "data"]),
+        ..ErrorReport::default()
     })
 }
 

@@ -9,10 +9,11 @@ use crate::json::value::Value;
 
 /// Reads `{"errors":[…]}` where an error has a title, a detail or a source.
 pub fn read(answer: &Answer) -> Option<ErrorReport> {
-    let list = answer.root.get("errors").filter(|list| list.is_array())?;
+    let root = &answer.root?;
+    let list = root.get("errors").filter(|list| list.is_array())?;
     let known = ["title", "detail", "details", "source"];
     let speaks = |item: Value| known.iter().any(|name| item.get(name).is_some());
-    if !list.children().any(|child| speaks(child.value)) {
+    if !answer.is_fixed && !list.children().any(|child| speaks(child.value)) {
         return None;
     }
     let mut notes = Notes::new();
@@ -21,9 +22,10 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         .map(|child| read_error(&child.value, &mut notes))
         .collect();
     Some(ErrorReport {
-        code: None,
         errors,
+        extra: extra(root, &["errors"]),
         not_understood: notes.into_lines(),
+        ..ErrorReport::default()
     })
 }
 

@@ -36,9 +36,13 @@ use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
 mod body;
+mod catalogue;
+mod envelope;
+mod error_tab;
 pub mod errors;
 mod headers;
 mod operation;
+mod place;
 pub mod tab;
 mod timing;
 mod verdict;
@@ -79,9 +83,7 @@ impl ResponsePane {
         if let Some(area) = area {
             let content = content_area(session, loaded, area);
             self.columns = content.width;
-            if let Some(listing) = Listing::of(loaded) {
-                self.errors.settle(listing, content.width, content.height);
-            }
+            self.settle_errors(loaded, content);
             self.keep_in_view(loaded, usize::from(content.height).max(1));
         }
     }
@@ -144,16 +146,23 @@ impl ResponsePane {
             Action::Bottom => self.cursor = usize::MAX,
             _ => {}
         }
-        if let Some(listing) = Listing::of(loaded) {
-            self.errors.settle(listing, content.width, content.height);
-        }
+        self.settle_errors(loaded, content);
         self.keep_in_view(loaded, height);
     }
 
     fn update_errors(&mut self, action: Action, loaded: &Loaded, content: Rect) {
         if let Some(listing) = self.listing(loaded) {
-            let Rect { width, height, .. } = content;
+            let Rect { width, height, .. } = error_tab::list_area(loaded, &self.errors, content);
             self.errors.update(action, listing, width, height);
+        }
+    }
+
+    /// The list knows its entries first, and then how much room they leave it.
+    fn settle_errors(&mut self, loaded: &Loaded, content: Rect) {
+        if let Some(listing) = Listing::of(loaded) {
+            self.errors.settle(listing, content.width, content.height);
+            let Rect { width, height, .. } = error_tab::list_area(loaded, &self.errors, content);
+            self.errors.settle(listing, width, height);
         }
     }
 

@@ -19,7 +19,7 @@ use std::collections::HashSet;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget, Wrap};
+use ratatui::widgets::Widget;
 
 use crate::domain::correction::Correction;
 use crate::domain::exchange::Response;
@@ -28,9 +28,13 @@ use crate::tui::pane::response::errors::entry::{Entry, Group, Grouping, Listing}
 use crate::tui::pane::response::errors::look::{Look, Sizes};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::piece::first_fitting;
+use crate::tui::widget::wrap::wrap_text;
 
 pub(crate) mod entry;
 mod look;
+
+/// A sentence has no more rows.
+const MOST_ROWS: usize = 20;
 
 /// Below this height the list itself needs all the room.
 const ROOM: u16 = 3;
@@ -413,6 +417,23 @@ impl ErrorList {
         (self.cursor, self.top) = (cursor, top);
     }
 
+    /// Whether an error is open.
+    pub(crate) fn shows_details(&self) -> bool {
+        let mut open = self.open.iter();
+        open.any(|entry| !matches!(entry, Entry::Group(_)))
+    }
+
+    /// How many rows it takes at this width, its head included; no more than `most` are counted.
+    pub(crate) fn rows_up_to(&self, listing: Listing<'_>, columns: u16, most: u16) -> u16 {
+        let view = self.bare(listing, columns);
+        let rows = match self.entries.is_empty() {
+            true => 0,
+            false => view.between(Spot::default(), view.end(), usize::from(most)) + 1,
+        };
+        let head = usize::from(self.has_head(listing, most));
+        u16::try_from(rows + head).unwrap_or(most).min(most)
+    }
+
     fn has_head(&self, listing: Listing<'_>, height: u16) -> bool {
         let tells = listing.correction.is_some() || self.grouping != Grouping::None;
         tells && height >= ROOM
@@ -492,8 +513,8 @@ impl ErrorList {
     }
 }
 
-/// Why there is no list.
-pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &mut Buffer) {
+/// What is told where nothing is listed.
+pub(crate) fn none(response: &Response, columns: u16, theme: Theme) -> Vec<Line<'static>> {
     let text = match response.status {
         400.. if response.report.is_some() => {
             "The answer has the error envelope, and lists no error."
@@ -501,9 +522,7 @@ pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &
         400.. => "The answer is not an error envelope that is known here: see Body ( ] ).",
         _ => "No errors: the answer is not a 4xx or 5xx.",
     };
-    Paragraph::new(Line::styled(text, theme.style(Tone::Faint)))
-        .wrap(Wrap { trim: true })
-        .render(area, buffer);
+    wrap_text(text, theme.style(Tone::Faint), columns, MOST_ROWS)
 }
 
 #[cfg(test)]

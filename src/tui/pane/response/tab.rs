@@ -8,9 +8,8 @@ use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::Corner;
 use crate::tui::pane::response::errors::ErrorList;
-use crate::tui::pane::response::errors::entry::Listing;
 use crate::tui::pane::response::{
-    body, errors, headers, operation, report, timing, without_answer,
+    body, error_tab, headers, operation, report, timing, without_answer,
 };
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -85,11 +84,12 @@ pub(crate) struct Content<'a> {
 }
 
 impl Content<'_> {
-    /// How many rows it has that scroll with the pane; the errors scroll by themselves.
+    /// How many rows it has that scroll with the pane; a list of errors scrolls by itself.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
             (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
-            (_, None) | (Tab::Errors, Some(_)) => 0,
+            (_, None) => 0,
+            (Tab::Errors, Some(_)) => error_tab::rows(self.loaded, self.columns),
             (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),
             (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
             (Tab::Timing, Some(_)) => timing::ROWS,
@@ -117,10 +117,10 @@ impl Content<'_> {
                     .wrap(Wrap { trim: false })
                     .render(area, buffer);
             }
-            (Tab::Errors, Some(response)) => match Listing::of(self.loaded) {
-                Some(listing) => self.errors.draw(listing, theme, focused, area, buffer),
-                None => errors::draw_none(response, theme, area, buffer),
-            },
+            (Tab::Errors, Some(_)) => {
+                let look = (theme, focused);
+                error_tab::draw(self.loaded, self.errors, corner.top, look, area, buffer)
+            }
             (Tab::Body, Some(response)) => {
                 body::draw(self.loaded, response, corner, area, theme, buffer)
             }

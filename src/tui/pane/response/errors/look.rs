@@ -17,8 +17,8 @@ use ratatui::text::{Line, Span};
 
 use crate::document::visible::visible;
 use crate::domain::api_error::ApiError;
-use crate::domain::field_path::Part;
 use crate::tui::pane::response::errors::entry::{Entry, Group, Grouping, Listing, field};
+use crate::tui::pane::response::place;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{fits, middle, pad_right, width};
 use crate::tui::widget::wrap::wrap_text;
@@ -372,7 +372,7 @@ fn details(error: &ApiError, since: Option<String>) -> Vec<(String, String)> {
         ("code".to_owned(), or_dash(&error.code)),
         ("message".to_owned(), or_dash(&error.message)),
         ("path".to_owned(), path_text(error)),
-        ("place".to_owned(), place_text(error)),
+        ("place".to_owned(), place::text(error)),
     ];
     list.extend(since.map(|since| ("since".to_owned(), since)));
     list.extend(error.extra.iter().cloned());
@@ -382,26 +382,4 @@ fn details(error: &ApiError, since: Option<String>) -> Vec<(String, String)> {
 fn path_text(error: &ApiError) -> String {
     let quoted: Vec<_> = error.path.iter().map(|step| format!("{step:?}")).collect();
     format!("[{}]", quoted.join(", "))
-}
-
-fn place_text(error: &ApiError) -> String {
-    let part = match error.place.part {
-        Part::Body => "the body",
-        Part::Query => "the query",
-        Part::Header => "the headers",
-        Part::Response => return "in the response, not in the request".into(),
-        Part::Unknown => return "not said".into(),
-    };
-    let pointer = error
-        .place
-        .pointer
-        .as_deref()
-        .map(|p| format!("{p} in "))
-        .unwrap_or_default();
-    let missing = if error.place.found == Some(false) {
-        ": missing there"
-    } else {
-        ""
-    };
-    format!("{pointer}{part}{missing}")
 }
