@@ -103,7 +103,7 @@ impl ResponsePane {
     }
 
     /// Puts the cursor on an error and shows it.
-    fn go_to_error(&mut self, loaded: &Loaded, error: usize) {
+    pub fn show_error(&mut self, loaded: &Loaded, error: usize) {
         let row = self.content(loaded).errors().map(|list| list.row_of(error));
         if let Some(row) = row {
             (self.tab, self.cursor) = (Some(Tab::Errors), row);
@@ -166,7 +166,7 @@ impl ResponsePane {
             if !self.open.remove(&error) {
                 self.open.insert(error);
             }
-            self.go_to_error(loaded, error);
+            self.show_error(loaded, error);
         }
     }
 
@@ -176,7 +176,7 @@ impl ResponsePane {
         if count > 0 {
             let by = if forward { 1 } else { count - 1 };
             let at = self.error_under_cursor(loaded);
-            self.go_to_error(loaded, at.map_or(0, |at| (at + by) % count));
+            self.show_error(loaded, at.map_or(0, |at| (at + by) % count));
         }
     }
 
