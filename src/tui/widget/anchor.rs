@@ -67,6 +67,8 @@ pub struct Anchor {
     /// Whether what is typed at its ends may be part of it.
     greedy: bool,
     notation: Notation,
+    /// Whether changes came so near that the text is to be looked at.
+    near: bool,
     /// What it was before changes that cannot be reckoned back, the latest last.
     past: Vec<Past>,
 }
@@ -91,6 +93,7 @@ impl Anchor {
             greedy: start.row == end.row && !bracket,
             was: was.map(Into::into),
             notation,
+            near: false,
             past: Vec::new(),
         }
     }
@@ -110,14 +113,15 @@ impl Anchor {
         self.state
     }
 
-    /// Goes with a change. Whether the text is to be looked at: [`Anchor::look`], once all changes were told.
-    pub fn follow(&mut self, change: Change) -> bool {
+    /// Goes with a change. Once all changes of a deed were told, [`Anchor::look`] says how it stands then.
+    pub fn follow(&mut self, change: Change) {
         if change.undoes && self.past.last().is_some_and(|p| p.change == change.id) {
             // The text is what it was then, so all of this is right again.
             if let Some(past) = self.past.pop() {
                 (self.start, self.end, self.state) = (past.start, past.end, past.state);
             }
-            return false;
+            self.near = false;
+            return;
         }
         let touched = self.is_touched(change);
         if touched && (self.state == State::Stands || !self.holds(change)) {
@@ -139,7 +143,7 @@ impl Anchor {
         if !greedy && start == end {
             self.end = self.start;
         }
-        touched && self.state != State::Gone
+        self.near |= touched;
     }
 
     /// Whether a change may change what it holds.
@@ -187,8 +191,11 @@ impl Anchor {
         });
     }
 
-    /// Looks whether what it was set on stands here, and where exactly.
+    /// Looks whether what it was set on stands here, and where exactly, when a change came near.
     pub fn look(&mut self, lines: &[String]) {
+        if !std::mem::take(&mut self.near) || self.state == State::Gone {
+            return;
+        }
         self.state = State::Changed;
         let Some(was) = self.was.clone() else { return };
         if !self.greedy {
@@ -339,13 +346,10 @@ mod tests {
 
         fn then(&mut self, deed: impl FnOnce(&mut EditText)) {
             deed(&mut self.edit);
-            let mut look = false;
             for change in self.edit.model().changes() {
-                look |= self.anchor.follow(*change);
+                self.anchor.follow(*change);
             }
-            if look {
-                self.anchor.look(self.edit.model().lines());
-            }
+            self.anchor.look(self.edit.model().lines());
         }
 
         fn select(&mut self, from: usize, to: usize) {

@@ -133,7 +133,8 @@ impl Seen {
             return (0, 0);
         }
         if bytes.start > self.to {
-            return (usize::MAX, usize::MAX);
+            let beyond = self.sheet.left + self.sheet.width;
+            return (beyond, beyond);
         }
         let start = place_of_byte(line, bytes.start).column;
         let end = place_of_byte(line, bytes.end.min(self.to)).column;

@@ -99,9 +99,8 @@ impl Placed {
 
     /// Goes with the changes of one deed.
     fn follow(&mut self, changes: &[Change], lines: &[String]) {
-        let mut look = false;
         for change in changes {
-            look |= self.anchor.follow(*change);
+            self.anchor.follow(*change);
             if let Some(Awaited {
                 found: Some(at), ..
             }) = &mut self.awaited
@@ -109,9 +108,7 @@ impl Placed {
                 *at = change.moved(*at);
             }
         }
-        if look {
-            self.anchor.look(lines);
-        }
+        self.anchor.look(lines);
     }
 }
 
