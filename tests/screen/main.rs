@@ -2,6 +2,7 @@
 //! step is asserted on the screen and in what `reqscope history --json` says in another process.
 
 mod cancel;
+mod diagnostic;
 mod editing;
 mod filter;
 mod main_job;

@@ -141,3 +141,38 @@ fn line_of(editor: &Editor, error: &ApiError) -> Option<usize> {
     };
     editor.lines().iter().position(named)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::line_of;
+    use crate::domain::api_error::ApiError;
+    use crate::domain::field_path::{Part, Place};
+    use crate::tui::widget::editor::Editor;
+
+    #[test]
+    fn an_error_leads_to_the_line_of_its_name() {
+        let query = Editor::new("limit=5\n include = boxes\npage.size=3");
+        let headers = Editor::new("Accept: */*\nx-account-id: acct");
+        for (part, path, expected) in [
+            (Part::Query, vec!["include"], Some(1)),
+            (Part::Query, vec!["page", "size"], Some(2)),
+            (Part::Query, vec!["query", "limit"], Some(0)),
+            (Part::Query, vec!["Limit"], None),
+            (Part::Header, vec!["X-Account-Id"], Some(1)),
+            (Part::Header, vec!["host"], None),
+            (Part::Header, vec![], None),
+        ] {
+            let error = ApiError {
+                path: path.iter().map(|step| (*step).to_owned()).collect(),
+                place: Place::outside(part),
+                ..ApiError::default()
+            };
+            let editor = if part == Part::Query {
+                &query
+            } else {
+                &headers
+            };
+            assert_eq!(line_of(editor, &error), expected, "{path:?}");
+        }
+    }
+}
