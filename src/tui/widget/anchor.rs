@@ -344,7 +344,7 @@ mod tests {
             Bench { edit, anchor }
         }
 
-        fn then(&mut self, deed: impl FnOnce(&mut EditText)) {
+        fn then(&mut self, deed: impl FnOnce(&mut EditText) -> bool) {
             deed(&mut self.edit);
             for change in self.edit.model().changes() {
                 self.anchor.follow(*change);
@@ -378,102 +378,44 @@ mod tests {
     use State::{Changed, Gone, Stands};
 
     /// Where the deed is done, from byte to byte, what is typed there, and what comes of it.
+    #[rustfmt::skip]
+    const DEEDS: &[(&str, usize, usize, &str, &str, State)] = &[
+        // Where the deed is done, from byte to byte, what is typed there, and what comes of it.
+        // Before it, behind it, and far away.
+        ("{\"a\": ‹-5›, \"b\": 1}", 1, 1, "\"x\": 1,\n", "{\"x\": 1,\n\"a\": ‹-5›, \"b\": 1}", Stands),
+        ("{\"a\": ‹-5›, \"b\": 1}", 15, 16, "22", "{\"a\": ‹-5›, \"b\": 22}", Stands),
+        ("[\n‹\"é\"›\n]", 0, 1, "漢\n\n", "漢\n\n\n‹\"é\"›\n]", Stands),
+        // At its ends: what ends a value is no part of it, what goes on is.
+        ("{\"a\": ‹-5›}", 8, 8, ",\n", "{\"a\": ‹-5›,\n}", Stands),
+        ("{\"a\": ‹-5›}", 8, 8, "0", "{\"a\": ‹-50›}", Changed),
+        ("{\"a\": ‹-5›}", 6, 6, "1", "{\"a\": ‹1-5›}", Changed),
+        ("{\"a\": ‹-5›}", 6, 6, "\n  ", "{\"a\": \n  ‹-5›}", Stands),
+        ("[‹5›,6]", 1, 1, "4,", "[4,‹5›,6]", Stands),
+        ("[‹5›,6]", 2, 3, "", "[‹5›6]", Changed),
+        ("a=‹1,2›&b=3", 5, 5, ",3", "a=‹1,2,3›&b=3", Changed),
+        ("a=‹›&b=3", 2, 2, "x", "a=‹x›&b=3", Changed),
+        ("a=‹x›&b=3", 3, 3, "&c=1", "a=‹x›&c=1&b=3", Stands),
+        // Inside it, over it, in its place.
+        ("{\"a\": ‹\"XYZ\"›}", 7, 10, "EUR", "{\"a\": ‹\"EUR\"›}", Changed),
+        ("{\"a\": ‹\"XYZ\"›}", 7, 10, "XYZ", "{\"a\": ‹\"XYZ\"›}", Stands),
+        ("{\"a\": ‹-5›}", 6, 8, "12, \"b\": 3", "{\"a\": ‹12›, \"b\": 3}", Changed),
+        ("{\"a\": ‹-5›}", 6, 8, "-5, \"b\": 3", "{\"a\": ‹-5›, \"b\": 3}", Stands),
+        ("{\"a\": ‹-5›}", 6, 8, "", "{\"a\": ‹›}", Changed),
+        ("{\"a\": ‹-5›}", 1, 8, "", "{‹›}", Changed),
+        ("{\n\"a\": ‹-5›,\n}", 2, 11, "", "{\n‹›}", Gone),
+        ("{\n\"a\": ‹-5›,\n}", 1, 10, "", "{‹›\n}", Gone),
+        // Containers.
+        ("{\"a\": ‹[1, 2]›}", 8, 8, "3", "{\"a\": ‹[13, 2]›}", Changed),
+        ("{\"a\": ‹[1, 2]›}", 6, 6, " ", "{\"a\":  ‹[1, 2]›}", Stands),
+        ("{\"a\": ‹[1, 2]›}", 12, 12, ",", "{\"a\": ‹[1, 2]›,}", Stands),
+        ("{\"a\": ‹[\n1]›}", 10, 11, "", "{\"a\": ‹[\n1]›", Stands),
+        ("{\"a\": ‹[\n1]›}", 9, 11, "", "{\"a\": ‹[\n1›", Changed),
+    ];
+
     #[test]
     fn an_anchor_goes_with_its_value() {
-        for (marked, from, to, typed, expected, state) in [
-            // Before it, behind it, and far away.
-            (
-                "{\"a\": ‹-5›, \"b\": 1}",
-                1,
-                1,
-                "\"x\": 1,\n",
-                "{\"x\": 1,\n\"a\": ‹-5›, \"b\": 1}",
-                Stands,
-            ),
-            (
-                "{\"a\": ‹-5›, \"b\": 1}",
-                15,
-                16,
-                "22",
-                "{\"a\": ‹-5›, \"b\": 22}",
-                Stands,
-            ),
-            (
-                "[\n‹\"é\"›\n]",
-                0,
-                1,
-                "漢\n\n",
-                "漢\n\n\n‹\"é\"›\n]",
-                Stands,
-            ),
-            // At its ends: what ends a value is no part of it, what goes on is.
-            ("{\"a\": ‹-5›}", 8, 8, ",\n", "{\"a\": ‹-5›,\n}", Stands),
-            ("{\"a\": ‹-5›}", 8, 8, "0", "{\"a\": ‹-50›}", Changed),
-            ("{\"a\": ‹-5›}", 6, 6, "1", "{\"a\": ‹1-5›}", Changed),
-            ("{\"a\": ‹-5›}", 6, 6, "\n  ", "{\"a\": \n  ‹-5›}", Stands),
-            ("[‹5›,6]", 1, 1, "4,", "[4,‹5›,6]", Stands),
-            ("[‹5›,6]", 2, 3, "", "[‹5›6]", Changed),
-            ("a=‹1,2›&b=3", 5, 5, ",3", "a=‹1,2,3›&b=3", Changed),
-            ("a=‹›&b=3", 2, 2, "x", "a=‹x›&b=3", Changed),
-            ("a=‹x›&b=3", 3, 3, "&c=1", "a=‹x›&c=1&b=3", Stands),
-            // Inside it, over it, in its place.
-            (
-                "{\"a\": ‹\"XYZ\"›}",
-                7,
-                10,
-                "EUR",
-                "{\"a\": ‹\"EUR\"›}",
-                Changed,
-            ),
-            (
-                "{\"a\": ‹\"XYZ\"›}",
-                7,
-                10,
-                "XYZ",
-                "{\"a\": ‹\"XYZ\"›}",
-                Stands,
-            ),
-            (
-                "{\"a\": ‹-5›}",
-                6,
-                8,
-                "12, \"b\": 3",
-                "{\"a\": ‹12›, \"b\": 3}",
-                Changed,
-            ),
-            (
-                "{\"a\": ‹-5›}",
-                6,
-                8,
-                "-5, \"b\": 3",
-                "{\"a\": ‹-5›, \"b\": 3}",
-                Stands,
-            ),
-            ("{\"a\": ‹-5›}", 6, 8, "", "{\"a\": ‹›}", Changed),
-            ("{\"a\": ‹-5›}", 1, 8, "", "{‹›}", Changed),
-            ("{\n\"a\": ‹-5›,\n}", 2, 11, "", "{\n‹›}", Gone),
-            ("{\n\"a\": ‹-5›,\n}", 1, 10, "", "{‹›\n}", Gone),
-            // Containers.
-            (
-                "{\"a\": ‹[1, 2]›}",
-                8,
-                8,
-                "3",
-                "{\"a\": ‹[13, 2]›}",
-                Changed,
-            ),
-            ("{\"a\": ‹[1, 2]›}", 6, 6, " ", "{\"a\":  ‹[1, 2]›}", Stands),
-            (
-                "{\"a\": ‹[1, 2]›}",
-                12,
-                12,
-                ",",
-                "{\"a\": ‹[1, 2]›,}",
-                Stands,
-            ),
-            ("{\"a\": ‹[\n1]›}", 10, 11, "", "{\"a\": ‹[\n1]›", Stands),
-            ("{\"a\": ‹[\n1]›}", 9, 11, "", "{\"a\": ‹[\n1›", Changed),
-        ] {
+        for (marked, from, to, typed, expected, state) in DEEDS {
+            let (from, to, state) = (*from, *to, *state);
             let notation = if marked.starts_with("a=") {
                 Notation::Form
             } else {
@@ -481,31 +423,31 @@ mod tests {
             };
             let mut bench = Bench::new(marked, notation);
             bench.select(from, to);
-            bench.then(|edit| match typed {
-                "" => drop(edit.delete(Motion::Left)),
-                _ => drop(edit.insert(typed, Step::New)),
+            bench.then(|edit| match *typed {
+                "" => edit.delete(Motion::Left),
+                _ => edit.insert(typed, Step::New),
             });
             assert_eq!(
                 bench.told(),
-                (expected.to_owned(), state),
+                ((*expected).to_owned(), state),
                 "{marked} {from} {to}"
             );
-            bench.then(|edit| drop(edit.undo()));
+            bench.then(|edit| edit.undo());
             assert_eq!(
                 bench.told(),
-                (marked.to_owned(), Stands),
+                ((*marked).to_owned(), Stands),
                 "{marked} {from} {to} undone"
             );
-            bench.then(|edit| drop(edit.redo()));
+            bench.then(|edit| edit.redo());
             assert_eq!(
                 bench.told(),
-                (expected.to_owned(), state),
+                ((*expected).to_owned(), state),
                 "{marked} redone"
             );
-            bench.then(|edit| drop(edit.undo()));
+            bench.then(|edit| edit.undo());
             assert_eq!(
                 bench.told(),
-                (marked.to_owned(), Stands),
+                ((*marked).to_owned(), Stands),
                 "{marked} undone again"
             );
         }
@@ -515,7 +457,7 @@ mod tests {
     fn a_value_typed_back_stands_again() {
         let mut bench = Bench::new("{\"a\": ‹\"XYZ\"›, \"b\": 1}", Notation::Json);
         bench.select(6, 11);
-        bench.then(|edit| drop(edit.delete(Motion::Left)));
+        bench.then(|edit| edit.delete(Motion::Left));
         for (typed, state) in [
             ("\"", Changed),
             ("X", Changed),
@@ -523,7 +465,7 @@ mod tests {
             ("\"", Stands),
             (" ", Stands),
         ] {
-            bench.then(|edit| drop(edit.insert(typed, Step::Typing)));
+            bench.then(|edit| edit.insert(typed, Step::Typing));
             assert_eq!(bench.anchor.state(), state, "{typed}");
         }
         assert_eq!(bench.told().0, "{\"a\": ‹\"XYZ\"› , \"b\": 1}");
@@ -534,9 +476,9 @@ mod tests {
         let mut bench = Bench::new(&format!("[‹\"{}\"›]", "x".repeat(5000)), Notation::Json);
         let before = bench.told();
         bench.select(100, 101);
-        bench.then(|edit| drop(edit.insert("x", Step::New)));
+        bench.then(|edit| edit.insert("x", Step::New));
         assert_eq!(bench.told(), (before.0.clone(), Changed));
-        bench.then(|edit| drop(edit.undo()));
+        bench.then(|edit| edit.undo());
         assert_eq!(bench.told(), before);
     }
 
@@ -558,15 +500,15 @@ mod tests {
                 let end = bench.edit.model().text().len();
                 bench.select(at.min(end), (at + len).min(end));
                 bench.then(|edit| match deed {
-                    0 => drop(edit.delete(Motion::Left)),
-                    1 => drop(edit.undo()),
-                    2 => drop(edit.redo()),
-                    _ => drop(edit.insert(&typed, Step::New)),
+                    0 => edit.delete(Motion::Left),
+                    1 => edit.undo(),
+                    2 => edit.redo(),
+                    _ => edit.insert(&typed, Step::New),
                 });
                 let _ = bench.told();
                 assert!(bench.anchor.start() <= bench.anchor.end());
             }
-            while { bench.then(|edit| drop(edit.undo())); !bench.edit.model().changes().is_empty() } {}
+            while { bench.then(|edit| edit.undo()); !bench.edit.model().changes().is_empty() } {}
             assert_eq!(bench.told(), before);
         }
     }
