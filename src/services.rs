@@ -20,7 +20,9 @@ use crate::config::error::ConfigError;
 use crate::config::install_key;
 use crate::config::place::Places;
 use crate::dispatch::{Access, Dispatch};
-use crate::domain::exchange::Failure;
+use crate::domain::correction::Correction;
+use crate::domain::exchange::{Exchange, Failure};
+use crate::domain::operation::Operation;
 use crate::domain::order::Ask;
 use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
@@ -30,6 +32,7 @@ use crate::store::Store;
 use crate::store::error::StoreError;
 
 mod access;
+pub mod comparison;
 
 /// What was asked for on the command line.
 #[derive(Clone, Debug, Default)]
@@ -179,6 +182,11 @@ impl Services {
         }
     }
 
+    /// Whether this profile is configured, so that [`Services::rules`] are its own.
+    pub fn is_configured(&self, name: &str) -> bool {
+        self.access.profile.name == name || self.profiles.rules(name).is_some()
+    }
+
     /// The profile whose rules judge what was sent under this name: its own, or the open one when that is gone.
     pub fn rules(&self, name: &str) -> Arc<Profile> {
         let open = &self.access.profile;
@@ -187,6 +195,23 @@ impl Services {
             _ => Arc::clone(open),
         }
     }
+}
+
+/// What an edited resend corrected, when `exchange` is one: read from the exchange before it in its operation.
+///
+/// # Errors
+/// When that one cannot be read.
+pub async fn correction(
+    store: &Store,
+    operation: &Operation,
+    exchange: &Exchange,
+    profile: &Profile,
+) -> Result<Option<Correction>, StoreError> {
+    let before = match Correction::base(operation, exchange, profile) {
+        Some(base) => store.get(&base.id).await?,
+        None => None,
+    };
+    Ok(before.and_then(|before| Correction::of(&before, exchange)))
 }
 
 /// The key of this installation's fingerprints. Without a place to keep one a key of this process serves: then an

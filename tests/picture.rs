@@ -63,6 +63,26 @@ const SCENARIOS: &[Scenario] = &[
         shows: "Esc",
     },
     Scenario {
+        name: "unsettled-80x24",
+        screen: || unsettled((80, 24)),
+        shows: "look up",
+    },
+    Scenario {
+        name: "unsettled-200x60",
+        screen: || unsettled((200, 60)),
+        shows: "look up",
+    },
+    Scenario {
+        name: "operation-120x40",
+        screen: || operation((120, 40)),
+        shows: "RE-CREATED",
+    },
+    Scenario {
+        name: "quota-120x40",
+        screen: || quota((120, 40)),
+        shows: "60 s",
+    },
+    Scenario {
         name: "help-80x24",
         screen: || help((80, 24)),
         shows: "compose",
@@ -153,6 +173,40 @@ fn question(size: (u16, u16)) -> Screen {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
     terminal.wait_for("503").send("jjjR").wait_for("sends it");
+    whole(&mut terminal)
+}
+
+/// What is left to find out, after everything was looked up.
+fn unsettled(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal.wait_for("! 2 unsettled").send("!");
+    terminal.wait_for("Unsettled 2").send("L");
+    terminal.wait_for("1 found something").wait_for("none yet");
+    whole(&mut terminal)
+}
+
+/// An operation that was done twice, and found out.
+fn operation(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal
+        .wait_for("? ···")
+        .send("jjjR")
+        .wait_for("MAY ACT TWICE");
+    terminal.send("y").wait_for("201 Created").send("!");
+    terminal.wait_for("Unsettled 2").send("jl");
+    terminal.wait_for("2 objects").send("<esc>");
+    terminal.wait_gone("Unsettled 2").send("3");
+    terminal.wait_for("[Body]").send("[").wait_for("[Errors]");
+    terminal.send("[").wait_for("RE-CREATED");
+    whole(&mut terminal)
+}
+
+fn quota(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal.wait_for("503").send("Q").wait_for("60 s");
     whole(&mut terminal)
 }
 

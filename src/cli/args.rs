@@ -70,6 +70,8 @@ pub enum Command {
     History(History),
     /// Show one exchange
     Show(Show),
+    /// Compare two exchanges: exit status 0 when they are the same, 1 when they differ
+    Diff(Diff),
     /// Serve the API in miniature
     Sandbox(Sandbox),
 }
@@ -160,7 +162,7 @@ pub struct Replay {
 /// `reqscope history`.
 #[derive(Debug, clap::Args)]
 pub struct History {
-    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed
+    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed is:unsettled
     /// (or indeterminate, held, in_flight, failed), or a word of the URL; all of them must fit
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
@@ -184,6 +186,23 @@ pub struct Show {
     /// Print the answer's body, byte for byte
     #[arg(long, group = "form")]
     pub body: bool,
+}
+
+/// `reqscope diff`.
+#[derive(Debug, clap::Args)]
+pub struct Diff {
+    /// The first exchange's id, or a unique beginning of it
+    #[arg(value_name = "ID")]
+    pub left: String,
+    /// The second exchange's
+    #[arg(value_name = "ID")]
+    pub right: String,
+    /// Count also what is another at each send: ids, keys, Date, RateLimit-* and their like (never times)
+    #[arg(long)]
+    pub all: bool,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `reqscope sandbox`.

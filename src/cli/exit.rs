@@ -16,7 +16,7 @@ use crate::services::OpenError;
 pub enum Exit {
     /// Answered 2xx or 3xx; done.
     Success = 0,
-    /// Our own failure.
+    /// Our own failure; of `diff` that the two differ.
     OwnFailure = 1,
     /// Wrong usage.
     Usage = 2,
@@ -53,6 +53,15 @@ impl Exit {
             return Exit::Indeterminate;
         }
         Exit::of_outcome(&sent.exchange.outcome)
+    }
+
+    /// By whether the two that were compared differ: 1, as every diff has it.
+    pub fn of_comparison(differs: bool) -> Exit {
+        if differs {
+            Exit::OwnFailure
+        } else {
+            Exit::Success
+        }
     }
 
     /// By how the screen was left: whether it ever got to work.

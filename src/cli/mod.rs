@@ -5,7 +5,8 @@
 //!                              ├─ send ─────┐
 //!                              ├─ replay ───┼─▶ services ─▶ dispatch ─▶ report ─▶ exit status
 //!                              ├─ history ──┤
-//!                              ├─ show ─────┘
+//!                              ├─ show ─────┤
+//!                              ├─ diff ─────┘
 //!                              └─ sandbox ──▶ sandbox
 //! ```
 
@@ -18,6 +19,7 @@ use crate::cli::args::{Args, Command};
 use crate::cli::exit::Exit;
 
 pub mod args;
+mod diff;
 pub mod exit;
 mod history;
 mod progress;
@@ -70,6 +72,7 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Replay(replay)) => replay::run(&global, replay).await,
         Some(Command::History(history)) => history::run(&global, history).await,
         Some(Command::Show(show)) => show::run(&global, show).await,
+        Some(Command::Diff(diff)) => diff::run(&global, diff).await,
         Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox).await,
     }
 }

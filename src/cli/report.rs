@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use crate::document::visible::visible;
 use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Outcome};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::operation::Operation;
@@ -42,7 +43,15 @@ pub fn note(text: &str) {
 /// # Errors
 /// When standard output cannot be written.
 pub fn print_json(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
-    let json = exchange_json::exchange(exchange, advice).to_string();
+    print_value(&exchange_json::exchange(exchange, advice))
+}
+
+/// A value as one line of JSON on standard output, printable.
+///
+/// # Errors
+/// When standard output cannot be written.
+pub fn print_value(value: &impl serde::Serialize) -> io::Result<()> {
+    let json = serde_json::to_string(value).map_err(io::Error::other)?;
     writeln!(io::stdout().lock(), "{}", plain_json(&json))
 }
 
@@ -94,11 +103,15 @@ pub fn print_body(store: &Store, exchange: &Exchange) -> io::Result<()> {
     Ok(())
 }
 
-/// Status, errors and advice on standard error.
+/// Status, errors, what was corrected and advice on standard error.
 ///
 /// # Errors
 /// When standard error cannot be written.
-pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
+pub fn tell(
+    exchange: &Exchange,
+    advice: &Advice,
+    correction: Option<&Correction>,
+) -> io::Result<()> {
     let mut lines = vec![head(exchange), grouping(exchange)];
     if let Some(report) = exchange
         .outcome
@@ -107,6 +120,7 @@ pub fn tell(exchange: &Exchange, advice: &Advice) -> io::Result<()> {
     {
         lines.extend(errors(report));
     }
+    lines.extend(correction.map(|correction| format!("  {}", correction.sentence())));
     lines.extend(exchange.outcome.failure().map(failure));
     lines.extend(exchange.quota.iter().flat_map(quota));
     lines.push(format!("  {}", advice.text));

@@ -10,12 +10,13 @@ use crate::cli::{progress, report};
 use crate::dispatch::{Access, SendError, Sent};
 use crate::domain::carrier::{Cargo, Written};
 use crate::domain::compose::RequestError;
+use crate::domain::correction::Correction;
 use crate::domain::id::OperationId;
 use crate::domain::order::{Agreed, Agreement, Ask, KeyOrder, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::{Method, Request};
 use crate::domain::retry::Retry;
-use crate::services::Services;
+use crate::services::{Services, correction};
 
 /// Sends it, tells what came back, and says so in the exit status.
 ///
@@ -108,14 +109,24 @@ pub async fn send_and_tell(
         .await;
     watch.abort();
     let sent = sent?;
-    match tell(services, &access.profile, &sent, json) {
+    let (exchange, profile) = (&sent.exchange, &access.profile);
+    // What cannot be read of the attempt before is no reason to keep back what came of this one.
+    let correction = correction(&services.store, &sent.operation, exchange, profile).await;
+    let correction = correction.unwrap_or_default();
+    match tell(services, profile, &sent, correction.as_ref(), json) {
         // Nobody reads on; what came of the send is the exit status all the same.
         Err(error) if !is_closed(&error) => Err(error),
         _ => Ok(Exit::of_sent(&sent)),
     }
 }
 
-fn tell(services: &Services, profile: &Profile, sent: &Sent, json: bool) -> anyhow::Result<()> {
+fn tell(
+    services: &Services,
+    profile: &Profile,
+    sent: &Sent,
+    correction: Option<&Correction>,
+    json: bool,
+) -> anyhow::Result<()> {
     if !sent.withheld.is_empty() {
         let names = sent.withheld.join(", ");
         report::note(&format!(
@@ -129,7 +140,8 @@ fn tell(services: &Services, profile: &Profile, sent: &Sent, json: bool) -> anyh
     }
     let printed = report::print_body(&services.store, &sent.exchange);
     // Also when the body found no reader.
-    report::tell(&sent.exchange, &advice).context("standard error could not be written")?;
+    report::tell(&sent.exchange, &advice, correction)
+        .context("standard error could not be written")?;
     printed.context("the body could not be printed")
 }
 

@@ -9,7 +9,7 @@ use crate::cli::exit::{Exit, UsageError};
 use crate::cli::report;
 use crate::domain::exchange::Exchange;
 use crate::domain::profile::Profile;
-use crate::services::{History, Services};
+use crate::services::{History, Services, correction};
 use crate::store::error::Unresolved;
 
 /// Prints it: as JSON, its body, or in short.
@@ -32,7 +32,9 @@ pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
         let head = report::printable(&report::head(&exchange));
         writeln!(io::stdout().lock(), "{head}").context("standard output could not be written")?;
         report::print_body(&history.store, &exchange).context("the body could not be printed")?;
-        report::tell(&exchange, &advice).context("standard error could not be written")?;
+        let correction = correction(&history.store, &operation, &exchange, &profile).await?;
+        report::tell(&exchange, &advice, correction.as_ref())
+            .context("standard error could not be written")?;
     }
     Ok(Exit::Success)
 }

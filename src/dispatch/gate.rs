@@ -87,7 +87,7 @@ impl Gate {
 }
 
 fn refused(asked: Asked, method: Method, advice: Advice, before: &Operation) -> Refusal {
-    let operation = before.clone();
+    let operation = Box::new(before.clone());
     match asked {
         Asked::Verdict(question) => Refusal::Verdict {
             question,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::api_error::ErrorReport;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
+use crate::domain::object::Named;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{Fingerprint, Redacted};
 use crate::domain::request::{KeyChoice, Method, SentRequest};
@@ -128,7 +129,7 @@ pub struct Summary {
     /// How many errors were listed; `None` when there was no envelope.
     pub error_count: Option<u32>,
     /// The objects that the answer names, as in [`Response`].
-    pub objects: Option<Vec<String>>,
+    pub objects: Option<Named>,
     /// The whole time in milliseconds.
     pub total_ms: Option<f64>,
     /// Decoded body bytes that were kept.
@@ -185,6 +186,18 @@ impl Exchange {
     }
 }
 
+impl Summary {
+    /// Whether its outcome by itself leaves open what it did: a 5xx or a lost answer (408 and 425 are such) to an unsafe
+    /// method. What other exchanges tell of it is the verdict's part.
+    pub fn leaves_doubt(&self) -> bool {
+        let lost = matches!(
+            self.class,
+            Class::Indeterminate | Class::Informational | Class::ServerError
+        );
+        !self.method.is_safe() && (lost || matches!(self.status, Some(408 | 425)))
+    }
+}
+
 /// What became of an exchange. The kinds are the contract's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -235,7 +248,7 @@ pub struct Response {
     pub report: Option<ErrorReport>,
     /// The objects it names (`object`); `None` when it tells nothing of any.
     #[serde(default)]
-    pub objects: Option<Vec<String>>,
+    pub objects: Option<Named>,
     /// The phases.
     pub timing: Timing,
     /// Why the body is not whole, when it is not.

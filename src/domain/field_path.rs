@@ -23,7 +23,7 @@ use crate::domain::header::media_type;
 use crate::json::check::check;
 
 /// Which part of the exchange an error is about. The words are the contract's.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The request's body.

@@ -161,11 +161,16 @@ pub fn looked_up(operation: &Operation) -> String {
     let Some((_, found)) = operation.look_ups().next_back() else {
         return String::new();
     };
-    match found {
+    let more = if found.partial {
+        ", and maybe more"
+    } else {
+        ""
+    };
+    match &found.ids[..] {
         [] => " The last look-up found none yet.".to_owned(),
-        [one] => format!(" A look-up found {one}."),
+        [one] => format!(" A look-up found {one}{more}."),
         many => format!(
-            " A look-up found {}: it was done more than once.",
+            " A look-up found {}{more}: it was done more than once.",
             many.join(", ")
         ),
     }

@@ -30,8 +30,9 @@ use serde::Serialize;
 
 use crate::domain::exchange::{Facts, Summary};
 use crate::domain::header::Headers;
-use crate::domain::idempotency::past::Past;
+use crate::domain::idempotency::past::{Past, Send};
 use crate::domain::idempotency::sentence::sentence;
+use crate::domain::idempotency::trace::Trace;
 use crate::domain::idempotency::verdict::Case;
 use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
@@ -150,6 +151,13 @@ pub fn is_replayed(headers: &Headers) -> bool {
         .any(|name| headers.get_all(name).any(says_yes))
 }
 
+/// Whether a field of this name is one by which servers say that an answer is a saved one.
+pub fn is_replay_marker(name: &str) -> bool {
+    REPLAY_MARKERS
+        .iter()
+        .any(|marker| marker.eq_ignore_ascii_case(name))
+}
+
 /// The verdict on sending `candidate` now, given everything its operation has seen and what people settled of it. An
 /// empty look-up settles nothing, and changes no verdict.
 pub fn advise(
@@ -185,13 +193,22 @@ pub fn advise(
     }
 }
 
-/// The exchanges that may have acted without anybody's knowing: a 5xx or a lost answer that nothing has settled, oldest
-/// first. What is still on its way is not among them: it has an end to wait for.
+/// The exchanges that may have acted without anybody's knowing, oldest first, where one of them is a 5xx or a lost answer
+/// that nothing has settled; a conflict that no code explains is among them then. What is still on its way is not: it
+/// has an end to wait for.
 pub fn in_doubt<'a>(operation: &'a Operation, profile: &Profile) -> Vec<&'a Summary> {
     let past = Past::new(operation, profile);
-    let sends = past.sends.iter();
-    let open = sends.filter(|send| send.is_unsettled());
+    if !past.sends.iter().any(Send::is_unsettled) {
+        return Vec::new();
+    }
+    let open = past.sends.iter().filter(|send| send.is_open());
     open.map(|send| send.exchange).collect()
+}
+
+/// Whether an answer is of validation or beyond, so that it judged the request itself: not a 401, a 429, a 409, a 5xx or
+/// a key that was used with another payload.
+pub fn reached_validation(exchange: &Summary, profile: &Profile) -> bool {
+    Trace::of(exchange, profile).settles()
 }
 
 /// When the server may forget this key, as far as this history knows; `None` when no send of it can have reached the

@@ -10,7 +10,9 @@
 
 pub mod api_error;
 pub mod carrier;
+pub mod compare;
 pub mod compose;
+pub mod correction;
 pub mod displacement;
 pub mod exchange;
 pub mod field_path;

@@ -1,18 +1,24 @@
 //! The objects that an answer names: the one that a 2xx made, and those that a look-up lists.
 //!
 //! ```text
-//!   POST … 201 {"id":"pay_1", …}                            ─▶ [pay_1]
-//!   GET look-up 200 {"data":[{"id":"pay_1"},{"id":"pay_2"}]} ─▶ [pay_1, pay_2]   the operation was done twice
-//!   GET look-up 200 {"data":[]}, or 404                      ─▶ []               none found yet
-//!   anything else, or not understood                         ─▶ None             it tells nothing
+//!   POST … 201 {"id":"pay_1", …}                             ─▶ pay_1
+//!   GET look-up 200 {"data":[{"id":"pay_1"},{"id":"pay_2"}]} ─▶ pay_1, pay_2   the operation was done twice
+//!   GET look-up 200 {"data":[{"id":"pay_1"}],"has_more":true} ─▶ pay_1, and maybe more
+//!   GET look-up 200 {"data":[]}, or 404                      ─▶ none           none found yet
+//!   anything else, or not understood                         ─▶ nothing told
 //! ```
 //!
-//! Where an id stands is the profile's word ([`Profile::object_ids`], [`Profile::look_up_list`]). "None" and "none found"
-//! are kept apart with care: a list that could not be read must never pass for an empty one.
+//! Where an id stands is the profile's word ([`Profile::object_ids`], [`Profile::look_up_list`]). What tells nothing,
+//! what tells of none and what may have left some out are kept apart with care: a list that could not be read to its end
+//! must never pass for a whole one.
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::carrier::Carrier;
 use crate::domain::id::OperationId;
-use crate::domain::profile::Profile;
+use crate::domain::profile::{Profile, REQUEST_ID};
 use crate::domain::request::Method;
+use crate::json::token::Kind;
 use crate::json::value::Value;
 
 /// At most so many objects of one answer are named.
@@ -20,6 +26,26 @@ const MOST: usize = 100;
 
 /// No id is longer, in bytes.
 const LONGEST: usize = 200;
+
+/// Members by which lists say that there is another page.
+const MORE: [&str; 6] = [
+    "has_more",
+    "hasMore",
+    "next_cursor",
+    "nextCursor",
+    "next_page",
+    "next",
+];
+
+/// What an answer names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The ids, each once, in the server's order.
+    pub ids: Vec<String>,
+    /// Whether some may have been left out.
+    #[serde(default)]
+    pub partial: bool,
+}
 
 /// An answer, as far as objects go.
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +65,14 @@ pub struct Answered<'a> {
 }
 
 impl Answered<'_> {
-    /// The ids of the objects it names; `None` when it tells nothing.
-    pub fn objects(&self, profile: &Profile) -> Option<Vec<String>> {
+    /// The objects it names; `None` when it tells nothing.
+    pub fn objects(&self, profile: &Profile) -> Option<Named> {
         if !self.method.is_safe() {
             let made = (200..300).contains(&self.status);
-            return made.then(|| {
-                Vec::from_iter(Value::root(self.body).and_then(|root| id(root, profile)))
+            let id = || Value::root(self.body).and_then(|root| id(root, profile));
+            return made.then(|| Named {
+                ids: id().into_iter().collect(),
+                partial: false,
             });
         }
         if !self.is_look_up(profile) {
@@ -52,19 +80,31 @@ impl Answered<'_> {
         }
         match self.status {
             200..300 => self.listed(profile),
-            404 => Some(Vec::new()),
+            404 if names_a_place(profile) => Some(Named::default()),
             _ => None,
         }
     }
 
-    /// Whether it answers the question what its operation made. A carrier may have put the account behind the target.
+    /// Whether it asked what its operation made, and nothing narrower: behind the target stand at most the parameters
+    /// that the profile's carriers put there.
     fn is_look_up(&self, profile: &Profile) -> bool {
         let target = profile.look_up_target(self.operation);
-        let rest = target.and_then(|target| self.target.strip_prefix(&target));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['&', '?', '#']))
+        let Some(rest) = target.and_then(|target| self.target.strip_prefix(&target)) else {
+            return false;
+        };
+        let carried = |pair: &str| {
+            let name = pair.split('=').next().unwrap_or_default();
+            [&profile.request_id_carrier, &profile.account_carrier]
+                .into_iter()
+                .any(|carrier| matches!(carrier, Carrier::Query(own) if own == name))
+        };
+        match rest.strip_prefix(['&', '?']) {
+            None => rest.is_empty(),
+            Some(pairs) => pairs.split('&').all(carried),
+        }
     }
 
-    fn listed(&self, profile: &Profile) -> Option<Vec<String>> {
+    fn listed(&self, profile: &Profile) -> Option<Named> {
         let root = Value::root(self.body)?;
         let found = match &profile.look_up_list {
             _ if root.is_array() => root,
@@ -72,20 +112,50 @@ impl Answered<'_> {
             None => root,
         };
         if !found.is_array() {
-            return id(found, profile).map(|id| vec![id]);
+            let ids = vec![id(found, profile)?];
+            let partial = !self.complete;
+            return Some(Named { ids, partial });
         }
-        let mut ids = Vec::new();
-        let mut is_empty = true;
-        for element in found.children().take(MOST) {
-            is_empty = false;
-            ids.extend(id(element.value, profile));
+        let (mut ids, mut seen, mut unread) = (Vec::new(), 0, false);
+        for element in found.children().take(MOST + 1) {
+            seen += 1;
+            match id(element.value, profile) {
+                Some(id) if seen <= MOST && !ids.contains(&id) => ids.push(id),
+                Some(_) if seen <= MOST => {}
+                _ => unread = true,
+            }
         }
-        // Elements without an id, or a list that was cut before the first, are no empty list.
-        (!ids.is_empty() || (is_empty && self.complete)).then_some(ids)
+        let partial = unread || !self.complete || has_more(root);
+        // A list of which nothing was read to its end says nothing: neither one nor none.
+        (!ids.is_empty() || !partial).then_some(Named { ids, partial })
     }
 }
 
-/// The id of an object: what stands at the first of the profile's places that is there; a text is an id itself.
+/// Whether the look-up asks for a thing that may not be there, rather than for a list that may be empty.
+fn names_a_place(profile: &Profile) -> bool {
+    let path = profile.look_up.as_ref();
+    let path = path.and_then(|template| template.split('?').next());
+    path.is_some_and(|path| path.contains(REQUEST_ID))
+}
+
+/// Whether a list says that it goes on: a true flag, or a cursor.
+fn has_more(root: Value<'_>) -> bool {
+    let says = |at: Value<'_>| {
+        let members = MORE.iter().filter_map(|name| at.get(name));
+        let mut members = members.map(|member| (member.kind(), member.raw()));
+        members.any(|(kind, raw)| match kind {
+            Kind::True | Kind::String | Kind::Number => raw != "\"\"" && raw != "0",
+            _ => false,
+        })
+    };
+    says(root)
+        || ["links", "meta", "pagination"]
+            .iter()
+            .any(|name| root.get(name).is_some_and(says))
+}
+
+/// The id of an object: what stands at the first of the profile's places that is there; a text is an id itself. An id is
+/// a word that a person can read aloud and paste anywhere: whatever else a server calls one is none.
 fn id(object: Value<'_>, profile: &Profile) -> Option<String> {
     let text = match object.as_string() {
         Some(text) => text,
@@ -94,12 +164,14 @@ fn id(object: Value<'_>, profile: &Profile) -> Option<String> {
             places.find_map(|place| place.find_in(object)?.as_text())?
         }
     };
-    (!text.is_empty() && text.len() <= LONGEST).then(|| text.into_owned())
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+    (plain && (1..=LONGEST).contains(&text.len())).then(|| text.into_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Answered;
+    use super::{Answered, Named};
+    use crate::domain::carrier::Carrier;
     use crate::domain::id::OperationId;
     use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
@@ -107,133 +179,141 @@ mod tests {
 
     const LOOK_UP: &str = "/v1/payments?requestId=op_1";
 
-    fn objects(method: &str, target: &str, status: u16, body: &str) -> Option<Vec<String>> {
-        let answered = Answered {
-            operation: &OperationId::known("op_1"),
-            method: &Method::parse(method).expect(method),
+    fn answered<'a>(
+        (method, operation): (&'a Method, &'a OperationId),
+        target: &'a str,
+        status: u16,
+        body: &'a str,
+    ) -> Answered<'a> {
+        Answered {
+            operation,
+            method,
             target,
             status,
             body: body.as_bytes(),
             complete: true,
+        }
+    }
+
+    /// The ids with commas between them, `none`, or `-` where nothing is told; `+` for "and maybe more".
+    fn told(named: Option<Named>) -> String {
+        let Some(named) = named else {
+            return "-".into();
         };
-        answered.objects(&Profile::of_sandbox())
+        let ids = match named.ids.is_empty() {
+            true => "none".into(),
+            false => named.ids.join(","),
+        };
+        let more = if named.partial { "+" } else { "" };
+        format!("{ids}{more}")
+    }
+
+    fn objects(profile: &Profile, method: &str, target: &str, status: u16, body: &str) -> String {
+        let (method, operation) = (
+            Method::parse(method).expect(method),
+            OperationId::known("op_1"),
+        );
+        told(answered((&method, &operation), target, status, body).objects(profile))
     }
 
     #[test]
     fn what_an_answer_names_and_what_it_does_not_tell() {
-        let none_found: Option<&[&str]> = Some(&[]);
-        let cases: [(&str, &str, u16, &str, Option<&[&str]>); 18] = [
-            (
-                "POST",
-                "/v1/payments",
-                201,
-                r#"{"id":"pay_1"}"#,
-                Some(&["pay_1"]),
-            ),
-            ("POST", "/v1/payments", 201, r#"{"id":17}"#, Some(&["17"])),
-            ("POST", "/v1/payments", 201, "", none_found),
-            ("POST", "/v1/payments", 201, "not json", none_found),
-            ("POST", "/v1/payments", 201, r#"{"id":null}"#, none_found),
-            ("POST", "/v1/payments", 422, r#"{"id":"pay_1"}"#, None),
-            ("POST", "/v1/payments", 503, r#"{"id":"pay_1"}"#, None),
-            ("GET", "/v1/payments/pay_1", 200, r#"{"id":"pay_1"}"#, None),
-            (
-                "GET",
-                LOOK_UP,
-                200,
-                r#"{"data":[{"id":"pay_1"},{"id":"pay_2"}]}"#,
-                Some(&["pay_1", "pay_2"]),
-            ),
-            (
-                "GET",
-                LOOK_UP,
-                200,
-                r#"{"data":["pay_1"]}"#,
-                Some(&["pay_1"]),
-            ),
-            ("GET", LOOK_UP, 200, r#"[{"id":"pay_1"}]"#, Some(&["pay_1"])),
-            (
-                "GET",
-                LOOK_UP,
-                200,
-                r#"{"data":{"id":"pay_1"}}"#,
-                Some(&["pay_1"]),
-            ),
-            ("GET", LOOK_UP, 200, r#"{"data":[]}"#, none_found),
-            ("GET", LOOK_UP, 404, "", none_found),
-            // A list that cannot be read is not an empty one.
-            ("GET", LOOK_UP, 200, r#"{"data":[{"name":"x"}]}"#, None),
-            ("GET", LOOK_UP, 200, r#"{"items":[]}"#, None),
-            ("GET", LOOK_UP, 503, r#"{"data":[]}"#, None),
-            (
-                "GET",
-                "/v1/payments?requestId=op_12",
-                200,
-                r#"{"data":[]}"#,
-                None,
-            ),
+        #[rustfmt::skip]
+        let cases = [
+            ("POST", "/v1/payments", 201, r#"{"id":"pay_1"}"#, "pay_1"),
+            ("POST", "/v1/payments", 201, r#"{"id":17}"#, "17"),
+            ("POST", "/v1/payments", 201, "", "none"),
+            ("POST", "/v1/payments", 201, "not json", "none"),
+            ("POST", "/v1/payments", 201, r#"{"id":null}"#, "none"),
+            // What is no word is no id: it would be pasted into a shell.
+            ("POST", "/v1/payments", 201, "{\"id\":\"pay_1\\nrm -r x\"}", "none"),
+            ("POST", "/v1/payments", 422, r#"{"id":"pay_1"}"#, "-"),
+            ("POST", "/v1/payments", 503, r#"{"id":"pay_1"}"#, "-"),
+            ("GET", "/v1/payments/pay_1", 200, r#"{"id":"pay_1"}"#, "-"),
+            ("GET", LOOK_UP, 200, r#"{"data":[{"id":"pay_1"},{"id":"pay_2"}]}"#, "pay_1,pay_2"),
+            ("GET", LOOK_UP, 200, r#"{"data":[{"id":"pay_1"},{"id":"pay_1"}]}"#, "pay_1"),
+            ("GET", LOOK_UP, 200, r#"{"data":["pay_1"]}"#, "pay_1"),
+            ("GET", LOOK_UP, 200, r#"[{"id":"pay_1"}]"#, "pay_1"),
+            ("GET", LOOK_UP, 200, r#"{"data":{"id":"pay_1"}}"#, "pay_1"),
+            ("GET", LOOK_UP, 200, r#"{"data":[],"has_more":false,"next":null}"#, "none"),
+            // What may have left some out is no whole list, and no empty one.
+            ("GET", LOOK_UP, 200, r#"{"data":[{"id":"pay_1"}],"has_more":true}"#, "pay_1+"),
+            ("GET", LOOK_UP, 200, r#"{"data":[{"id":"pay_1"}],"links":{"next":"/p?after=1"}}"#, "pay_1+"),
+            ("GET", LOOK_UP, 200, r#"{"data":[{"id":"pay_1"},{"name":"x"}]}"#, "pay_1+"),
+            ("GET", LOOK_UP, 200, r#"{"data":[],"next_cursor":"c2"}"#, "-"),
+            ("GET", LOOK_UP, 200, r#"{"data":[{"name":"x"}]}"#, "-"),
+            ("GET", LOOK_UP, 200, r#"{"items":[]}"#, "-"),
+            ("GET", LOOK_UP, 503, r#"{"data":[]}"#, "-"),
+            ("GET", LOOK_UP, 404, "", "-"),
+            // Another operation's, and a narrower question.
+            ("GET", "/v1/payments?requestId=op_12", 200, r#"{"data":[]}"#, "-"),
+            ("GET", "/v1/payments?requestId=op_1&status=failed", 200, r#"{"data":[]}"#, "-"),
         ];
         for (method, target, status, body, expected) in cases {
-            let expected = expected.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
-            let got = objects(method, target, status, body);
+            let got = objects(&Profile::of_sandbox(), method, target, status, body);
             assert_eq!(got, expected, "{method} {target} {status} {body}");
         }
     }
 
     #[test]
-    fn a_cut_list_is_no_empty_one_and_an_account_may_stand_behind_the_question() {
-        let answered = Answered {
-            operation: &OperationId::known("op_1"),
-            method: &Method::get(),
-            target: &format!("{LOOK_UP}&account=acct_1"),
-            status: 200,
-            body: br#"{"data":["#,
-            complete: false,
+    fn a_place_that_is_not_there_is_none_and_carriers_may_add_their_own() {
+        let mut profile = Profile::of_sandbox();
+        profile.look_up = Some("/v1/operations/{requestId}".into());
+        let asked = |profile: &Profile, status, body| {
+            objects(profile, "GET", "/v1/operations/op_1", status, body)
         };
-        assert_eq!(answered.objects(&Profile::of_sandbox()), None);
-        let whole = Answered {
-            body: br#"{"data":[]}"#,
-            complete: true,
-            ..answered
-        };
-        assert_eq!(whole.objects(&Profile::of_sandbox()), Some(vec![]));
+        assert_eq!(asked(&profile, 404, ""), "none");
+        profile.look_up_list = None;
+        assert_eq!(asked(&profile, 200, r#"{"id":"pay_1"}"#), "pay_1");
+        profile = Profile::of_sandbox();
+        profile.account_carrier = Carrier::Query("account".into());
+        let target = format!("{LOOK_UP}&account=acct_1");
+        let empty = r#"{"data":[]}"#;
+        assert_eq!(objects(&profile, "GET", &target, 200, empty), "none");
+        let other = format!("{target}&limit=1");
+        assert_eq!(objects(&profile, "GET", &other, 200, empty), "-");
+        assert_eq!(objects(&Profile::new("p"), "GET", LOOK_UP, 200, empty), "-");
+    }
+
+    #[test]
+    fn a_cut_list_is_not_whole_and_size_is_bounded() {
+        let (method, operation) = (Method::get(), OperationId::known("op_1"));
+        for (body, expected) in [
+            (r#"{"data":["#, "-"),
+            (r#"{"data":[{"id":"pay_1"},"#, "pay_1+"),
+        ] {
+            let cut = Answered {
+                complete: false,
+                ..answered((&method, &operation), LOOK_UP, 200, body)
+            };
+            assert_eq!(
+                told(cut.objects(&Profile::of_sandbox())),
+                expected,
+                "{body}"
+            );
+        }
+        let ids: Vec<String> = (0..5000).map(|n| format!("\"id_{n}\"")).collect();
+        let many = format!(r#"{{"data":[{}]}}"#, ids.join(","));
+        let many =
+            answered((&method, &operation), LOOK_UP, 200, &many).objects(&Profile::of_sandbox());
+        let many = many.expect("a list");
+        assert_eq!((many.ids.len(), many.partial), (100, true));
+        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(201));
+        let profile = Profile::of_sandbox();
         assert_eq!(
-            whole.objects(&Profile::new("p")),
-            None,
-            "it cannot be asked"
+            objects(&profile, "POST", "/v1/payments", 201, &long),
+            "none"
         );
     }
 
     #[test]
-    fn the_first_place_that_is_there_names_the_object_and_size_is_bounded() {
+    fn the_first_place_that_is_there_names_the_object() {
         let mut profile = Profile::of_sandbox();
         profile.object_ids = ["/payment/id", "/id"]
             .map(|text| Pointer::parse(text).expect(text))
             .into();
-        let method = Method::post();
-        let answered = |body| {
-            Answered {
-                operation: &OperationId::known("op_1"),
-                method: &method,
-                target: "/v1/payments",
-                status: 201,
-                body,
-                complete: true,
-            }
-            .objects(&profile)
-        };
-        let both = br#"{"id":"evt_1","payment":{"id":"pay_1"}}"#;
-        assert_eq!(answered(both), Some(vec!["pay_1".to_owned()]));
-        assert_eq!(
-            answered(br#"{"id":"evt_1"}"#),
-            Some(vec!["evt_1".to_owned()])
-        );
-        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(201));
-        assert_eq!(answered(long.as_bytes()), Some(vec![]));
-        let many = format!(r#"{{"data":[{}]}}"#, vec![r#""a""#; 5000].join(","));
-        assert_eq!(
-            objects("GET", LOOK_UP, 200, &many).map(|ids| ids.len()),
-            Some(100)
-        );
+        let made = |body| objects(&profile, "POST", "/v1/payments", 201, body);
+        assert_eq!(made(r#"{"id":"evt_1","payment":{"id":"pay_1"}}"#), "pay_1");
+        assert_eq!(made(r#"{"id":"evt_1"}"#), "evt_1");
     }
 }

@@ -10,12 +10,18 @@
 //! own. Which number a further send gets, and whether it belongs here at all, is said here; whether it is wise is the
 //! verdict's part (`idempotency`), and what is left to find out `unsettled`'s.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::ExchangeId;
+use crate::domain::object::Named;
 use crate::domain::request::Method;
+
+/// No operation names more objects than are worth reading.
+pub const MOST: usize = 200;
 
 /// All that is known of one operation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,9 +87,9 @@ impl From<Vec<Summary>> for Operation {
 
 impl Operation {
     /// The look-ups that told something, oldest first: safe requests whose answers list objects.
-    pub fn look_ups(&self) -> impl DoubleEndedIterator<Item = (&Summary, &[String])> {
+    pub fn look_ups(&self) -> impl DoubleEndedIterator<Item = (&Summary, &Named)> {
         let safe = self.exchanges.iter().filter(|e| e.method.is_safe());
-        safe.filter_map(|e| Some((e, e.objects.as_deref()?)))
+        safe.filter_map(|e| Some((e, e.objects.as_ref()?)))
     }
 
     /// What is attempted: every exchange that is not a look-up.
@@ -93,29 +99,37 @@ impl Operation {
         self.exchanges.iter().filter(counts)
     }
 
-    /// The objects it made, each once, in the order in which they became known. Two of them mean that it was done
-    /// twice: they were re-created.
+    /// The objects that are named as its own, each once, in the order in which they became known; no more than
+    /// [`MOST`]. Two of them may be two names of one thing: see [`Operation::is_recreated`].
     pub fn made(&self) -> Vec<Made<'_>> {
         let named = self.exchanges.iter().flat_map(|e| {
             let attempt = (!e.method.is_safe()).then_some(e.attempt);
-            let ids = e.objects.iter().flatten();
+            let ids = e.objects.iter().flat_map(|named| &named.ids);
             ids.map(move |id| Made { id, attempt })
         });
         let settled = self.settlements.iter().flat_map(|s| &s.objects);
         let settled = settled.map(|id| Made { id, attempt: None });
-        let mut made: Vec<Made> = Vec::new();
+        let (mut made, mut at): (Vec<Made>, HashMap<&str, usize>) = Default::default();
         for object in named.chain(settled) {
-            match made.iter_mut().find(|known| known.id == object.id) {
-                Some(known) => known.attempt = known.attempt.or(object.attempt),
-                None => made.push(object),
+            match at.get(object.id) {
+                Some(known) => made[*known].attempt = made[*known].attempt.or(object.attempt),
+                None if made.len() == MOST => {}
+                None => {
+                    at.insert(object.id, made.len());
+                    made.push(object);
+                }
             }
         }
         made
     }
 
-    /// Whether it was done more than once.
+    /// Whether it was done more than once: one look-up lists several objects, or several attempts were answered 2xx
+    /// with an object each. A look-up's name beside an attempt's may be another name of the same thing.
     pub fn is_recreated(&self) -> bool {
-        self.made().len() > 1
+        let listed = self.look_ups().any(|(_, named)| named.ids.len() > 1);
+        let by_attempt = self.exchanges.iter().filter(|e| !e.method.is_safe());
+        let ids = by_attempt.flat_map(|e| e.objects.iter().flat_map(|named| &named.ids));
+        listed || ids.collect::<HashSet<_>>().len() > 1
     }
 }
 
@@ -150,6 +164,7 @@ pub(crate) mod tests {
     use super::{Found, Made, Operation, Settlement, continues, next_numbers};
     use crate::domain::exchange::{Class, Facts, Summary};
     use crate::domain::id::{ExchangeId, OperationId};
+    use crate::domain::object::Named;
     use crate::domain::redact::Fingerprint;
     use crate::domain::request::{KeyChoice, Method};
 
@@ -249,7 +264,10 @@ pub(crate) mod tests {
     #[test]
     fn objects_are_named_once_and_two_of_them_were_re_created() {
         let named = |exchange: Summary, ids: &[&str]| Summary {
-            objects: Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+            objects: Some(Named {
+                ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+                partial: false,
+            }),
             ..exchange
         };
         let look = Summary {
@@ -273,8 +291,17 @@ pub(crate) mod tests {
         // An empty look-up makes nothing of it; one that finds both tells.
         operation.exchanges.push(named(look.clone(), &[]));
         assert!(!operation.is_recreated());
+        // What the attempt is called, and what a look-up calls it, may be one thing.
+        operation.exchanges.push(named(look.clone(), &["pay_1"]));
+        assert_eq!(operation.made().len(), 2);
+        assert!(!operation.is_recreated());
+        operation.exchanges.pop();
         operation.exchanges.push(named(look, &["pay_1", "pay_2"]));
         assert!(operation.is_recreated());
+        let mut twice = Operation::from(vec![operation.exchanges[1].clone()]);
+        let third = named(operation.exchanges[1].clone(), &["pay_9"]);
+        twice.exchanges.push(third);
+        assert!(twice.is_recreated(), "two attempts, each with its object");
         let made: Vec<_> = operation.made().iter().map(|m| (m.id, m.attempt)).collect();
         assert_eq!(made, [("pay_2", Some(2)), ("pay_1", None)]);
         assert_eq!(operation.look_ups().count(), 2);

@@ -31,9 +31,12 @@ impl Order {
         account: Option<&str>,
     ) -> Option<Order> {
         let target = profile.look_up_target(operation)?;
+        let mut request = Request::new(Method::get(), target);
+        // A saved answer would tell of an earlier moment (RFC 9111 5.2.1.4).
+        request.headers.push("cache-control", "no-cache");
         Some(Order {
             ask: Ask::Compose {
-                request: Request::new(Method::get(), target),
+                request,
                 operation: Some(operation.clone()),
                 account: account.map(ToOwned::to_owned),
                 key: KeyOrder::None,
@@ -140,7 +143,7 @@ pub enum Refusal {
         /// The verdict it comes from.
         advice: Advice,
         /// The operation so far.
-        operation: Operation,
+        operation: Box<Operation>,
     },
     /// The guard of a live API asks before every replay.
     Live {
@@ -151,7 +154,7 @@ pub enum Refusal {
         /// The verdict in whole.
         advice: Advice,
         /// The operation so far.
-        operation: Operation,
+        operation: Box<Operation>,
     },
     /// The profile is read-only, and this method is not safe. No agreement mends it.
     ReadOnly {
@@ -311,7 +314,7 @@ mod tests {
             replay: REPLAY,
             method: Method::post(),
             advice,
-            operation: vec![summary(Some("key-1"), Class::Success, Some(201))].into(),
+            operation: Box::new(vec![summary(Some("key-1"), Class::Success, Some(201))].into()),
         };
         let sentence = refusal.sentence();
         for part in [

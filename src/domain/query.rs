@@ -81,15 +81,18 @@ pub enum State {
     InFlight,
     /// Nothing was sent.
     Failed,
+    /// It left a doubt, in an operation that nothing has settled. Of one row alone only the first half can be told.
+    Unsettled,
 }
 
 /// The states and their words; those of an outcome's kind are the contract's.
-pub const STATES: [(State, &str); 5] = [
+pub const STATES: [(State, &str); 6] = [
     (State::Replayed, "replayed"),
     (State::Indeterminate, "indeterminate"),
     (State::Held, "held"),
     (State::InFlight, "in_flight"),
     (State::Failed, "failed"),
+    (State::Unsettled, "unsettled"),
 ];
 
 /// The hundreds and their words.
@@ -182,6 +185,7 @@ impl Term {
             Term::Is(State::Held) => row.class == Class::Held,
             Term::Is(State::InFlight) => row.class == Class::InFlight,
             Term::Is(State::Failed) => row.class == Class::Failed,
+            Term::Is(State::Unsettled) => row.leaves_doubt(),
         }
     }
 }
@@ -406,9 +410,29 @@ mod tests {
         ] {
             let row = summary(None, class, None);
             for (_, other) in STATES {
+                if other == "unsettled" {
+                    continue;
+                }
                 let query = Query::parse(&format!("is:{other}")).expect("a state");
                 assert_eq!(query.fits(&row), word == other, "{word} {other}");
             }
+        }
+        for (class, status, left) in [
+            (Class::Indeterminate, None, true),
+            (Class::ServerError, Some(503), true),
+            (Class::ClientError, Some(408), true),
+            (Class::ClientError, Some(409), false),
+            (Class::Success, Some(201), false),
+            (Class::InFlight, None, false),
+        ] {
+            let unsettled = Query::of(vec![Term::Is(State::Unsettled)]);
+            let row = summary(None, class, status);
+            assert_eq!(unsettled.fits(&row), left, "{class:?} {status:?}");
+            let asked = Summary {
+                method: Method::get(),
+                ..row
+            };
+            assert!(!unsettled.fits(&asked), "a safe method asks for nothing");
         }
         let saved = Summary {
             replayed: true,

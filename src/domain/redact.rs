@@ -356,9 +356,10 @@ fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
     if let Some(id) = &mut response.server_request_id {
         cut(id, secrets);
     }
-    for object in response.objects.iter_mut().flatten() {
-        cut(object, secrets);
-    }
+    let named = response.objects.iter_mut();
+    named
+        .flat_map(|named| &mut named.ids)
+        .for_each(|id| cut(id, secrets));
     if let Some(report) = &mut response.report {
         let texts = report
             .code

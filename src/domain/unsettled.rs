@@ -10,14 +10,17 @@
 //! It is what somebody on call works through in an incident, oldest first. The rule of what is in doubt is the verdict's
 //! ([`in_doubt`]); here stands what a person needs to settle one.
 
-use jiff::Timestamp;
+use std::collections::HashSet;
 
-use crate::domain::exchange::Class;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::exchange::{Class, Summary};
 use crate::domain::guard::{Asked, Replay};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{
     Advice, Candidate, Choice, advise, forgotten_at, in_doubt, question,
 };
+use crate::domain::object::Named;
 use crate::domain::operation::{Found, Operation, Remark, Settlement};
 use crate::domain::order::{Agreed, Agreement, Ask, Order};
 use crate::domain::profile::Profile;
@@ -52,19 +55,70 @@ pub struct Unsettled {
     pub advice: Advice,
     /// What the last look-up that told something found, and when it was asked.
     pub looked: Option<Looked>,
-    /// All objects that are known to be its own.
+    /// Whether something of it is on its way or held.
+    pub goes_on: bool,
+    /// All objects that are named as its own.
     pub made: Vec<String>,
+    /// Whether it is known to have been done more than once.
+    pub is_recreated: bool,
     /// What was written down last.
     pub remark: Option<Remark>,
 }
 
-/// What a look-up found.
+/// What the last look-up that told something found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looked {
     /// The ids; empty: none found yet.
     pub objects: Vec<String>,
     /// When it was asked.
     pub at: Timestamp,
+    /// What that is worth.
+    pub worth: Worth,
+}
+
+/// What a look-up is worth as evidence that the exchanges in doubt have acted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Worth {
+    /// They have, and made these.
+    Tells(Vec<String>),
+    /// None was found yet, which says nothing.
+    NoneYet,
+    /// It was asked before the last of them had ended.
+    Before,
+    /// It went to another server, with another credential, or about another account.
+    Elsewhere,
+    /// Some may have been left out.
+    Partial,
+    /// What it found is what other attempts are known to have made.
+    Known,
+    /// It found more than there were attempts in doubt: it may not be a list of this operation's at all.
+    TooMany,
+}
+
+/// A settlement as it is asked about: when it is written, the facts must still be these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settling {
+    /// Which operation.
+    pub operation: OperationId,
+    /// As what.
+    pub found: Found,
+    /// The exchanges in doubt.
+    pub doubts: Vec<ExchangeId>,
+    /// The objects by which it was seen.
+    pub objects: Vec<String>,
+}
+
+impl Settling {
+    /// What is to be written.
+    pub fn settlements(&self, at: Timestamp) -> Vec<Settlement> {
+        let settle = |exchange: &ExchangeId| Settlement {
+            exchange: exchange.clone(),
+            found: self.found,
+            objects: self.objects.clone(),
+            at,
+        };
+        self.doubts.iter().map(settle).collect()
+    }
 }
 
 impl Unsettled {
@@ -75,7 +129,6 @@ impl Unsettled {
         let key = last.idempotency_key.clone();
         let key_until = key.as_deref();
         let key_until = key_until.and_then(|key| forgotten_at(operation, key, profile));
-        let looked = operation.look_ups().next_back();
         Some(Unsettled {
             operation: last.operation.clone(),
             account: last.account.clone(),
@@ -89,11 +142,13 @@ impl Unsettled {
             advice: advise(operation, &Candidate::again(last), profile, now),
             key,
             key_until,
-            looked: looked.map(|(exchange, objects)| Looked {
-                objects: objects.to_vec(),
-                at: exchange.started_at,
-            }),
+            looked: looked(operation, &doubts),
+            goes_on: operation
+                .exchanges
+                .iter()
+                .any(|e| matches!(e.class, Class::InFlight | Class::Held)),
             made: operation.made().iter().map(|m| m.id.to_owned()).collect(),
+            is_recreated: operation.is_recreated(),
             remark: operation.remarks.last().cloned(),
         })
     }
@@ -124,40 +179,98 @@ impl Unsettled {
         })
     }
 
-    /// The objects by which it may be settled as done: what the last look-up found.
+    /// The objects by which it may be settled as done.
     pub fn evidence(&self) -> Option<&[String]> {
-        let looked = self.looked.as_ref()?;
-        (!looked.objects.is_empty()).then_some(&looked.objects)
+        match &self.looked.as_ref()?.worth {
+            Worth::Tells(objects) => Some(objects),
+            _ => None,
+        }
     }
 
-    /// Every exchange in doubt, settled. As done only by objects that a look-up found.
-    pub fn settled(&self, found: Found, at: Timestamp) -> Option<Vec<Settlement>> {
+    /// Every exchange in doubt, to be settled as this. As done only by objects that a look-up of all of them found; as
+    /// not done only when nothing of it goes on.
+    pub fn settling(&self, found: Found) -> Option<Settling> {
         let objects = match found {
             Found::Done => self.evidence()?.to_vec(),
+            Found::NotDone if self.goes_on => return None,
             Found::NotDone => Vec::new(),
         };
-        let settle = |exchange: &ExchangeId| Settlement {
-            exchange: exchange.clone(),
+        Some(Settling {
+            operation: self.operation.clone(),
             found,
-            objects: objects.clone(),
-            at,
-        };
-        Some(self.doubts.iter().map(settle).collect())
+            doubts: self.doubts.clone(),
+            objects,
+        })
     }
+}
+
+fn looked(operation: &Operation, doubts: &[&Summary]) -> Option<Looked> {
+    let (exchange, named) = operation.look_ups().next_back()?;
+    Some(Looked {
+        objects: named.ids.clone(),
+        at: exchange.started_at,
+        worth: worth(operation, doubts, exchange, named),
+    })
+}
+
+fn worth(operation: &Operation, doubts: &[&Summary], asked: &Summary, named: &Named) -> Worth {
+    if named.ids.is_empty() {
+        return Worth::NoneYet;
+    }
+    if !doubts
+        .iter()
+        .all(|doubt| has_ended(doubt, asked.started_at))
+    {
+        return Worth::Before;
+    }
+    let is_here = |doubt: &&Summary| {
+        doubt.facts.origin == asked.facts.origin
+            && doubt.facts.credential == asked.facts.credential
+            && (doubt.account.is_none() || doubt.account == asked.account)
+    };
+    if !doubts.iter().all(is_here) {
+        return Worth::Elsewhere;
+    }
+    if named.partial {
+        return Worth::Partial;
+    }
+    let by_attempt = operation.exchanges.iter().filter(|e| !e.method.is_safe());
+    let known: HashSet<&String> = by_attempt
+        .flat_map(|e| e.objects.iter().flat_map(|named| &named.ids))
+        .collect();
+    let new = named.ids.iter().filter(|id| !known.contains(id));
+    let new: Vec<String> = new.cloned().collect();
+    let attempts: HashSet<u32> = doubts.iter().map(|doubt| doubt.attempt).collect();
+    match new.len() {
+        0 => Worth::Known,
+        many if many > attempts.len() => Worth::TooMany,
+        _ => Worth::Tells(new),
+    }
+}
+
+/// Whether an exchange was over, for us, when something else began.
+fn has_ended(exchange: &Summary, then: Timestamp) -> bool {
+    let took = exchange.total_ms.unwrap_or(0.0).max(0.0) / 1000.0;
+    let took = SignedDuration::try_from_secs_f64(took).unwrap_or(SignedDuration::MAX);
+    let ended = exchange.started_at.checked_add(took);
+    ended.is_ok_and(|ended| ended <= then)
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};
 
-    use super::Unsettled;
+    use super::{Unsettled, Worth};
     use crate::domain::exchange::{Class, Summary};
+    use crate::domain::guard::{Guard, Ruling, ruling};
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{
         Candidate, Choice, NewKey, Question, SameKey, advise, question,
     };
+    use crate::domain::object::Named;
     use crate::domain::operation::tests::summary;
     use crate::domain::operation::{Found, Operation, Remark};
+    use crate::domain::order::Ask;
     use crate::domain::profile::Profile;
     use crate::domain::request::Method;
 
@@ -183,7 +296,10 @@ mod tests {
     fn looked_up(seconds: i64, ids: &[&str]) -> Summary {
         Summary {
             method: Method::get(),
-            objects: Some(ids.iter().map(|id| (*id).to_owned()).collect()),
+            objects: Some(Named {
+                ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+                partial: false,
+            }),
             ..sent("look", None, seconds, Some(200))
         }
     }
@@ -277,7 +393,7 @@ mod tests {
             advise(operation, &Candidate::again(&lost), &profile, now).new_key
         };
         let left = Unsettled::of(&operation, &profile, now).expect("in doubt");
-        assert_eq!(left.settled(Found::Done, now), None, "none found yet");
+        assert_eq!(left.settling(Found::Done), None, "none found yet");
         assert_eq!(new_key(&operation), NewKey::MayActTwice);
 
         operation.exchanges.push(looked_up(30, &["pay_1"]));
@@ -288,14 +404,94 @@ mod tests {
         );
         let left = Unsettled::of(&operation, &profile, now).expect("in doubt");
         let mut done = operation.clone();
-        done.settlements = left.settled(Found::Done, now).expect("there is evidence");
+        let settling = left.settling(Found::Done).expect("there is evidence");
+        done.settlements = settling.settlements(now);
         assert_eq!(done.settlements[0].objects, ["pay_1"]);
         assert_eq!(Unsettled::of(&done, &profile, now), None);
         assert_eq!(new_key(&done), NewKey::ActsAgain);
 
-        operation.settlements = left.settled(Found::NotDone, now).expect("on their word");
+        let settling = left.settling(Found::NotDone).expect("on their word");
+        operation.settlements = settling.settlements(now);
         assert_eq!(Unsettled::of(&operation, &profile, now), None);
         assert_eq!(new_key(&operation), NewKey::Runs);
+    }
+
+    #[test]
+    fn a_look_up_before_the_last_doubt_is_no_evidence_of_it() {
+        let first = sent("a", Some("k"), 10, None);
+        let second = Summary {
+            total_ms: Some(5000.0),
+            ..sent("b", Some("n"), 30, None)
+        };
+        let found = |seconds| looked_up(seconds, &["pay_1"]);
+        for (at, evidence) in [(20, false), (32, false), (36, true)] {
+            let mut exchanges = vec![first.clone(), second.clone(), found(at)];
+            exchanges.sort_by_key(|e| e.started_at);
+            let left = left(exchanges).expect("in doubt");
+            assert_eq!(left.evidence().is_some(), evidence, "{at}");
+            assert_eq!(left.settling(Found::Done).is_some(), evidence);
+        }
+    }
+
+    #[test]
+    fn what_a_look_up_is_worth() {
+        let lost = sent("a", Some("k"), 10, None);
+        let second = |id: &str| Summary {
+            attempt: 2,
+            objects: looked_up(0, &[id]).objects,
+            ..sent("b", Some("n"), 20, Some(201))
+        };
+        let elsewhere = |change: fn(&mut Summary)| {
+            let mut look = looked_up(30, &["pay_1"]);
+            change(&mut look);
+            look
+        };
+        let tells = |ids: &[&str]| Worth::Tells(ids.iter().map(|id| (*id).to_owned()).collect());
+        #[rustfmt::skip]
+        let cases = [
+            (vec![lost.clone(), looked_up(30, &["pay_1"])], tells(&["pay_1"])),
+            (vec![lost.clone(), looked_up(30, &[])], Worth::NoneYet),
+            // What the second attempt made tells nothing of the first; what it did not, does.
+            (vec![lost.clone(), second("pay_2"), looked_up(30, &["pay_2"])], Worth::Known),
+            (vec![lost.clone(), second("pay_2"), looked_up(30, &["pay_1", "pay_2"])], tells(&["pay_1"])),
+            // A server that ignores the question lists what it likes.
+            (vec![lost.clone(), looked_up(30, &["pay_7", "pay_8"])], Worth::TooMany),
+            (vec![lost.clone(), elsewhere(|look| look.facts.origin = "https://else.test".into())], Worth::Elsewhere),
+            (vec![lost.clone(), elsewhere(|look| look.facts.credential = None)], Worth::Elsewhere),
+            (vec![lost.clone(), elsewhere(|look| look.account = Some("acct_2".into()))], Worth::Elsewhere),
+            (vec![lost.clone(), elsewhere(|look| look.objects.as_mut().expect("some").partial = true)], Worth::Partial),
+        ];
+        for (exchanges, expected) in cases {
+            let text = format!("{exchanges:?}");
+            let left = left(exchanges).expect("in doubt");
+            assert_eq!(
+                left.looked.map(|looked| looked.worth),
+                Some(expected),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_conflict_beside_a_doubt_is_settled_with_it_and_what_goes_on_is_not_called_undone() {
+        let conflict = sent("b", Some("k"), 20, Some(409));
+        let mut exchanges = vec![sent("a", Some("k"), 10, Some(503)), conflict];
+        let left = self::left(exchanges.clone()).expect("in doubt");
+        assert_eq!(left.doubts, ["a", "b"].map(ExchangeId::known));
+        let settling = left.settling(Found::NotDone).expect("on their word");
+        let settled = Operation {
+            settlements: settling.settlements(at(50)),
+            ..exchanges.clone().into()
+        };
+        let candidate = Candidate::again(&settled.exchanges[0]);
+        let advice = advise(&settled, &candidate, &Profile::new("p"), at(100));
+        assert_eq!(advice.new_key, NewKey::Runs);
+        exchanges.push(Summary {
+            class: Class::InFlight,
+            ..sent("c", Some("k"), 30, None)
+        });
+        let left = self::left(exchanges).expect("in doubt");
+        assert_eq!(left.settling(Found::NotDone), None);
     }
 
     #[test]
@@ -310,8 +506,25 @@ mod tests {
         assert_eq!(question(&young.advice, Choice::SameKey), None);
         let order = young.same_key_order(false).expect("it cannot act twice");
         assert_eq!(order.agreed.verdict, None);
-        let debug = format!("{:?}", young.same_key_order(true).expect("agreed").ask);
-        assert!(debug.contains("SameKey"), "{debug}");
+        let agreed = young.same_key_order(true).expect("agreed");
+        assert!(matches!(
+            agreed.ask,
+            Ask::Replay {
+                choice: Choice::SameKey,
+                ..
+            }
+        ));
+        // What a live API's guard asks about this replay is what was agreed to, and about no other.
+        let operation = Operation::from(vec![sent("a", Some("k"), 0, Some(503))]);
+        let asked = |choice| {
+            let live = (Guard::Live, false);
+            match ruling(live, &Method::post(), &operation, &young.advice, choice) {
+                Ruling::Ask(asked) => asked,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(agreed.agreed.covers(asked(Choice::SameKey)));
+        assert!(!agreed.agreed.covers(asked(Choice::NewKey)));
         // A key past its retention may act twice: never in a batch.
         let old = left_of(4000);
         assert_eq!(

@@ -74,6 +74,7 @@ fn outcome(outcome: &Outcome) -> Value {
         "replayed": response.map(|r| r.replayed),
         "error_code": report.and_then(|r| r.code.as_ref()),
         "errors": report.and_then(ErrorReport::list).map(errors),
+        "objects": response.and_then(|r| Some(&r.objects.as_ref()?.ids)),
         "timing": outcome.is_final().then(|| timing(outcome.timing())),
         "failure": outcome.failure().map(failure),
     })
@@ -98,7 +99,8 @@ pub fn errors(errors: &[ApiError]) -> Value {
     errors.iter().map(error).collect()
 }
 
-fn error(error: &ApiError) -> Value {
+/// One of them.
+pub fn error(error: &ApiError) -> Value {
     json!({
         "code": error.code,
         "message": error.message,

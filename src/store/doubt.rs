@@ -16,7 +16,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
 use crate::store::error::StoreError;
 use crate::store::history::History;
-use crate::store::page;
+use crate::store::page::{self, IN_DOUBT};
 use crate::store::row::{self, Gone};
 
 /// Operations that are left to find out.
@@ -28,15 +28,6 @@ pub struct Left {
     pub count: u64,
 }
 
-/// Every operation in doubt; needs `:gone`. A row whose owner is gone is in doubt before anybody has written so.
-pub const IN_DOUBT: &str = "SELECT operation, since FROM doubt
-  UNION
-  SELECT operation, min(started_at) FROM exchange
-   WHERE owner IN (SELECT value FROM json_each(:gone)) AND class = 'in_flight'
-     AND method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
-     AND operation NOT IN (SELECT operation FROM doubt)
-   GROUP BY operation";
-
 impl History {
     /// See `Store::left`.
     pub fn left(&self, limit: usize) -> Result<Left, StoreError> {
@@ -46,9 +37,15 @@ impl History {
             let mut statement = connection.prepare_cached(&sql)?;
             let parameters = named_params! { ":gone": gone.parameter(), ":limit": limit };
             let ids = statement.query_map(parameters, |row| row.get::<_, String>(0))?;
-            let operations = ids
-                .map(|id| read(connection, &OperationId::known(id?), gone))
-                .collect::<rusqlite::Result<_>>()?;
+            let mut operations = Vec::new();
+            for id in ids {
+                let id = OperationId::known(id?);
+                // One record that cannot be read must not hide the others.
+                match read(connection, &id, gone) {
+                    Ok(operation) => operations.push(operation),
+                    Err(error) => tracing::warn!(%id, %error, "an operation cannot be read"),
+                }
+            }
             let count = count(connection, gone)?;
             Ok(Left { operations, count })
         })
@@ -70,6 +67,18 @@ impl History {
             return Ok(());
         }
         self.write(|connection, gone, _| weigh(connection, id, gone, in_doubt))
+    }
+
+    /// See `Store::weigh_all`.
+    pub fn weigh_all(
+        &mut self,
+        ids: &[OperationId],
+        in_doubt: impl Fn(&Operation) -> bool,
+    ) -> Result<(), StoreError> {
+        self.write(|connection, gone, _| {
+            ids.iter()
+                .try_for_each(|id| weigh(connection, id, gone, &in_doubt))
+        })
     }
 
     /// See `Store::settle`.

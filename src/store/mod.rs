@@ -272,6 +272,19 @@ impl Store {
             .await?
     }
 
+    /// The same for several, in one transaction.
+    ///
+    /// # Errors
+    /// When the history cannot be read or written.
+    pub async fn weigh_all(
+        &self,
+        operations: Vec<OperationId>,
+        in_doubt: impl Fn(&Operation) -> bool + Send + 'static,
+    ) -> Result<(), StoreError> {
+        self.ask(move |history| history.weigh_all(&operations, in_doubt))
+            .await?
+    }
+
     /// Writes what a person settled, as `settle` has it after a look at the whole operation, and weighs it in the same
     /// transaction. `false`: it had nothing to settle, and nothing was written.
     ///

@@ -64,6 +64,10 @@ pub enum Action {
     ShowOperation,
     /// Fold or unfold everything.
     FoldAll,
+    /// Turn what the errors are grouped by.
+    GroupErrors,
+    /// Open all errors, or close them.
+    ExpandAll,
     /// Next error.
     Next,
     /// Previous error.
@@ -76,6 +80,8 @@ pub enum Action {
     ShowUnsettled,
     /// Copy something of what is on show.
     Copy,
+    /// Mark an exchange, and compare it with another.
+    Compare,
     /// Show all that is known of the rate limit.
     ShowQuota,
     /// Show the keys.
@@ -245,7 +251,25 @@ pub const TABLE: &[Row] = &[
         Action::Copy,
         &[key('y')],
         "",
-        "copy: the key, the requestId, an object's id, the URL, the body",
+        "copy: an error, all errors, the key, the requestId, an object's id, the URL, the body",
+    ),
+    row(
+        Action::GroupErrors,
+        &[key('b')],
+        "group",
+        "the errors by field; by code; as they came",
+    ),
+    row(
+        Action::ExpandAll,
+        &[key('E')],
+        "all",
+        "open all errors, or close them",
+    ),
+    row(
+        Action::Compare,
+        &[key('=')],
+        "",
+        "compare: mark an exchange, then another one, or the same again for the send before it",
     ),
     row(Action::Next, &[key('n')], "", "next error, from any pane"),
     row(Action::Previous, &[key('N')], "", "previous error"),

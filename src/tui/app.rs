@@ -34,6 +34,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+mod compare;
 mod operation;
 mod resend;
 mod settling;
@@ -311,6 +312,11 @@ impl App {
             | Message::BatchMoved { .. }
             | Message::BatchEnded { .. }
             | Message::LookedUp { .. }) => return self.settling(message),
+            Message::Compared {
+                left,
+                right,
+                result,
+            } => self.compared(&left, &right, result),
             Message::Failed(failure) => {
                 if let Some(loading) = &mut self.loading {
                     loading.typed.clear();

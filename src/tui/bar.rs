@@ -231,6 +231,11 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }
     list.push(Action::Help);
+    let errors = session.exchange().and_then(|e| e.outcome.response());
+    let errors = errors.and_then(|response| response.report.as_ref());
+    if focus == Pane::Response && errors.is_some_and(|report| report.errors.len() > 1) {
+        list.extend([Action::GroupErrors, Action::ExpandAll]);
+    }
     if focus == Pane::History && session.selection != Selection::Nothing {
         list.extend([Action::ShowOperation, Action::FoldAll]);
     }

@@ -7,9 +7,11 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::document::Document;
+use crate::domain::compare::Comparison;
+use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::operation::{Found, Operation};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::query::Query;
@@ -17,7 +19,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::Retry;
-use crate::domain::unsettled::Unsettled;
+use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
 
 /// A moment, on both clocks: one to reckon with, one to show.
@@ -137,13 +139,24 @@ pub enum Message {
     },
     /// An operation was looked up, for whoever is asked about it.
     LookedUp {
-        /// All that is known of it now.
-        operation: Box<Operation>,
+        /// Which.
+        id: OperationId,
+        /// All that is known of it now; `None` when that could not be read.
+        operation: Option<Box<Operation>>,
         /// Why the look-up told nothing, when it did not.
         failure: Option<Failure>,
     },
     /// What is known of the rate limit was read.
     QuotaRead(Box<QuotaRead>),
+    /// Two exchanges were compared.
+    Compared {
+        /// The left one.
+        left: ExchangeId,
+        /// The right one.
+        right: ExchangeId,
+        /// What came of it.
+        result: Result<Box<Comparison>, Failure>,
+    },
     /// Something of ours failed beside a send.
     Failed(Failure),
 }
@@ -201,6 +214,10 @@ pub struct Loaded {
     pub operation: Operation,
     /// Its answer's body, when there is one.
     pub body: Option<Document>,
+    /// What it corrected, when it is an edited resend.
+    pub correction: Option<Correction>,
+    /// Each error of its answer as the JSON that a script gets, in the server's order.
+    pub errors_json: Vec<String>,
 }
 
 /// What a batch does. It never sends a new key.
@@ -214,7 +231,7 @@ pub enum Work {
 
 impl Work {
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Work::LookUp(operations) => operations.len(),
             Work::SameKey(orders) => orders.len(),
@@ -264,13 +281,8 @@ pub enum Effect {
         /// What.
         work: Work,
     },
-    /// Settle an operation by hand.
-    Settle {
-        /// Which.
-        operation: OperationId,
-        /// As what.
-        found: Found,
-    },
+    /// Settle operations by hand, each on the facts that were asked about.
+    Settle(Vec<Settling>),
     /// Write down what somebody says of an operation.
     Remark {
         /// Which.
@@ -280,6 +292,15 @@ pub enum Effect {
     },
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Compare two exchanges.
+    Compare {
+        /// The left one.
+        left: ExchangeId,
+        /// The right one.
+        right: ExchangeId,
+    },
+    /// Nobody waits for a comparison any more.
+    DropComparison,
     /// Cancel whatever is in flight.
     CancelAll,
     /// Leave.

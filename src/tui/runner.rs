@@ -25,15 +25,17 @@ use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
 use crate::domain::query::Query;
 use crate::domain::retry::Retry;
-use crate::services::{Services, Setup};
+use crate::formats::exchange_json;
+use crate::services::{Services, Setup, correction};
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::progress::failed;
-use crate::tui::runner::settling::Desk;
+use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
+mod compare;
 mod progress;
 mod quota;
 mod settling;
@@ -52,8 +54,12 @@ pub struct Runner {
     cancel: CancellationToken,
     /// The page of the history that was asked for last.
     asked: watch::Sender<Option<(Query, usize)>>,
+    /// Asks for what is left to find out.
+    left: watch::Sender<()>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
+    /// Counts the comparisons asked for and dropped, likewise.
+    compares: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -63,12 +69,21 @@ impl Runner {
         tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
         let (asked, pages) = watch::channel(None);
         tokio::spawn(list(pages, Arc::clone(&services), messages.clone()));
+        let (left, wishes) = watch::channel(());
+        let desk = Desk {
+            services: Arc::clone(&services),
+            messages: messages.clone(),
+            cancel: CancellationToken::new(),
+        };
+        tokio::spawn(list_left(wishes, desk));
         Runner {
             asked,
+            left,
             messages,
             services,
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
+            compares: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -87,17 +102,17 @@ impl Runner {
                 order,
                 retry,
             } => self.send(ticket, *order, retry),
-            Effect::LoadUnsettled => drop(tokio::spawn(self.desk().load())),
+            Effect::LoadUnsettled => self.left.send_modify(|()| {}),
             Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
             Effect::Batch { ticket, work } => {
                 drop(tokio::spawn(self.desk().batch(ticket, work)));
             }
-            Effect::Settle { operation, found } => {
-                drop(tokio::spawn(self.desk().settle(operation, found)));
-            }
+            Effect::Settle(settlings) => drop(tokio::spawn(self.desk().settle(settlings))),
             Effect::Remark { operation, text } => {
                 drop(tokio::spawn(self.desk().remark(operation, text)));
             }
+            Effect::Compare { left, right } => self.compare(left, right),
+            Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }
@@ -323,12 +338,27 @@ async fn load(
         .await
         .map_err(|error| unread(error.to_string()))?;
     let body = body(store.clone(), &exchange).await.map_err(unread)?;
+    let profile = services.rules(&exchange.profile);
+    let correction = correction(store, &operation, &exchange, &profile)
+        .await
+        .map_err(|error| unread(error.to_string()))?;
     Ok(Some(Loaded {
-        profile: services.rules(&exchange.profile),
+        errors_json: errors_json(&exchange),
+        profile,
         exchange,
         operation,
         body,
+        correction,
     }))
+}
+
+/// What may be copied of the errors, written here so that no key waits for it.
+fn errors_json(exchange: &Exchange) -> Vec<String> {
+    let response = exchange.outcome.response();
+    let report = response.and_then(|response| response.report.as_ref());
+    let errors = report.map_or(&[][..], |report| &report.errors);
+    let each = errors.iter().map(exchange_json::error);
+    each.map(|error| error.to_string()).collect()
 }
 
 async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, String> {

@@ -112,6 +112,8 @@ pub struct Session {
     pub wanted_rows: usize,
     /// What is selected.
     pub selection: Selection,
+    /// The exchange that another one is to be compared with.
+    pub marked: Option<ExchangeId>,
     /// The unsent draft, when there is one.
     pub draft: Option<DraftFacts>,
     /// The last exchange that was read whole.
@@ -128,6 +130,8 @@ pub struct Session {
     pub unsettled: u64,
     /// What is done to several at once, when something is.
     pub batch: Option<Batch>,
+    /// How many look-ups a question waits for.
+    pub looking: usize,
     /// What was sent lately under the same limit, newest first.
     pub sent: Vec<Sent>,
     /// Something to tell once.
@@ -157,6 +161,7 @@ impl Session {
             more: false,
             wanted_rows: PAGE,
             selection: Selection::Nothing,
+            marked: None,
             draft: None,
             shown: None,
             flights: Vec::new(),
@@ -165,6 +170,7 @@ impl Session {
             quota: None,
             unsettled: 0,
             batch: None,
+            looking: 0,
             sent: Vec::new(),
             notice: None,
             now,
@@ -318,7 +324,9 @@ impl Session {
         let newest = self.newest.iter().find(|row| row.id == *id);
         let row = [shown.map(Exchange::summary), newest.cloned(), known, before];
         let row = row.into_iter().flatten().find(|row| row.id == *id);
-        self.aside = row.filter(|row| !self.query.fits(row));
+        // What a row alone does not tell, the whole list does.
+        let unlisted = self.is_listed() && !self.more;
+        self.aside = row.filter(|row| unlisted || !self.query.fits(row));
     }
 
     /// What there is to ask the history for, once for each change of it.
@@ -369,6 +377,11 @@ impl Session {
         let looks = self.flights.iter().any(looks);
         self.flights.retain(|flight| flight.ticket != ticket);
         looks
+    }
+
+    /// Whether something is on its way, waits, or is looked up.
+    pub fn has_something_to_cancel(&self) -> bool {
+        !self.flights.is_empty() || self.batch.is_some() || self.looking > 0
     }
 
     /// A batch has come further.

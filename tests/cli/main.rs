@@ -9,6 +9,7 @@
 mod bench;
 mod carrier;
 mod composing;
+mod diff;
 mod guard;
 mod history;
 mod killed;

@@ -2,8 +2,10 @@
 //! step is asserted on the screen and in what `reqscope history --json` says in another process.
 
 mod cancel;
+mod compare;
 mod diagnostic;
 mod editing;
+mod errors;
 mod filter;
 mod main_job;
 mod operation;
@@ -13,6 +15,7 @@ mod quota;
 mod shape;
 mod steady;
 mod trouble;
+mod unsettled;
 mod wait;
 
 use serde_json::Value;

@@ -49,9 +49,12 @@ impl Send<'_> {
 
     /// Whether it is a 5xx or a lost answer that nothing has settled.
     pub(super) fn is_unsettled(&self) -> bool {
-        let ended = self.exchange.class != Class::InFlight;
-        let lost = matches!(self.trace, Trace::ServerError | Trace::NoAnswer);
-        self.standing == Standing::Doubt && lost && ended
+        self.is_open() && matches!(self.trace, Trace::ServerError | Trace::NoAnswer)
+    }
+
+    /// Whether it is over, and may have acted without anybody's knowing.
+    pub(super) fn is_open(&self) -> bool {
+        self.standing == Standing::Doubt && self.exchange.class != Class::InFlight
     }
 
     /// Whether it acted, or may have.

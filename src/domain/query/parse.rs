@@ -273,7 +273,9 @@ fn example(name: &str) -> &'static str {
         "key" => "write key:KEY",
         "profile" => "write profile:NAME",
         "code" => "write code:CODE, one that an answer lists",
-        "is" => "write is:replayed, is:indeterminate, is:held, is:in_flight or is:failed",
+        "is" => {
+            "write is:replayed, is:indeterminate, is:unsettled, is:held, is:in_flight or is:failed"
+        }
         _ => "write url:TEXT, or a word of the URL",
     }
 }

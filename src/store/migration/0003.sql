@@ -2,7 +2,9 @@
 --
 --   SELECT operation, since FROM doubt ORDER BY since;      what may have acted, and nothing has settled
 
-ALTER TABLE exchange ADD COLUMN objects TEXT;          -- ids of the objects the answer names, JSON; NULL: it tells nothing
+-- The objects that the answer names, and whether it may have left some out: {"ids":[…],"partial":false}. NULL: it tells
+-- nothing of any.
+ALTER TABLE exchange ADD COLUMN objects TEXT;
 
 -- Operations with a 5xx or a lost answer. A row is written together with such an outcome, whoever writes it, and taken
 -- away when the verdict's rules find the operation settled: they are the program's, so a row may outlive its reason

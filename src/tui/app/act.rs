@@ -113,7 +113,7 @@ impl App {
         if let Some(overlay) = &mut self.overlay {
             let screen = self.view.size;
             let answer = match resolve(&key, overlay.is_editing()) {
-                Some(Action::Cancel) if self.session.batch.is_some() => {
+                Some(Action::Cancel) if self.session.has_something_to_cancel() => {
                     return vec![Effect::CancelAll];
                 }
                 Some(Action::Cancel) => Answer::Close,
@@ -139,7 +139,12 @@ impl App {
     fn answered(&mut self, answer: Answer) -> Vec<Effect> {
         match answer {
             Answer::Stay => return Vec::new(),
-            Answer::Close => self.overlay = None,
+            Answer::Close => {
+                let closed = self.overlay.take();
+                if matches!(closed, Some(Overlay::Compare(_))) {
+                    return vec![Effect::DropComparison];
+                }
+            }
             Answer::Yes(pending) => {
                 self.overlay = None;
                 return self.go_ahead(pending);
@@ -160,6 +165,7 @@ impl App {
             .is_some_and(|loading| loading.id == *id);
         let needs = match action {
             Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
+            Action::GroupErrors | Action::ExpandAll => true,
             Action::Down
             | Action::Up
             | Action::PageDown
@@ -225,10 +231,12 @@ impl App {
             Action::ShowOperation => self.show_operation(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
+            Action::GroupErrors | Action::ExpandAll => self.arrange_errors(action),
             Action::Cancel => return self.cancel(),
             Action::Back => self.back(),
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
+            Action::Compare => return self.compare(),
             Action::Help => self.overlay = Some(Overlay::help()),
             Action::ShowQuota => self.overlay = Some(Overlay::quota()),
             Action::Quit => return self.quit(),
@@ -283,6 +291,7 @@ impl App {
     fn back(&mut self) {
         match (self.edited(), self.view.focus) {
             (Some(Pane::Request), _) => self.request.back(),
+            (None, _) if self.session.marked.is_some() => self.session.marked = None,
             (_, Pane::History) => {
                 self.history.back(&mut self.session);
             }
@@ -489,12 +498,20 @@ impl App {
         self.areas().request.unwrap_or_default()
     }
 
-    fn error_under_cursor(&self) -> Option<usize> {
+    /// Groups the errors or opens them all, from any pane.
+    fn arrange_errors(&mut self, action: Action) {
+        let area = self.areas().response.unwrap_or_default();
+        if !self.response.arrange_errors(action, &self.session, area) {
+            self.tell(Failure::new("no errors are on show"));
+        }
+    }
+
+    pub(super) fn error_under_cursor(&self) -> Option<usize> {
         self.response.error_under_cursor(self.session.on_show()?)
     }
 
     fn cancel(&mut self) -> Vec<Effect> {
-        if self.session.flights.is_empty() && self.session.batch.is_none() {
+        if !self.session.has_something_to_cancel() {
             self.tell(Failure::new("nothing is in flight").hint("q leaves"));
             return Vec::new();
         }
@@ -502,15 +519,13 @@ impl App {
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let flights = self.session.flights.len() + usize::from(self.session.batch.is_some());
-        let text = match &self.session.draft {
-            _ if flights > 0 => self.what_leaving_cancels(),
-            Some(draft) if draft.edited => vec![format!(
-                "The draft {} was not sent and would be lost.",
-                draft.row
-            )],
-            _ => return vec![Effect::Quit],
-        };
+        let mut text = self.what_leaving_cancels();
+        let draft = self.session.draft.as_ref().filter(|draft| draft.edited);
+        let lost = |row: &str| format!("The draft {row} was not sent and would be lost.");
+        text.extend(draft.map(|draft| lost(&draft.row)));
+        if text.is_empty() {
+            return vec![Effect::Quit];
+        }
         let question = Question::new("Leave?", text, "leaves", "stays", Pending::Quit);
         self.overlay = Some(Overlay::ask(question));
         Vec::new()
@@ -519,10 +534,7 @@ impl App {
     pub(super) fn go_ahead(&mut self, pending: Pending) -> Vec<Effect> {
         match pending {
             Pending::Batch(work) => self.begin(work),
-            Pending::Settle { operations, found } => {
-                let settle = |operation| Effect::Settle { operation, found };
-                operations.into_iter().map(settle).collect()
-            }
+            Pending::Settle(settlings) => vec![Effect::Settle(settlings)],
             Pending::Send(order) => self.fly(*order),
             Pending::SendDraftAsIs => self.send(true),
             Pending::ReplaceDraft(from) => self.start_draft(from),

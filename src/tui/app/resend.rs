@@ -68,6 +68,9 @@ impl App {
                 "{waiting} waiting to be sent. Leaving cancels that: it is not sent."
             ));
         }
+        if self.session.looking > 0 {
+            text.push("A look-up is on its way, which leaving cancels.".to_owned());
+        }
         text.extend(self.session.batch.map(|batch| {
             let left = batch.of.saturating_sub(batch.done);
             format!("{}: {left} left, which leaving cancels.", batch.name)

@@ -22,8 +22,9 @@ impl App {
         if self.session.is_ordering() {
             return;
         }
+        let error = self.error_under_cursor();
         match self.session.on_show() {
-            Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded))),
+            Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded, error))),
             None => self.tell(Failure::new("nothing that was sent is on show")),
         }
     }
@@ -47,13 +48,24 @@ impl App {
                     return vec![Effect::LoadUnsettled];
                 }
             }
-            (Message::LookedUp { operation, failure }, overlay) => match overlay {
-                Some(Overlay::Question(question)) => {
-                    question.looked_up(&operation, failure.as_ref());
+            (
+                Message::LookedUp {
+                    id,
+                    operation,
+                    failure,
+                },
+                overlay,
+            ) => {
+                self.session.looking = self.session.looking.saturating_sub(1);
+                let question = match overlay {
+                    Some(Overlay::Question(question)) => Some(question.as_mut()),
+                    Some(Overlay::Unsettled(list)) => list.question(),
+                    _ => None,
+                };
+                if let Some(question) = question {
+                    question.looked_up(&id, operation.as_deref(), failure.as_ref());
                 }
-                Some(Overlay::Unsettled(list)) => list.looked_up(&operation, failure.as_ref()),
-                _ => {}
-            },
+            }
             _ => {}
         }
         Vec::new()
@@ -62,7 +74,10 @@ impl App {
     /// What an overlay that stays asks for.
     pub(super) fn grant(&mut self, wish: Wish) -> Vec<Effect> {
         match wish {
-            Wish::LookUp(operation) => return vec![Effect::LookUp(operation)],
+            Wish::LookUp(operation) => {
+                self.session.looking += 1;
+                return vec![Effect::LookUp(operation)];
+            }
             Wish::Send(order) => {
                 if self.may_order() {
                     return self.fly(*order);
@@ -77,7 +92,8 @@ impl App {
             }
             Wish::Copy(what, text) => {
                 self.overlay = None;
-                self.tell(Failure::new(format!("copied: {what}")));
+                let told = format!("copied: {what}, to the terminal's clipboard");
+                self.tell(Failure::new(told));
                 return vec![Effect::Copy(text)];
             }
             Wish::GoAhead(pending) => return self.go_ahead(pending),
@@ -97,7 +113,7 @@ impl App {
             ticket,
             name: work.name(),
             done: 0,
-            of: work.len(),
+            of: work.count(),
         });
         vec![Effect::Batch { ticket, work }]
     }

@@ -17,6 +17,7 @@ use crate::tui::app::tests::world::{World, loaded, row, world_send};
 use crate::tui::message::{Message, QuotaRead};
 use crate::tui::session::Selection;
 
+mod compare;
 mod filter;
 mod operation;
 mod resend;
@@ -69,7 +70,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/"
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbE"
                 .chars()
                 .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];

@@ -1,23 +1,26 @@
 //! What can be copied of the exchange on show: one letter each, to the terminal's clipboard (OSC 52).
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::document::visible::visible;
+use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::keymap::resolve;
 use crate::tui::message::Loaded;
 use crate::tui::overlay::{Answer, Wish};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
-use crate::tui::widget::text::{middle, pad_right};
+use crate::tui::widget::text::{human_bytes, middle, pad_right};
+
+mod error;
 
 /// The columns of the names.
 const NAMES: usize = 20;
 
-/// More than this no terminal takes.
+/// More than this many bytes no terminal takes.
 const LONGEST: usize = 64 << 10;
 
 /// One thing that can be copied.
@@ -35,14 +38,16 @@ pub struct CopyMenu {
 }
 
 impl CopyMenu {
-    /// What there is to copy of this exchange. Secrets are not in it: they were cut out before it was written.
-    pub fn of(loaded: &Loaded) -> CopyMenu {
+    /// What there is to copy of this exchange, the error under the cursor first, as it all rests in the history: the
+    /// values of secret headers were cut out.
+    pub fn of(loaded: &Loaded, error: Option<usize>) -> CopyMenu {
         let exchange = &loaded.exchange;
         let request = &exchange.request;
         let response = exchange.outcome.response();
         let made = loaded.operation.made();
         let made: Vec<&str> = made.iter().map(|object| object.id).collect();
-        let body = std::str::from_utf8(&request.body).ok();
+        let body = Some(&request.body).filter(|body| body.len() <= LONGEST);
+        let body = body.and_then(|body| std::str::from_utf8(body).ok());
         let items = [
             ('k', "idempotency key", request.idempotency_key.clone()),
             ('o', "requestId", Some(exchange.operation.to_string())),
@@ -57,10 +62,15 @@ impl CopyMenu {
             ('u', "URL", Some(request.url())),
             ('b', "body as sent", body.map(ToOwned::to_owned)),
         ];
-        let there = items.into_iter().filter_map(|(key, name, text)| {
-            let text = text.filter(|text| (1..=LONGEST).contains(&text.len()))?;
+        let item = |(key, name, text): (char, &'static str, Option<String>)| {
+            let text = text.filter(|text| !text.is_empty())?;
             Some(Item { key, name, text })
-        });
+        };
+        // A name with a line's end in it would be a command where it is pasted.
+        let is_plain = |item: &Item| item.key == 'b' || visible(&item.text) == item.text;
+        let names = items.into_iter().filter_map(item).filter(is_plain);
+        let errors = error::items(loaded, error).into_iter();
+        let there = errors.filter_map(item).chain(names);
         CopyMenu {
             items: there.collect(),
         }
@@ -69,11 +79,18 @@ impl CopyMenu {
     /// A letter copies and closes; anything else that closes, closes.
     pub fn update(&mut self, key: &KeyEvent) -> Answer {
         let letter = match key.code {
-            KeyCode::Char(letter) if key.modifiers.is_empty() => Some(letter),
+            // A capital comes with the shift that made it.
+            KeyCode::Char(letter) if (key.modifiers - KeyModifiers::SHIFT).is_empty() => {
+                Some(letter)
+            }
             _ => None,
         };
         let item = self.items.iter().find(|item| Some(item.key) == letter);
         if let Some(item) = item {
+            if item.text.len() > LONGEST {
+                let why = format!("not copied: {}", too_long(&item.text));
+                return Answer::Wish(Wish::Tell(Failure::new(why)));
+            }
             return Answer::Wish(Wish::Copy(item.name, item.text.clone()));
         }
         match resolve(key, false) {
@@ -90,8 +107,11 @@ impl CopyMenu {
         };
         let room = popup.room(screen).saturating_sub(NAMES + 3);
         let line = |item: &Item| {
-            let text = item.text.lines().next().unwrap_or_default();
-            let text = middle(&visible(text), room.min(56)).into_owned();
+            let text = match item.text.len() {
+                ..=LONGEST => item.text.lines().next().unwrap_or_default().to_owned(),
+                _ => too_long(&item.text),
+            };
+            let text = middle(&visible(&text), room.min(56)).into_owned();
             Line::from(vec![
                 Span::styled(format!("{}  ", item.key), theme.style(Tone::Accent)),
                 Span::raw(pad_right(item.name, NAMES)),
@@ -101,4 +121,11 @@ impl CopyMenu {
         let lines = self.items.iter().map(line).collect();
         popup.show(lines, Vec::new(), theme, screen, buffer);
     }
+}
+
+/// Why a text is not copied.
+fn too_long(text: &str) -> String {
+    let (size, most) = (text.len() as u64, LONGEST as u64);
+    let (size, most) = (human_bytes(size), human_bytes(most));
+    format!("{size}, more than the {most} that a terminal takes")
 }

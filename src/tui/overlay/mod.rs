@@ -10,6 +10,7 @@ use crate::domain::exchange::Failure;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::order::Order;
 use crate::tui::message::Work;
+use crate::tui::overlay::compare::CompareSheet;
 use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::question::{Pending, Question};
@@ -18,6 +19,7 @@ use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 
+pub mod compare;
 pub mod copy;
 mod help;
 pub mod question;
@@ -37,6 +39,8 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// The rate limit.
     Quota(QuotaSheet),
+    /// Two exchanges beside each other.
+    Compare(Box<CompareSheet>),
 }
 
 /// What a key did to an overlay.
@@ -104,7 +108,7 @@ impl Overlay {
         match self {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
-            Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) => {}
+            Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) | Overlay::Compare(_) => {}
         }
     }
 
@@ -119,6 +123,7 @@ impl Overlay {
     ) -> Answer {
         match self {
             Overlay::Quota(sheet) => sheet.update(key, session, screen),
+            Overlay::Compare(sheet) => sheet.update(key, screen),
             Overlay::Help(help) => help.update(key),
             Overlay::Question(question) => question.update(key, held, at),
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
@@ -143,7 +148,9 @@ impl Overlay {
         match self {
             Overlay::Quota(sheet) => sheet.face(session, screen),
             Overlay::Unsettled(list) => list.face(session),
-            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) => String::new(),
+            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) | Overlay::Compare(_) => {
+                String::new()
+            }
         }
     }
 
@@ -151,9 +158,11 @@ impl Overlay {
     pub fn changes_in(&self, session: &Session) -> Option<Duration> {
         match self {
             Overlay::Quota(_) => quota::changes_in(session),
-            Overlay::Help(_) | Overlay::Question(_) | Overlay::Unsettled(_) | Overlay::Copy(_) => {
-                None
-            }
+            Overlay::Help(_)
+            | Overlay::Question(_)
+            | Overlay::Unsettled(_)
+            | Overlay::Copy(_)
+            | Overlay::Compare(_) => None,
         }
     }
 
@@ -167,6 +176,7 @@ impl Overlay {
     ) -> Option<Position> {
         match self {
             Overlay::Quota(sheet) => sheet.draw(session, theme, screen, buffer),
+            Overlay::Compare(sheet) => sheet.draw(theme, screen, buffer),
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),

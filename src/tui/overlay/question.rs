@@ -8,23 +8,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::domain::exchange::{Failure, Summary};
-use crate::domain::guard::{Asked as Guarded, looked_up, new_key_words, same_key_words};
+use crate::domain::exchange::Failure;
+use crate::domain::guard::{Asked as Guarded, new_key_words, same_key_words};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question as Asked};
-use crate::domain::operation::{Found, Operation};
+use crate::domain::operation::Operation;
 use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal};
+use crate::domain::unsettled::Settling;
 use crate::tui::message::Work;
-use crate::tui::outcome_look::{glyph, status_text, tone};
+use crate::tui::overlay::question::decision::{Decision, Words};
 use crate::tui::overlay::{Answer, Wish};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::popup::Popup;
-use crate::tui::widget::text::{middle, relative};
 use crate::tui::widget::wrap::wrap;
 
-/// How many earlier exchanges are listed.
-const LISTED: usize = 6;
+mod decision;
 
 /// Rows of the screen that are not the answers': the border, the margin, and two of the text.
 const LEFT: usize = 6;
@@ -47,12 +46,7 @@ pub enum Pending {
     /// One thing done to each of several.
     Batch(Work),
     /// Operations settled by hand.
-    Settle {
-        /// Which.
-        operations: Vec<OperationId>,
-        /// As what.
-        found: Found,
-    },
+    Settle(Vec<Settling>),
     /// Leaving.
     Quit,
 }
@@ -78,65 +72,6 @@ pub struct Question {
     drawn: Option<Instant>,
     /// When a key came last that is no answer.
     beside: Option<Instant>,
-}
-
-/// What is decided where sending again is asked about: the facts, and what else can be done.
-#[derive(Debug)]
-struct Decision {
-    operation: Operation,
-    advice: Advice,
-    asked: Choice,
-    /// The exchange that could take the other key; a draft has no other.
-    replay: Option<Box<Order>>,
-    look: Look,
-}
-
-/// How far looking first has come.
-#[derive(Debug, PartialEq, Eq)]
-enum Look {
-    /// It was not asked for.
-    No,
-    /// It is on its way.
-    Asked,
-    /// It told nothing, and this is why.
-    Failed(String),
-    /// It was done; the operation knows what it found.
-    Done,
-}
-
-impl Decision {
-    fn new(operation: Operation, advice: Advice, order: &Order) -> Decision {
-        let (asked, replay) = match &order.ask {
-            Ask::Replay { choice, .. } => (*choice, Some(Box::new(order.clone()))),
-            Ask::Compose { .. } => (Choice::NewKey, None),
-        };
-        Decision {
-            operation,
-            advice,
-            asked,
-            replay,
-            look: Look::No,
-        }
-    }
-
-    fn id(&self) -> Option<&OperationId> {
-        self.operation.exchanges.first().map(|e| &e.operation)
-    }
-
-    /// The same replay with this key, to be judged anew; `None` when that is what is asked about, or there is none.
-    fn other(&self, choice: Choice) -> Option<Order> {
-        let there = choice == Choice::NewKey || self.advice.same_key.is_some();
-        let order = self
-            .replay
-            .as_ref()
-            .filter(|_| there && choice != self.asked)?;
-        let mut order = (**order).clone();
-        if let Ask::Replay { choice: key, .. } = &mut order.ask {
-            *key = choice;
-        }
-        order.agreed.verdict = None;
-        Some(order)
-    }
 }
 
 impl Question {
@@ -218,7 +153,12 @@ impl Question {
                 };
                 let text = vec![first.to_owned(), advice.text.clone()];
                 let go_ahead = go_ahead(new_key, &advice);
-                let decision = Some(Decision::new(operation, advice, &order));
+                let asked = if new_key {
+                    Choice::NewKey
+                } else {
+                    Choice::SameKey
+                };
+                let decision = Some(Decision::new(*operation, advice, asked, &order));
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
                     decision,
@@ -235,10 +175,7 @@ impl Question {
                 let live = format!("This API is LIVE: every replay of a {method} is asked about.");
                 let text = vec![live, advice.text.clone()];
                 let go_ahead = go_ahead(replay.choice == Choice::NewKey, &advice);
-                let decision = Decision {
-                    asked: replay.choice,
-                    ..Decision::new(operation, advice, &order)
-                };
+                let decision = Decision::new(*operation, advice, replay.choice, &order);
                 let pending = Pending::Send(Box::new(order));
                 Some(Question {
                     decision: Some(decision),
@@ -287,13 +224,9 @@ impl Question {
             return Answer::Stay;
         };
         let order = match letter {
-            'l' if decision.look == Look::Asked => None,
             'l' => {
-                let id = decision.id().cloned();
-                return id.map_or(Answer::Stay, |id| {
-                    decision.look = Look::Asked;
-                    Answer::Wish(Wish::LookUp(id))
-                });
+                let look = decision.look_first();
+                return look.map_or(Answer::Stay, |id| Answer::Wish(Wish::LookUp(id)));
             }
             'r' => decision.other(Choice::SameKey),
             _ => decision.other(Choice::NewKey),
@@ -304,21 +237,14 @@ impl Question {
     }
 
     /// An operation was looked up: when it is the one asked about, what is known of it now stands in the question.
-    pub fn looked_up(&mut self, operation: &Operation, failure: Option<&Failure>) {
-        let Some(decision) = &mut self.decision else {
-            return;
-        };
-        let id = operation.exchanges.first().map(|e| &e.operation);
-        if decision.look == Look::Asked && decision.id() == id {
-            decision.operation = operation.clone();
-            decision.look = match failure {
-                None => Look::Done,
-                Some(failure) => {
-                    let cause = failure.cause.as_deref();
-                    let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
-                    Look::Failed(format!("{}{cause}", failure.what))
-                }
-            };
+    pub fn looked_up(
+        &mut self,
+        id: &OperationId,
+        operation: Option<&Operation>,
+        failure: Option<&Failure>,
+    ) {
+        if let Some(decision) = &mut self.decision {
+            decision.looked_up(id, operation, failure);
         }
     }
 
@@ -378,96 +304,6 @@ impl Question {
     }
 }
 
-/// In how many words the answers are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Words {
-    /// Each with what it would come to.
-    All,
-    /// The keys and what they are.
-    Few,
-    /// `y` and Esc alone.
-    Fewest,
-}
-
-impl Decision {
-    /// The operation so far: its attempts, and what looking it up found.
-    fn facts<'a>(&self, session: &Session, theme: Theme) -> Vec<Line<'a>> {
-        let attempts: Vec<&Summary> = self.operation.attempts().collect();
-        let Some(first) = attempts.first() else {
-            return Vec::new();
-        };
-        let account = first.account.as_deref();
-        let account = account
-            .map(|a| format!(", account {a}"))
-            .unwrap_or_default();
-        let mut lines = vec![Line::from(format!(
-            "requestId {}{account}",
-            first.operation
-        ))];
-        let skipped = attempts.len().saturating_sub(LISTED);
-        let rows = attempts.iter().skip(skipped);
-        lines.extend(rows.map(|row| history_line(row, session, theme)));
-        let looked = looked_up(&self.operation);
-        let tone = match self.operation.look_ups().next_back() {
-            Some((_, [])) | None => Tone::Plain,
-            Some(_) => Tone::Strong,
-        };
-        lines.extend(
-            (!looked.is_empty())
-                .then(|| Line::styled(format!("  {}", looked.trim()), theme.style(tone))),
-        );
-        lines.extend(match &self.look {
-            Look::Asked => Some(Line::styled("  looking …", theme.style(Tone::Notice))),
-            Look::Failed(why) => Some(Line::styled(format!("  {why}"), theme.style(Tone::Refused))),
-            Look::No | Look::Done => None,
-        });
-        lines.push(Line::default());
-        lines
-    }
-
-    /// What else can be done, each with what it would come to.
-    fn choices<'a>(&self, words: Words, theme: Theme) -> Vec<Line<'a>> {
-        let same = same_key_words(self.advice.same_key);
-        let new = new_key_words(self.advice.new_key);
-        let look = self.id().is_some();
-        let (other_same, other_new) = (
-            self.other(Choice::SameKey).is_some(),
-            self.other(Choice::NewKey).is_some(),
-        );
-        let there = [
-            (
-                look,
-                "l",
-                "look first",
-                "look first: ask the API what it made".to_owned(),
-            ),
-            (
-                other_same,
-                "r",
-                "same key",
-                format!("same key instead: {same}"),
-            ),
-            (other_new, "R", "new key", format!("new key instead: {new}")),
-        ];
-        let there = there.into_iter().filter(|(there, ..)| *there);
-        let key = |key: &'static str| Span::styled(key, theme.style(Tone::Accent));
-        match words {
-            Words::Fewest => Vec::new(),
-            Words::Few => {
-                let spans = there.flat_map(|(_, letter, short, _)| {
-                    [key(letter), Span::raw(format!(" {short}   "))]
-                });
-                vec![Line::from_iter(spans)]
-            }
-            Words::All => there
-                .map(|(_, letter, _, long)| {
-                    Line::from(vec![key(letter), Span::raw(format!("  {long}"))])
-                })
-                .collect(),
-        }
-    }
-}
-
 fn go_ahead(new_key: bool, advice: &Advice) -> String {
     if new_key {
         format!("sends it with a NEW key: {}", new_key_words(advice.new_key))
@@ -475,27 +311,6 @@ fn go_ahead(new_key: bool, advice: &Advice) -> String {
         let words = same_key_words(advice.same_key);
         format!("sends it with the same key: {words}")
     }
-}
-
-fn history_line<'a>(row: &Summary, session: &Session, theme: Theme) -> Line<'a> {
-    let key = row
-        .idempotency_key
-        .as_deref()
-        .map_or("no key".into(), |key| format!("key {}", middle(key, 13)));
-    let ago = relative(session.now.wall.as_second(), row.started_at.as_second());
-    let replayed = if row.replayed { "  saved answer" } else { "" };
-    Line::from(vec![
-        Span::raw(format!("  attempt {}  {key}  ", row.attempt)),
-        Span::styled(
-            format!(
-                "{} {}",
-                glyph(row.class),
-                status_text(row.class, row.status)
-            ),
-            theme.style(tone(row.class)),
-        ),
-        Span::raw(format!("  {ago}{replayed}")),
-    ])
 }
 
 #[cfg(test)]
@@ -508,7 +323,6 @@ mod tests {
     use crate::domain::guard::Replay;
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
-    use crate::domain::operation::Operation;
     use crate::domain::order::{Agreement, Ask, Order, Refusal};
     use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
@@ -603,7 +417,7 @@ mod tests {
             replay,
             method,
             advice,
-            operation: Operation::default(),
+            operation: Box::default(),
         };
         let mut question = Question::of_refusal(order, refusal).expect("a question");
         let now = Instant::now();

@@ -16,9 +16,9 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
-use crate::domain::exchange::Failure;
-use crate::domain::operation::{Found, Operation};
-use crate::domain::unsettled::Unsettled;
+use crate::domain::id::OperationId;
+use crate::domain::operation::Found;
+use crate::domain::unsettled::{Unsettled, Worth};
 use crate::tui::action::Action;
 use crate::tui::keymap::resolve;
 use crate::tui::message::Work;
@@ -30,6 +30,9 @@ use crate::tui::widget::list::Window;
 
 mod draw;
 
+/// How many settlements a question names.
+const NAMED: usize = 4;
+
 /// A note is a line; this is a long one.
 const LONGEST_NOTE: usize = 500;
 
@@ -40,8 +43,11 @@ pub struct UnsettledList {
     count: u64,
     known: bool,
     window: Window,
-    note: Option<Field>,
+    /// The note that is being written, and on what.
+    note: Option<(OperationId, Field)>,
     question: Option<Box<Question>>,
+    /// Whether a frame with the operation under the cursor is on the screen: a key typed before it meant another one.
+    shown: bool,
 }
 
 impl UnsettledList {
@@ -51,13 +57,16 @@ impl UnsettledList {
         let at = items
             .iter()
             .position(|item| Some(&item.operation) == on.as_ref());
+        self.shown &= at.is_some();
         (self.items, self.count, self.known) = (items, count, true);
         let at = at.unwrap_or(self.window.cursor);
-        self.window.go(at, self.items.len(), list_height(screen));
+        let len = self.items.len();
+        self.window.go(at, len, list_height(screen, len));
     }
 
     /// A question is on the screen since then, when one is.
     pub fn drawn(&mut self, at: Instant) {
+        self.shown = self.known;
         if let Some(question) = &mut self.question {
             question.drawn(at);
         }
@@ -68,11 +77,9 @@ impl UnsettledList {
         self.question = Some(Box::new(question));
     }
 
-    /// An operation was looked up, for the question over the list.
-    pub fn looked_up(&mut self, operation: &Operation, failure: Option<&Failure>) {
-        if let Some(question) = &mut self.question {
-            question.looked_up(operation, failure);
-        }
+    /// The question over the list.
+    pub fn question(&mut self) -> Option<&mut Question> {
+        self.question.as_deref_mut()
     }
 
     /// Whether somebody writes a note, so that a letter is text.
@@ -82,7 +89,7 @@ impl UnsettledList {
 
     /// Pasted text: it is text and nothing else.
     pub fn paste(&mut self, text: &str) {
-        if let Some(note) = self.note.as_mut().filter(|_| self.question.is_none()) {
+        if let Some((_, note)) = self.note.as_mut().filter(|_| self.question.is_none()) {
             note.paste(text);
         }
     }
@@ -111,13 +118,14 @@ impl UnsettledList {
             Some(action) if self.go(action, screen) => Answer::Stay,
             Some(Action::Back | Action::Quit | Action::ShowUnsettled) => Answer::Close,
             Some(Action::Toggle) => self.wish(|item| Some(Wish::Show(item.doubts.last()?.clone()))),
-            Some(Action::ReplaySame) if !held => self.again(),
+            Some(Action::ReplaySame) if !held && self.shown => self.again(),
             _ => self.press(key, held),
         }
     }
 
     fn go(&mut self, action: Action, screen: Rect) -> bool {
-        let (len, height) = (self.items.len(), list_height(screen));
+        let len = self.items.len();
+        let height = list_height(screen, len);
         match action {
             Action::Down => self.window.step(1, len, height),
             Action::Up => self.window.step(-1, len, height),
@@ -133,7 +141,7 @@ impl UnsettledList {
     /// The list's own keys. A held one does its work once.
     fn press(&mut self, key: &KeyEvent, held: bool) -> Answer {
         match key.code {
-            _ if held || self.items.is_empty() => Answer::Stay,
+            _ if held || !self.shown || self.items.is_empty() => Answer::Stay,
             KeyCode::Char('l') => self.wish(|item| {
                 let one = vec![item.operation.clone()];
                 Some(Wish::Batch(Work::LookUp(one)))
@@ -147,9 +155,11 @@ impl UnsettledList {
             KeyCode::Char('M') => self.settle_all(),
             KeyCode::Char('x') => self.settle(Found::NotDone),
             KeyCode::Char('n') => {
-                let before = self.selected().and_then(|item| item.remark.as_ref());
-                let before = before.map_or("", |remark| remark.text.as_str());
-                self.note = Some(Field::new(before));
+                self.note = self.selected().map(|item| {
+                    let before = item.remark.as_ref();
+                    let before = before.map_or("", |remark| remark.text.as_str());
+                    (item.operation.clone(), Field::new(before))
+                });
                 Answer::Stay
             }
             _ => Answer::Stay,
@@ -209,86 +219,105 @@ impl UnsettledList {
         let Some(item) = self.selected() else {
             return Answer::Stay;
         };
-        let operation = item.operation.clone();
-        let (title, text, go_ahead) = match (found, item.evidence()) {
-            (Found::Done, None) => {
-                return Answer::Stay.or_tell(
-                    "settled is what a look-up found: l looks it up; x when it was not done",
-                );
-            }
-            (Found::Done, Some(objects)) => (
+        let Some(settling) = item.settling(found) else {
+            return Answer::Stay.or_tell(why_not(item, found));
+        };
+        let operation = &settling.operation;
+        let (title, text, go_ahead) = match found {
+            Found::Done => (
                 "Settle it as DONE?",
                 vec![
-                    format!("A look-up of {operation} found {}.", objects.join(", ")),
+                    format!(
+                        "A look-up of {operation} found {}.",
+                        settling.objects.join(", ")
+                    ),
                     "From then on a new key is known to do the action AGAIN.".to_owned(),
                 ],
                 "settles it as done",
             ),
-            (Found::NotDone, _) => (
+            Found::NotDone => (
                 "Settle it as NOT DONE, on your word?",
                 vec![
                     format!(
                         "You say that nothing of {operation} was done, and that nothing of it will be: a look-up that \
                          finds none yet is no proof of that."
                     ),
-                    "From then on a new key passes without being asked about.".to_owned(),
+                    "From then on a new key may pass without being asked about.".to_owned(),
                 ],
                 "settles it as not done",
             ),
         };
-        let operations = vec![operation];
-        let pending = Pending::Settle { operations, found };
-        self.ask(Question::new(
-            title,
-            text,
-            go_ahead,
-            "leaves it unsettled",
-            pending,
-        ));
+        let pending = Pending::Settle(vec![settling]);
+        let leave = "leaves it unsettled";
+        self.ask(Question::new(title, text, go_ahead, leave, pending));
         Answer::Stay
     }
 
-    /// Settles all for which a look-up found something, each by its own objects.
+    /// Settles all for which a look-up found something, each by its own objects, which are named.
     fn settle_all(&mut self) -> Answer {
-        let found = self.items.iter().filter(|item| item.evidence().is_some());
-        let operations: Vec<_> = found.map(|item| item.operation.clone()).collect();
-        if operations.is_empty() {
+        let items = self.items.iter();
+        let settlings: Vec<_> = items
+            .filter_map(|item| item.settling(Found::Done))
+            .collect();
+        if settlings.is_empty() {
             return Answer::Stay.or_tell("no look-up has found anything: L looks all of them up");
         }
-        let title = format!("Settle {} as DONE?", operations.len());
-        let text = vec![
+        let title = format!("Settle {} as DONE?", settlings.len());
+        let mut text = vec![
             "Each by the objects that its own look-up found. From then on a new key is known to do its action AGAIN."
                 .to_owned(),
         ];
-        let found = Found::Done;
-        let pending = Pending::Settle { operations, found };
-        let go_ahead = "settles them as done";
-        self.ask(Question::new(
-            &title,
-            text,
-            go_ahead,
-            "leaves them unsettled",
-            pending,
-        ));
+        let named = settlings.iter().take(NAMED);
+        let named = named.map(|one| format!("{} by {}", one.operation, one.objects.join(", ")));
+        let more = settlings.len().saturating_sub(NAMED);
+        let more = (more > 0).then(|| format!("and {more} more"));
+        text.push(named.chain(more).collect::<Vec<_>>().join("; "));
+        let pending = Pending::Settle(settlings);
+        let (go_ahead, leave) = ("settles them as done", "leaves them unsettled");
+        self.ask(Question::new(&title, text, go_ahead, leave, pending));
         Answer::Stay
     }
 
     /// A key while a note is written: Enter keeps it, Esc drops it.
     fn write(&mut self, key: &KeyEvent) -> Answer {
-        let Some(note) = &mut self.note else {
+        let Some((operation, note)) = &mut self.note else {
             return Answer::Stay;
         };
         match key.code {
             KeyCode::Esc => self.note = None,
             KeyCode::Enter => {
                 let text: String = note.text().trim().chars().take(LONGEST_NOTE).collect();
+                let operation = operation.clone();
                 self.note = None;
                 if !text.is_empty() {
-                    return self.wish(|item| Some(Wish::Remark(item.operation.clone(), text)));
+                    return Answer::Wish(Wish::Remark(operation, text));
                 }
             }
             _ => drop(note.input(*key)),
         }
         Answer::Stay
+    }
+}
+
+/// Why an operation cannot be settled as this.
+fn why_not(item: &Unsettled, found: Found) -> &'static str {
+    if found == Found::NotDone {
+        return "something of it is still on its way or held: it has to end first";
+    }
+    match item.looked.as_ref().map(|looked| &looked.worth) {
+        None | Some(Worth::NoneYet | Worth::Tells(_)) => {
+            "settled is what a look-up found: l looks it up; x when it was not done"
+        }
+        Some(Worth::Before) => "it was looked up before the last send: l looks again",
+        Some(Worth::Elsewhere) => {
+            "it was looked up at another server, with another credential or for another account: l looks again"
+        }
+        Some(Worth::Partial) => "the list was not whole: read it in the history, it does not tell",
+        Some(Worth::Known) => {
+            "what was found is another attempt's own: of this one it tells nothing"
+        }
+        Some(Worth::TooMany) => {
+            "it found more than was tried: is it a list of this operation's? (look_up of the profile)"
+        }
     }
 }

@@ -26,7 +26,8 @@ use crate::tui::pane::history::fold::{Branch, Fold, Lines};
 use crate::tui::pane::history::row::Place;
 use crate::tui::session::{Opening, PAGE, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, url_middle};
+use crate::tui::widget::piece::first_fitting;
+use crate::tui::widget::text::{cut, middle, url_middle};
 
 mod filter;
 mod fold;
@@ -252,7 +253,16 @@ impl HistoryPane {
             .border_style(theme.border(focused))
             .title_style(Style::reset())
             .title(self.title(session, theme, focused, area));
-        if session.aside.is_some() {
+        if let Some(marked) = &session.marked {
+            let id = middle(marked.as_str(), 9);
+            let said = [
+                format!(" ⇄ {id}: = compares, Esc drops "),
+                " ⇄ = compares, Esc drops ".to_owned(),
+            ];
+            let said = said.map(|said| Line::styled(said, theme.style(Tone::Accent)));
+            let room = usize::from(area.width).saturating_sub(2);
+            block = block.title_bottom(first_fitting(said, room));
+        } else if session.aside.is_some() {
             let said = Span::styled(" ≠ hidden by the filter ", theme.style(Tone::Refused));
             block = block.title_bottom(said);
         }

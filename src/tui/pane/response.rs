@@ -11,8 +11,6 @@
 //!
 //! An answer never stands under another request's URL: what is drawn comes from the one exchange that is selected.
 
-use std::collections::HashSet;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -27,6 +25,8 @@ use crate::tui::action::Action;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{glyph, reason, spinner, tone};
 use crate::tui::pane::response::body::Corner;
+use crate::tui::pane::response::errors::ErrorList;
+use crate::tui::pane::response::errors::entry::Listing;
 use crate::tui::pane::response::tab::{Content, Tab};
 use crate::tui::resend::Left;
 use crate::tui::session::{Selection, Session};
@@ -47,18 +47,18 @@ mod verdict;
 const SIDEWAYS: usize = 16;
 const WIDEST: usize = 4096;
 
-/// The response pane's own state: which tab, how far down, which errors are open.
+/// The response pane's own state: which tab, how far down; the errors have theirs.
 #[derive(Debug, Default)]
 pub struct ResponsePane {
     tab: Option<Tab>,
-    /// The exchange that `tab`, `cursor` and `open` are about.
+    /// The exchange that the rest is about.
     of: Option<ExchangeId>,
     cursor: usize,
     top: usize,
     /// The first column on show, of what is not broken into rows.
     left: usize,
-    open: HashSet<usize>,
-    /// How wide its content was when last told; the errors' details are broken to that.
+    errors: ErrorList,
+    /// How wide its content was when last told.
     columns: u16,
 }
 
@@ -72,12 +72,16 @@ impl ResponsePane {
         if self.of.as_ref() != Some(&loaded.exchange.id) {
             *self = ResponsePane {
                 of: Some(loaded.exchange.id.clone()),
+                errors: self.errors.anew(),
                 ..ResponsePane::default()
             };
         }
         if let Some(area) = area {
             let content = content_area(session, loaded, area);
             self.columns = content.width;
+            if let Some(listing) = Listing::of(loaded) {
+                self.errors.settle(listing, content.width, content.height);
+            }
             self.keep_in_view(loaded, usize::from(content.height).max(1));
         }
     }
@@ -90,24 +94,39 @@ impl ResponsePane {
     fn content<'a>(&'a self, loaded: &'a Loaded) -> Content<'a> {
         Content {
             loaded,
-            open: &self.open,
+            errors: &self.errors,
             columns: self.columns,
         }
     }
 
     /// Which error the cursor is on, when errors are on show.
     pub fn error_under_cursor(&self, loaded: &Loaded) -> Option<usize> {
+        self.listing(loaded)?;
+        self.errors.error_under_cursor()
+    }
+
+    /// What the Errors tab lists, when that is open and lists something.
+    fn listing<'a>(&self, loaded: &'a Loaded) -> Option<Listing<'a>> {
         let open = self.tab(&loaded.exchange) == Tab::Errors;
-        let list = self.content(loaded).errors().filter(|_| open)?;
-        list.error_at(self.cursor)
+        Listing::of(loaded).filter(|_| open)
     }
 
     /// Puts the cursor on an error and shows it.
     pub fn show_error(&mut self, loaded: &Loaded, error: usize) {
-        let row = self.content(loaded).errors().map(|list| list.row_of(error));
-        if let Some(row) = row {
-            (self.tab, self.cursor) = (Some(Tab::Errors), row);
+        if let Some(listing) = Listing::of(loaded) {
+            self.errors.show(listing, error);
+            self.tab = Some(Tab::Errors);
         }
+    }
+
+    /// Groups the errors, or opens them all, in their tab; `false` when there are none.
+    pub fn arrange_errors(&mut self, action: Action, session: &Session, area: Rect) -> bool {
+        let listing = session.on_show().and_then(Listing::of);
+        if listing.is_some() && self.tab != Some(Tab::Errors) {
+            (self.tab, self.cursor, self.top, self.left) = (Some(Tab::Errors), 0, 0, 0);
+        }
+        self.update(action, session, area);
+        listing.is_some()
     }
 
     /// Moves, opens, closes.
@@ -116,12 +135,13 @@ impl ResponsePane {
             return;
         };
         let exchange = &loaded.exchange;
-        let height = usize::from(content_area(session, loaded, area).height).max(1);
+        let content = content_area(session, loaded, area);
+        let height = usize::from(content.height).max(1);
         match action {
             Action::NextTab => self.turn(exchange, 1),
             Action::PreviousTab => self.turn(exchange, Tab::ALL.len() - 1),
-            Action::Toggle => self.toggle(loaded),
             Action::Next | Action::Previous => self.step_error(loaded, action == Action::Next),
+            action if self.listing(loaded).is_some() => self.update_errors(action, loaded, content),
             Action::Down => self.cursor += 1,
             Action::Up => self.cursor = self.cursor.saturating_sub(1),
             Action::PageDown => self.cursor += height,
@@ -132,24 +152,24 @@ impl ResponsePane {
             Action::Bottom => self.cursor = usize::MAX,
             _ => {}
         }
+        if let Some(listing) = Listing::of(loaded) {
+            self.errors.settle(listing, content.width, content.height);
+        }
         self.keep_in_view(loaded, height);
     }
 
-    fn keep_in_view(&mut self, loaded: &Loaded, height: usize) {
-        let tab = self.tab(&loaded.exchange);
-        let rows = self.content(loaded).rows(tab);
-        // The errors have a cursor; elsewhere the cursor is the first line on show.
-        let last = if tab == Tab::Errors {
-            rows.saturating_sub(1)
-        } else {
-            rows.saturating_sub(height)
-        };
-        self.cursor = self.cursor.min(last);
-        if tab != Tab::Errors || self.cursor < self.top {
-            self.top = self.cursor;
-        } else if self.cursor >= self.top + height {
-            self.top = self.cursor + 1 - height;
+    fn update_errors(&mut self, action: Action, loaded: &Loaded, content: Rect) {
+        if let Some(listing) = self.listing(loaded) {
+            let Rect { width, height, .. } = content;
+            self.errors.update(action, listing, width, height);
         }
+    }
+
+    fn keep_in_view(&mut self, loaded: &Loaded, height: usize) {
+        // The cursor is the first line on show; only the errors have one of their own.
+        let rows = self.content(loaded).rows(self.tab(&loaded.exchange));
+        self.cursor = self.cursor.min(rows.saturating_sub(height));
+        self.top = self.cursor;
     }
 
     fn turn(&mut self, exchange: &Exchange, by: usize) {
@@ -161,23 +181,16 @@ impl ResponsePane {
         (self.cursor, self.top, self.left) = (0, 0, 0);
     }
 
-    fn toggle(&mut self, loaded: &Loaded) {
-        if let Some(error) = self.error_under_cursor(loaded) {
-            if !self.open.remove(&error) {
-                self.open.insert(error);
-            }
-            self.show_error(loaded, error);
-        }
-    }
-
     /// To the next error or the one before; to the first when the errors were not on show.
     fn step_error(&mut self, loaded: &Loaded, forward: bool) {
-        let count = report(&loaded.exchange).map_or(0, |report| report.errors.len());
-        if count > 0 {
-            let by = if forward { 1 } else { count - 1 };
-            let at = self.error_under_cursor(loaded);
-            self.show_error(loaded, at.map_or(0, |at| (at + by) % count));
+        let Some(listing) = Listing::of(loaded).filter(|list| !list.errors.is_empty()) else {
+            return;
+        };
+        match self.tab(&loaded.exchange) {
+            Tab::Errors => self.errors.step(listing, forward),
+            _ => self.errors.first(listing),
         }
+        self.tab = Some(Tab::Errors);
     }
 
     /// Draws it.
@@ -215,20 +228,7 @@ impl ResponsePane {
             left: self.left,
         };
         self.content(loaded)
-            .draw(open, corner, content, theme, session, buffer);
-        if open == Tab::Errors && self.content(loaded).errors().is_some() {
-            let y =
-                content.y + u16::try_from(self.cursor.saturating_sub(self.top)).unwrap_or(u16::MAX);
-            buffer.set_style(
-                Rect {
-                    y,
-                    height: 1,
-                    ..content
-                }
-                .intersection(content),
-                theme.cursor(focused),
-            );
-        }
+            .draw(open, corner, (theme, focused), content, session, buffer);
         let below = Rect {
             y: content.bottom(),
             height: inner.bottom().saturating_sub(content.bottom()),

@@ -1,18 +1,18 @@
 //! What the screen does about operations that nothing has settled: reading them, asking the API, settling by hand.
 //!
 //! ```text
-//!   left in the history ─rules of its profile─▶ Unsettled         settled meanwhile ─▶ weighed away
+//!   left in the history ─rules of its profile─▶ Unsettled     settled meanwhile ─▶ weighed away, all at once
 //!   Work ─▶ one after the other, each waiting for the rate limit ─▶ BatchMoved … BatchEnded, with a tally
 //! ```
 //!
 //! A batch never sends a new key: what it sends again goes as it was, and what the verdict would ask about is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::retry::Progress;
@@ -20,10 +20,11 @@ use crate::dispatch::{SendError, Sent};
 use crate::domain::exchange::{Class, Failure};
 use crate::domain::id::OperationId;
 use crate::domain::idempotency::in_doubt;
-use crate::domain::operation::{Found, Operation, Remark};
-use crate::domain::order::Order;
+use crate::domain::operation::{Operation, Remark};
+use crate::domain::order::{Ask, Order};
+use crate::domain::profile::Profile;
 use crate::domain::retry::Retry;
-use crate::domain::unsettled::Unsettled;
+use crate::domain::unsettled::{Settling, Unsettled};
 use crate::services::Services;
 use crate::store::error::StoreError;
 use crate::tui::message::{Message, Ticket, Work};
@@ -59,40 +60,35 @@ impl Desk {
         let _ = self.messages.send(message);
     }
 
-    fn tell_if_failed(&self, done: Result<(), Failure>) {
-        if let Err(failure) = done {
-            self.tell(Message::Failed(failure));
-        }
-    }
-
-    /// Reads what is left to find out, and lets go of what turns out to be settled.
-    pub(super) async fn load(self) {
-        match self.read().await {
-            Ok((items, count)) => self.tell(Message::UnsettledLoaded { items, count }),
-            Err(failure) => self.tell(Message::Failed(failure)),
-        }
-    }
-
     async fn read(&self) -> Result<(Vec<Unsettled>, u64), Failure> {
         let services = self.services()?;
-        let left = services.store.left(MOST).await.map_err(unread)?;
-        let (mut items, mut count) = (Vec::new(), left.count);
-        for operation in left.operations {
-            let Some(last) = operation.attempts().next_back() else {
-                continue;
-            };
-            let (id, rules) = (last.operation.clone(), services.rules(&last.profile));
-            match Unsettled::of(&operation, &rules, Timestamp::now()) {
-                Some(item) => items.push(item),
-                None => {
-                    count = count.saturating_sub(1);
-                    let doubt =
-                        move |operation: &Operation| !in_doubt(operation, &rules).is_empty();
-                    services.store.weigh(&id, doubt).await.map_err(unread)?;
-                }
+        loop {
+            let left = services.store.left(MOST).await.map_err(unread)?;
+            let (items, settled) = sort_out(services, left.operations);
+            let count = left.count.saturating_sub(settled.len() as u64);
+            let (nothing_new, all_read) = (settled.is_empty(), count <= items.len() as u64);
+            self.let_go(settled).await?;
+            // What was settled made room for what stood behind it.
+            if nothing_new || all_read || items.len() >= MOST {
+                return Ok((items, count));
             }
         }
-        Ok((items, count))
+    }
+
+    /// Takes from the list what the rules find settled.
+    async fn let_go(&self, settled: Vec<(OperationId, Arc<Profile>)>) -> Result<(), Failure> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let services = self.services()?;
+        let rules: HashMap<OperationId, Arc<Profile>> = settled.into_iter().collect();
+        let ids = rules.keys().cloned().collect();
+        let doubt = move |operation: &Operation| {
+            let id = operation.exchanges.first().map(|e| &e.operation);
+            let rules = id.and_then(|id| rules.get(id));
+            rules.is_none_or(|rules| !in_doubt(operation, rules).is_empty())
+        };
+        services.store.weigh_all(ids, doubt).await.map_err(unread)
     }
 
     /// Looks one operation up, for a question that is on the screen.
@@ -102,18 +98,20 @@ impl Desk {
             let services = self.services()?;
             services.store.operation(&id).await.map_err(unread)
         };
-        match read.await {
-            Ok(operation) => self.tell(Message::LookedUp {
-                operation: Box::new(operation),
-                failure: looked.err(),
-            }),
-            Err(failure) => self.tell(Message::Failed(failure)),
-        }
+        let (operation, unread) = match read.await {
+            Ok(operation) => (Some(Box::new(operation)), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        self.tell(Message::LookedUp {
+            id,
+            operation,
+            failure: looked.err().or(unread),
+        });
     }
 
     /// Does one thing after the other, until all are done or somebody cancels.
     pub(super) async fn batch(self, ticket: Ticket, work: Work) {
-        let (name, of) = (work.name(), work.len());
+        let (name, of) = (work.name(), work.count());
         let mut tally = Tally::new(name, of);
         match work {
             Work::LookUp(operations) => {
@@ -149,8 +147,7 @@ impl Desk {
         let services = self.services()?;
         let operation = services.store.operation(id).await.map_err(unread)?;
         let last = operation.attempts().next_back();
-        let last =
-            last.ok_or_else(|| Failure::new(format!("nothing of {id} is in the history")))?;
+        let last = last.ok_or_else(|| unknown(id))?;
         let access = services.access(&last.profile).await;
         let access = access.map_err(|error| Failure::new(error.to_string()))?;
         let order = Order::look_up(&access.profile, id, last.account.as_deref());
@@ -158,7 +155,7 @@ impl Desk {
         let sent = self.pursue(order, &last.profile).await?;
         let exchange = sent.exchange.summary();
         match exchange.objects {
-            Some(found) if found.is_empty() => Ok("none found yet"),
+            Some(found) if found.ids.is_empty() => Ok("none found yet"),
             Some(_) => Ok("found something"),
             None => Err(Failure::new(format!("the look-up of {id} told nothing"))
                 .because(word(exchange.class).to_owned())
@@ -166,12 +163,21 @@ impl Desk {
         }
     }
 
-    /// Sends something again as it was.
+    /// Sends something again as it was, when that is still in doubt.
     async fn again(&self, order: Order) -> Came {
         let services = self.services()?;
-        let access = services.access_for(&order.ask).await;
-        let name = access.map_err(|error| Failure::new(error.to_string()))?;
-        let sent = self.pursue(order, &name.profile.name).await?;
+        let Ask::Replay { exchange, .. } = &order.ask else {
+            return Err(Failure::new("only what was sent is sent again"));
+        };
+        let sent = services.store.get(exchange).await.map_err(unread)?;
+        let sent = sent.ok_or_else(|| Failure::new(format!("{exchange} is not in the history")))?;
+        let operation = services.store.operation(&sent.operation).await;
+        let operation = operation.map_err(unread)?;
+        let open = in_doubt(&operation, &services.rules(&sent.profile));
+        if !open.iter().any(|doubt| doubt.id == *exchange) {
+            return Ok("settled meanwhile");
+        }
+        let sent = self.pursue(order, &sent.profile).await?;
         Ok(word(sent.exchange.outcome.class()))
     }
 
@@ -199,32 +205,45 @@ impl Desk {
         })
     }
 
-    /// Settles an operation by hand, on the facts as they stand when it is written.
-    pub(super) async fn settle(self, id: OperationId, found: Found) {
-        let done = self.write_settlement(&id, found).await;
-        self.tell_if_failed(done);
-        self.load().await;
+    /// Settles operations by hand. What changed since it was asked about is left as it is, and told.
+    pub(super) async fn settle(self, settlings: Vec<Settling>) {
+        let (of, mut failed, mut first) = (settlings.len(), 0, None);
+        for settling in settlings {
+            if let Err(failure) = self.write_settlement(settling).await {
+                failed += 1;
+                first.get_or_insert(failure);
+            }
+        }
+        let Some(first) = first else { return };
+        self.tell(Message::Failed(match of {
+            1 => first,
+            _ => Failure {
+                what: format!("not settled: {failed} of {of}. {}", first.what),
+                ..first
+            },
+        }));
     }
 
-    async fn write_settlement(&self, id: &OperationId, found: Found) -> Result<(), Failure> {
+    async fn write_settlement(&self, settling: Settling) -> Result<(), Failure> {
         let services = self.services()?;
-        let operation = services.store.operation(id).await.map_err(unread)?;
+        let id = settling.operation.clone();
+        let operation = services.store.operation(&id).await.map_err(unread)?;
         let last = operation.attempts().next_back();
-        let last =
-            last.ok_or_else(|| Failure::new(format!("nothing of {id} is in the history")))?;
+        let last = last.ok_or_else(|| unknown(&id))?;
         let rules = services.rules(&last.profile);
         let of = Arc::clone(&rules);
         let settle = move |operation: &Operation| {
             let now = Timestamp::now();
-            Unsettled::of(operation, &of, now)?.settled(found, now)
+            let current = Unsettled::of(operation, &of, now)?.settling(settling.found)?;
+            (current == settling).then(|| settling.settlements(now))
         };
         let doubt = move |operation: &Operation| !in_doubt(operation, &rules).is_empty();
-        match services.store.settle(id, settle, doubt).await {
+        match services.store.settle(&id, settle, doubt).await {
             Ok(true) => Ok(()),
-            Ok(false) => Err(Failure::new(
-                "not settled: it is settled already, or nothing was found",
-            )
-            .hint("l looks it up")),
+            Ok(false) => Err(
+                Failure::new(format!("{id} has changed since it was asked about"))
+                    .hint("look at it again"),
+            ),
             Err(error) => Err(Failure::new("it could not be settled").because(error.to_string())),
         }
     }
@@ -239,10 +258,49 @@ impl Desk {
                 Failure::new("the note could not be written").because(error.to_string())
             })
         };
-        let done = write.await;
-        self.tell_if_failed(done);
-        self.load().await;
+        if let Err(failure) = write.await {
+            self.tell(Message::Failed(failure));
+        }
     }
+}
+
+/// Reads what is left to find out whenever it is asked for, one reading at a time: of several wishes in a row the last
+/// one counts, however often the history changes.
+pub(super) async fn list_left(mut asked: watch::Receiver<()>, desk: Desk) {
+    while asked.changed().await.is_ok() {
+        asked.mark_unchanged();
+        match desk.read().await {
+            Ok((items, count)) => desk.tell(Message::UnsettledLoaded { items, count }),
+            Err(failure) => desk.tell(Message::Failed(failure)),
+        }
+    }
+}
+
+/// What is in doubt, and what the rules of its own profile find settled. Of a profile that is gone nothing is let go: the
+/// rules that stand in for its own may be other ones.
+fn sort_out(
+    services: &Services,
+    operations: Vec<Operation>,
+) -> (Vec<Unsettled>, Vec<(OperationId, Arc<Profile>)>) {
+    let (mut items, mut settled) = (Vec::new(), Vec::new());
+    for operation in operations {
+        let Some(last) = operation.attempts().next_back() else {
+            continue;
+        };
+        let rules = services.rules(&last.profile);
+        match Unsettled::of(&operation, &rules, Timestamp::now()) {
+            Some(item) => items.push(item),
+            None if services.is_configured(&last.profile) => {
+                settled.push((last.operation.clone(), rules));
+            }
+            None => {}
+        }
+    }
+    (items, settled)
+}
+
+fn unknown(id: &OperationId) -> Failure {
+    Failure::new(format!("nothing of {id} is in the history"))
 }
 
 fn unread(error: StoreError) -> Failure {

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use crate::document::Document;
 use crate::document::source::Memory;
 use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::compare::Comparison;
 use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
@@ -111,6 +112,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()].into(),
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
+        correction: None,
+        errors_json: Vec::new(),
     }
 }
 
@@ -212,7 +215,7 @@ impl World {
                     _ => self.answer(ticket),
                 }
             }
-            Effect::LoadUnsettled | Effect::Settle { .. } | Effect::Remark { .. } => {
+            Effect::LoadUnsettled | Effect::Settle(_) | Effect::Remark { .. } => {
                 let items = self.left();
                 let count = items.len() as u64;
                 self.coming
@@ -220,10 +223,14 @@ impl World {
             }
             Effect::LookUp(id) => {
                 let row = self.rows.iter().find(|row| row.operation == id);
-                let operation = Box::new(Vec::from_iter(row.cloned()).into());
-                let failure = (self.rows.len() % 2 == 0).then(|| Failure::new("it told nothing"));
-                self.coming
-                    .push_back(Message::LookedUp { operation, failure });
+                let operation = Some(Box::new(Vec::from_iter(row.cloned()).into()));
+                let failure =
+                    (self.rows.len().is_multiple_of(2)).then(|| Failure::new("it told nothing"));
+                self.coming.push_back(Message::LookedUp {
+                    id,
+                    operation,
+                    failure,
+                });
             }
             Effect::Batch { ticket, work } => {
                 if let Work::SameKey(orders) = &work {
@@ -239,7 +246,24 @@ impl World {
                 let told = Failure::new("done");
                 self.coming.push_back(Message::BatchEnded { ticket, told });
             }
-            Effect::CancelAll | Effect::Quit | Effect::Copy(_) => {}
+            Effect::Compare { left, right } => {
+                let row = |id: &ExchangeId| self.rows.iter().find(|row| row.id == *id).cloned();
+                let result = match row(&left).zip(row(&right)) {
+                    None => Err(Failure::new("one of them is gone")),
+                    Some((left, right)) => Ok(Box::new(Comparison {
+                        left,
+                        right,
+                        sections: Vec::new(),
+                    })),
+                };
+                let told = Message::Compared {
+                    left,
+                    right,
+                    result,
+                };
+                self.coming.push_back(told);
+            }
+            Effect::CancelAll | Effect::Quit | Effect::Copy(_) | Effect::DropComparison => {}
         }
     }
 
@@ -354,6 +378,6 @@ pub(super) fn refusal() -> Refusal {
     Refusal::Verdict {
         question: Question::ActsAgain,
         advice,
-        operation: before,
+        operation: Box::new(before),
     }
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
-use crate::domain::unsettled::{Looked, Unsettled};
+use crate::domain::unsettled::{Looked, Unsettled, Worth};
 use crate::tui::outcome_look::{glyph, same_key_look, status_text, tone};
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
@@ -19,8 +19,14 @@ use crate::tui::widget::wrap::wrap;
 /// Rows about the one under the cursor, the rule above them and the keys below included.
 const DETAIL: u16 = 8;
 
+/// Rows of the list at least, so that the box does not jump while the last ones are settled.
+const LEAST: u16 = 6;
+
 /// No wider than this: a line is read across.
 const WIDEST: u16 = 132;
+
+/// From this width of the box on ids are whole, and the account stands in the line.
+const WIDE: usize = 108;
 
 const TITLE: &str = "Unsettled";
 
@@ -31,10 +37,15 @@ fn popup<'a>(title: &'a str, hint: &'a str) -> Popup<'a> {
     Popup { title, hint }
 }
 
-/// As large as the screen allows: it is worked in.
-fn inner(screen: Rect) -> Rect {
+/// As wide as the screen allows, since it is worked in, and no higher than it has to be.
+fn size(len: usize) -> (u16, u16) {
+    let rows = u16::try_from(len).unwrap_or(u16::MAX).max(LEAST);
+    (WIDEST - 4, rows.saturating_add(DETAIL))
+}
+
+fn inner(screen: Rect, len: usize) -> Rect {
     let popup = popup(TITLE, "");
-    popup.inner(popup.area(screen, (WIDEST - 4, screen.height)))
+    popup.inner(popup.area(screen, size(len)))
 }
 
 /// The rows of the list, and those of the detail.
@@ -57,8 +68,8 @@ fn split(inner: Rect) -> (Rect, Rect) {
 }
 
 /// How many operations are seen at once.
-pub(super) fn list_height(screen: Rect) -> usize {
-    usize::from(split(inner(screen)).0.height)
+pub(super) fn list_height(screen: Rect, len: usize) -> usize {
+    usize::from(split(inner(screen, len)).0.height)
 }
 
 impl UnsettledList {
@@ -89,7 +100,7 @@ impl UnsettledList {
         } else {
             "Enter shows it, Esc closes"
         };
-        let size = (WIDEST - 4, screen.height);
+        let size = size(self.items.len());
         let inner = popup(&title, hint).draw(screen, size, buffer, theme);
         let mut cursor = None;
         if self.items.is_empty() {
@@ -118,12 +129,17 @@ impl UnsettledList {
                 batch.name, batch.done, batch.of
             ),
             None if self.items.is_empty() => TITLE.to_owned(),
+            None if self.count > self.items.len() as u64 => {
+                format!("{TITLE}{count} ─ the oldest {}", self.items.len())
+            }
             None => format!("{TITLE}{count} ─ may have acted, and nothing tells"),
         }
     }
 
     fn draw_empty(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
-        let text = if self.known {
+        let text = if self.known && self.count > 0 {
+            "What is left cannot be read: see reqscope history is:unsettled."
+        } else if self.known {
             "Nothing is unsettled. An operation that came back 5xx, or whose answer was lost, stands here until the \
              same key, a look-up or you tell what became of it."
         } else {
@@ -188,8 +204,8 @@ impl UnsettledList {
             height: 1,
             ..area
         };
-        let cursor = match (&self.note, note) {
-            (Some(field), Some(_)) => {
+        match (&self.note, note) {
+            (Some((_, field)), Some(_)) => {
                 let label = "note ";
                 buffer.set_string(last.x, last.y, label, theme.style(Tone::Accent));
                 let room = Rect {
@@ -208,8 +224,7 @@ impl UnsettledList {
                 );
                 None
             }
-        };
-        cursor
+        }
     }
 }
 
@@ -233,16 +248,18 @@ fn row<'a>(item: &Unsettled, session: &Session, theme: Theme, columns: usize) ->
         glyph(item.class),
         status_text(item.class, item.status)
     );
+    let wide = columns >= WIDE;
+    let (id, ids) = if wide { (19, 20) } else { (13, 12) };
     let mut right = vec![
         (
-            pad_right(&middle(&visible(item.operation.as_str()), 13), 13),
+            pad_right(&middle(&visible(item.operation.as_str()), id), id),
             Tone::Plain,
         ),
         (pad_left(&age(item, session), 5), Tone::Faint),
         (pad_left(&life(item, session), 10), Tone::Plain),
-        (pad_right(&found(item), 12), Tone::Plain),
+        (pad_right(&found(item, ids), ids), Tone::Plain),
     ];
-    if columns >= 96 {
+    if wide {
         let account = item.account.as_deref().unwrap_or("no account");
         right.insert(
             1,
@@ -293,12 +310,12 @@ fn life(item: &Unsettled, session: &Session) -> String {
     }
 }
 
-fn found(item: &Unsettled) -> String {
+fn found(item: &Unsettled, columns: usize) -> String {
     match &item.looked {
         None => "—".to_owned(),
         Some(looked) => match &looked.objects[..] {
             [] => "none yet".to_owned(),
-            [one] => cut(&visible(one), 12).into_owned(),
+            [one] => cut(&visible(one), columns).into_owned(),
             many => format!("{} objects", many.len()),
         },
     }
@@ -330,14 +347,14 @@ fn detail<'a>(item: &Unsettled, session: &Session, theme: Theme) -> Vec<Line<'a>
     let verdict = Line::from(vec![
         faint("same key  "),
         Span::styled(verdict.0, theme.style(verdict.1)),
-        faint("   a new key is decided on the exchange itself (Enter)"),
+        faint("   a new key: on the exchange itself (Enter)"),
     ]);
     let looked = Line::from(vec![
         faint("looked up "),
         Span::raw(looked(item.looked.as_ref(), session)),
     ]);
     let looked = match &item.made[..] {
-        [_, _, ..] => {
+        [_, _, ..] if item.is_recreated => {
             let text = format!("   RE-CREATED: {}", visible(&item.made.join(", ")));
             let mut line = looked;
             line.push_span(Span::styled(text, theme.style(Tone::Broken)));
@@ -378,7 +395,17 @@ fn looked(looked: Option<&Looked>, session: &Session) -> String {
     };
     match &looked.objects[..] {
         [] => format!("{ago}: none found yet, which settles nothing"),
-        found => format!("{ago}: found {}", visible(&found.join(", "))),
+        found => {
+            let but = match looked.worth {
+                Worth::Tells(_) | Worth::NoneYet => "",
+                Worth::Before => ", before the last send",
+                Worth::Elsewhere => ", elsewhere",
+                Worth::Partial => ", and maybe more",
+                Worth::Known => ", which another attempt made",
+                Worth::TooMany => ", more than was tried",
+            };
+            format!("{ago}: found {}{but}", visible(&found.join(", ")))
+        }
     }
 }
 

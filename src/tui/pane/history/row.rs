@@ -94,6 +94,7 @@ fn right<'a>(
     // Where there is no room for a column of its own, a wait stands in the place of the mark.
     let (mark, look) = match left.filter(|_| width < ROOM_TO_TELL_TIME) {
         Some(left) => (wait_text(left, 6), Tone::Strong),
+        None if session.marked.as_ref() == Some(&row.id) => (pad_right("⇄", 4), Tone::Accent),
         None => mark(row, place),
     };
     let mut right = vec![Span::styled(mark, theme.style(look))];

@@ -1,164 +1,494 @@
-//! The error list: each error a line, opened to its code, message and path.
+//! The error list: each error a head that opens to its details, in groups when that is asked for, and what became of
+//! the errors of the attempt before.
+//!
+//! ```text
+//!   since attempt 1: 1 gone, 2 remain, 0 new  by code      the head line, which stays
+//!   ▾ missing  2 errors                                    a group
+//!     ▸ = is missing                        /currency      an error, which was listed before
+//!     ▾ = …                                 /items/1/price
+//!         code     missing                                 its details
+//!   ▸ − amount_not_positive  must be …      /amount        gone
+//! ```
+//!
+//! What stands in the list (`entry`) is worked out once for each change of it; how it looks (`look`) only for what is on
+//! the screen. So a key costs what the screen costs, not what ten thousand errors do.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::document::visible::visible;
-use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::correction::Correction;
 use crate::domain::exchange::Response;
-use crate::domain::field_path::Part;
+use crate::tui::action::Action;
+use crate::tui::pane::response::errors::entry::{Entry, Group, Grouping, Listing};
+use crate::tui::pane::response::errors::look::{Look, Sizes};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, pad_right, width};
-use crate::tui::widget::wrap::wrap_text;
+use crate::tui::widget::piece::first_fitting;
 
-/// The columns before a detail: its indent and its name.
-const NAME: u16 = 13;
+pub(crate) mod entry;
+mod look;
 
-/// A detail that is longer is cut: the body tab has it whole.
-const MOST_ROWS: usize = 20;
+/// Below this height the list itself needs all the room.
+const ROOM: u16 = 3;
 
-/// The list as it is looked at.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct List<'a> {
-    /// What the answer says.
-    pub(crate) report: &'a ErrorReport,
-    /// Which errors are open.
-    pub(crate) open: &'a HashSet<usize>,
-    /// How many columns it has: details are broken to them.
-    pub(crate) columns: u16,
+/// A row of the list: which of an entry's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    entry: usize,
+    row: usize,
 }
 
-/// A row of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Row {
-    /// The line of an error.
-    Head(usize),
-    /// A row of an error that is open: the error, the name of the detail on its first row, and the text.
-    Detail(usize, String, String),
-    /// What was not understood.
-    Unread(usize),
+/// The list's own state.
+#[derive(Debug, Default)]
+pub(crate) struct ErrorList {
+    grouping: Grouping,
+    open: HashSet<Entry>,
+    cursor: Spot,
+    top: Spot,
+    /// What it was built of; the rest is worked out from that.
+    counts: [usize; 3],
+    groups: Vec<Group>,
+    /// All errors in the order of the list, those of closed groups too.
+    order: Vec<usize>,
+    entries: Vec<Entry>,
+    sizes: Sizes,
 }
 
-fn details(error: &ApiError) -> Vec<(String, String)> {
-    let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".into());
-    let mut list = vec![
-        ("code".to_owned(), or_dash(&error.code)),
-        ("message".to_owned(), or_dash(&error.message)),
-        ("path".to_owned(), path_text(error)),
-        ("place".to_owned(), place_text(error)),
-    ];
-    list.extend(error.extra.iter().cloned());
-    list
+/// The list with what it lists, at a width: how many rows its entries take.
+struct View<'a> {
+    look: Look<'a>,
+    open: &'a HashSet<Entry>,
+    entries: &'a [Entry],
+    /// The entry that was measured last, and its rows: a walk asks for the same one again and again.
+    measured: Cell<Option<(usize, usize)>>,
 }
 
-fn path_text(error: &ApiError) -> String {
-    let quoted: Vec<_> = error.path.iter().map(|step| format!("{step:?}")).collect();
-    format!("[{}]", quoted.join(", "))
-}
-
-fn place_text(error: &ApiError) -> String {
-    let part = match error.place.part {
-        Part::Body => "the body",
-        Part::Query => "the query",
-        Part::Header => "the headers",
-        Part::Response => return "in the response, not in the request".into(),
-        Part::Unknown => return "not said".into(),
-    };
-    let pointer = error
-        .place
-        .pointer
-        .as_deref()
-        .map(|p| format!("{p} in "))
-        .unwrap_or_default();
-    let missing = if error.place.found == Some(false) {
-        ": missing there"
-    } else {
-        ""
-    };
-    format!("{pointer}{part}{missing}")
-}
-
-impl<'a> List<'a> {
-    fn each_row(self) -> impl Iterator<Item = Row> + 'a {
-        let errors = self.report.errors.iter().enumerate();
-        let errors = errors.flat_map(move |(at, error)| {
-            let inside = match self.open.contains(&at) {
-                true => self.inside(at, error),
-                false => Vec::new(),
-            };
-            std::iter::once(Row::Head(at)).chain(inside)
-        });
-        errors.chain((0..self.report.not_understood.len()).map(Row::Unread))
+impl View<'_> {
+    fn is_open(&self, entry: Entry) -> bool {
+        self.open.contains(&entry)
     }
 
-    fn inside(self, at: usize, error: &ApiError) -> Vec<Row> {
-        let columns = self.columns.saturating_sub(NAME).max(1);
-        let detail = |(name, value): (String, String)| {
-            let mut rows = wrap_text(&visible(&value), Style::new(), columns, MOST_ROWS);
-            if rows.is_empty() {
-                rows.push(Line::default());
-            }
-            let row = move |(slice, text): (usize, Line)| {
-                let name = if slice == 0 {
-                    name.clone()
-                } else {
-                    String::new()
-                };
-                Row::Detail(at, name, text.to_string())
-            };
-            rows.into_iter().enumerate().map(row).collect::<Vec<_>>()
+    fn head_rows(&self, at: usize) -> usize {
+        let entry = self.entries.get(at);
+        entry.map_or(1, |entry| self.look.head_rows(*entry, self.is_open(*entry)))
+    }
+
+    fn rows(&self, at: usize) -> usize {
+        if let Some((_, rows)) = self.measured.get().filter(|(last, _)| *last == at) {
+            return rows;
+        }
+        let open = self.entries.get(at).filter(|entry| self.is_open(**entry));
+        let details = open.map_or(0, |entry| self.look.details(*entry).len());
+        let rows = self.head_rows(at) + details;
+        self.measured.set(Some((at, rows)));
+        rows
+    }
+
+    /// The last row of an entry that the cursor can be on; a head is one, however many rows it takes.
+    fn last_row(&self, at: usize) -> usize {
+        let rows = self.rows(at);
+        if rows > self.head_rows(at) {
+            rows - 1
+        } else {
+            0
+        }
+    }
+
+    fn last(&self) -> Spot {
+        let entry = self.entries.len().saturating_sub(1);
+        Spot {
+            entry,
+            row: self.last_row(entry),
+        }
+    }
+
+    /// The last row there is.
+    fn end(&self) -> Spot {
+        let entry = self.entries.len().saturating_sub(1);
+        Spot {
+            entry,
+            row: self.rows(entry).saturating_sub(1),
+        }
+    }
+
+    fn down(&self, spot: Spot) -> Spot {
+        let Spot { entry, row } = spot;
+        if row < self.last_row(entry) {
+            let row = (row + 1).max(self.head_rows(entry));
+            return Spot { entry, row };
+        }
+        match entry + 1 < self.entries.len() {
+            true => Spot {
+                entry: entry + 1,
+                row: 0,
+            },
+            false => spot,
+        }
+    }
+
+    fn up(&self, spot: Spot) -> Spot {
+        let Spot { entry, row } = spot;
+        match (row, entry) {
+            (0, 0) => spot,
+            (0, _) => Spot {
+                entry: entry - 1,
+                row: self.last_row(entry - 1),
+            },
+            _ if row <= self.head_rows(entry) => Spot { entry, row: 0 },
+            _ => Spot {
+                entry,
+                row: row - 1,
+            },
+        }
+    }
+
+    /// The nearest row that is there.
+    fn right(&self, spot: Spot) -> Spot {
+        let entry = spot.entry.min(self.entries.len().saturating_sub(1));
+        let row = if entry == spot.entry { spot.row } else { 0 };
+        let row = row.min(self.last_row(entry));
+        let in_head = row < self.head_rows(entry);
+        Spot {
+            entry,
+            row: if in_head { 0 } else { row },
+        }
+    }
+
+    /// How many rows lie between two rows; no more than `most` are counted.
+    fn between(&self, from: Spot, to: Spot, most: usize) -> usize {
+        let mut count = 0;
+        let mut entry = from.entry;
+        while entry < to.entry && count < most + from.row {
+            count += self.rows(entry);
+            entry += 1;
+        }
+        (count + to.row).saturating_sub(from.row)
+    }
+
+    /// The row that lies `rows` before another.
+    fn before(&self, spot: Spot, rows: usize) -> Spot {
+        let Spot { mut entry, row } = spot;
+        let (mut row, mut left) = (row, rows);
+        while left > row && entry > 0 {
+            left -= row + 1;
+            entry -= 1;
+            row = self.rows(entry).saturating_sub(1);
+        }
+        Spot {
+            entry,
+            row: row.saturating_sub(left),
+        }
+    }
+}
+
+impl ErrorList {
+    /// An empty list, grouped like this one.
+    pub(crate) fn anew(&self) -> ErrorList {
+        ErrorList {
+            grouping: self.grouping,
+            ..ErrorList::default()
+        }
+    }
+
+    /// Brings it up to date with what there is to list, and where.
+    pub(crate) fn settle(&mut self, listing: Listing<'_>, columns: u16, height: u16) {
+        if self.counts != listing.counts() {
+            self.counts = listing.counts();
+            self.sizes = Sizes::of(listing);
+            self.group(listing);
+            self.list(listing);
+        }
+        self.keep_in_view(listing, columns, height);
+    }
+
+    fn view<'a>(&'a self, listing: Listing<'a>, columns: u16, theme: Theme) -> View<'a> {
+        View {
+            look: Look {
+                listing,
+                groups: &self.groups,
+                grouping: self.grouping,
+                sizes: self.sizes,
+                columns: usize::from(columns),
+                theme,
+            },
+            open: &self.open,
+            entries: &self.entries,
+            measured: Cell::new(None),
+        }
+    }
+
+    fn bare<'a>(&'a self, listing: Listing<'a>, columns: u16) -> View<'a> {
+        self.view(listing, columns, Theme { colour: false })
+    }
+
+    /// Works out the groups anew, all of them open.
+    fn group(&mut self, listing: Listing<'_>) {
+        self.open.retain(|entry| !matches!(entry, Entry::Group(_)));
+        self.groups = listing.groups(self.grouping);
+        self.open.extend((0..self.groups.len()).map(Entry::Group));
+        self.order = match self.grouping {
+            Grouping::None => (0..listing.errors.len()).collect(),
+            _ => self.groups.iter().flat_map(|g| g.errors.clone()).collect(),
         };
-        details(error).into_iter().flat_map(detail).collect()
     }
 
-    /// How many rows the list has.
-    pub(crate) fn rows(self) -> usize {
-        self.each_row().count()
+    fn list(&mut self, listing: Listing<'_>) {
+        self.entries = listing.entries(&self.groups, &self.open);
     }
 
-    /// The error that a row belongs to.
-    pub(crate) fn error_at(self, row: usize) -> Option<usize> {
-        match self.each_row().nth(row)? {
-            Row::Head(error) | Row::Detail(error, ..) => Some(error),
-            Row::Unread(_) => None,
+    fn under_cursor(&self) -> Option<Entry> {
+        self.entries.get(self.cursor.entry).copied()
+    }
+
+    /// Which error the cursor is on; none when it is on a group, on one that is gone or on what was not understood.
+    pub(crate) fn error_under_cursor(&self) -> Option<usize> {
+        match self.under_cursor()? {
+            Entry::Error(at) => Some(at),
+            Entry::Group(_) | Entry::Gone(_) | Entry::Unread(_) => None,
         }
     }
 
-    /// The row at which an error's line stands.
-    pub(crate) fn row_of(self, error: usize) -> usize {
-        self.each_row()
-            .position(|row| row == Row::Head(error))
-            .unwrap_or(0)
+    fn group_of(&self, error: usize) -> Option<usize> {
+        let holds = |group: &Group| group.errors.binary_search(&error).is_ok();
+        self.groups.iter().position(holds)
     }
 
-    /// Draws the list from row `top` on.
-    pub(crate) fn draw(self, top: usize, area: Rect, theme: Theme, buffer: &mut Buffer) {
-        for (row, y) in self.each_row().skip(top).zip(area.y..area.bottom()) {
-            let line = match row {
-                Row::Head(at) => {
-                    let (error, open) = (&self.report.errors[at], self.open.contains(&at));
-                    head_line(error, open, usize::from(area.width), theme)
-                }
-                Row::Detail(_, name, text) => detail_line(&name, text, theme),
-                Row::Unread(at) => {
-                    let text = visible(&self.report.not_understood[at]);
-                    Line::styled(format!("not understood: {text}"), theme.style(Tone::Faint))
-                }
+    /// Puts the cursor on an entry's head, or on that of its group while that is closed.
+    fn go_to(&mut self, entry: Entry) {
+        let find = |wanted: Entry| self.entries.iter().position(|entry| *entry == wanted);
+        let group = match entry {
+            Entry::Error(at) => self.group_of(at).map(Entry::Group),
+            _ => None,
+        };
+        let at = find(entry).or_else(|| find(group?));
+        self.cursor = Spot {
+            entry: at.unwrap_or(0),
+            row: 0,
+        };
+    }
+
+    /// Shows an error: its group opens.
+    pub(crate) fn show(&mut self, listing: Listing<'_>, error: usize) {
+        if let Some(group) = self.group_of(error)
+            && self.open.insert(Entry::Group(group))
+        {
+            self.list(listing);
+        }
+        self.go_to(Entry::Error(error));
+    }
+
+    /// To the next error or the one before, round the end.
+    pub(crate) fn step(&mut self, listing: Listing<'_>, forward: bool) {
+        let count = self.order.len();
+        if count == 0 {
+            return;
+        }
+        let place = |error: usize| self.order.iter().position(|one| *one == error);
+        let at = match self.under_cursor() {
+            Some(Entry::Error(at)) => {
+                place(at).map(|at| if forward { at + 1 } else { at + count - 1 })
+            }
+            Some(Entry::Group(at)) => {
+                let first = self.groups.get(at).and_then(|g| g.errors.first());
+                let at = first.and_then(|first| place(*first));
+                at.map(|at| if forward { at } else { at + count - 1 })
+            }
+            Some(Entry::Gone(_) | Entry::Unread(_)) | None => {
+                Some(if forward { 0 } else { count - 1 })
+            }
+        };
+        let error = at.and_then(|at| self.order.get(at % count)).copied();
+        self.show(listing, error.unwrap_or(0));
+    }
+
+    /// To the first error.
+    pub(crate) fn first(&mut self, listing: Listing<'_>) {
+        if let Some(error) = self.order.first().copied() {
+            self.show(listing, error);
+        }
+    }
+
+    /// Moves, opens, closes, groups.
+    pub(crate) fn update(
+        &mut self,
+        action: Action,
+        listing: Listing<'_>,
+        columns: u16,
+        height: u16,
+    ) {
+        match action {
+            Action::Toggle => self.toggle(listing),
+            Action::GroupErrors | Action::ExpandAll => {
+                self.rearrange(action, listing, columns, height);
+            }
+            action => self.cursor = self.moved(action, listing, columns, height),
+        }
+        self.keep_in_view(listing, columns, height);
+    }
+
+    fn moved(&self, action: Action, listing: Listing<'_>, columns: u16, height: u16) -> Spot {
+        let view = self.bare(listing, columns);
+        let page = usize::from(self.below_head(listing, height)).max(1);
+        let down = |rows| (0..rows).fold(self.cursor, |spot, _| view.down(spot));
+        let up = |rows| (0..rows).fold(self.cursor, |spot, _| view.up(spot));
+        match action {
+            Action::Down => down(1),
+            Action::Up => up(1),
+            Action::PageDown => down(page),
+            Action::PageUp => up(page),
+            Action::Top => Spot::default(),
+            Action::Bottom => view.last(),
+            _ => self.cursor,
+        }
+    }
+
+    fn toggle(&mut self, listing: Listing<'_>) {
+        let Some(entry) = self.under_cursor() else {
+            return;
+        };
+        if !self.open.remove(&entry) {
+            self.open.insert(entry);
+        }
+        self.cursor.row = 0;
+        if let Entry::Group(_) = entry {
+            self.list(listing);
+        }
+    }
+
+    /// Turns the grouping, or opens and closes everything. What the cursor is on stays where it is on the screen.
+    fn rearrange(&mut self, action: Action, listing: Listing<'_>, columns: u16, height: u16) {
+        let entry = match self.under_cursor() {
+            Some(Entry::Group(at)) if action == Action::GroupErrors => {
+                let first = self.groups.get(at).and_then(|group| group.errors.first());
+                first.map(|at| Entry::Error(*at))
+            }
+            entry => entry,
+        };
+        let head = Spot {
+            row: 0,
+            ..self.cursor
+        };
+        let view = self.bare(listing, columns);
+        let above = view.between(self.top, head, usize::from(height));
+        if action == Action::GroupErrors {
+            self.grouping = self.grouping.next();
+            self.group(listing);
+        } else {
+            let all = listing.all(&self.groups);
+            let everything = self.open == all;
+            self.open = if everything { HashSet::new() } else { all };
+        }
+        self.list(listing);
+        if let Some(entry) = entry {
+            self.go_to(entry);
+        }
+        let view = self.bare(listing, columns);
+        // With the head of its group, which says what it is.
+        let grouped = self.cursor.entry.checked_sub(1).map(|at| self.entries[at]);
+        let above = above.max(usize::from(matches!(grouped, Some(Entry::Group(_)))));
+        self.top = view.before(self.cursor, above);
+    }
+
+    fn keep_in_view(&mut self, listing: Listing<'_>, columns: u16, height: u16) {
+        let height = usize::from(self.below_head(listing, height)).max(1);
+        let view = self.bare(listing, columns);
+        let cursor = view.right(self.cursor);
+        let size = match cursor.row {
+            0 => view.head_rows(cursor.entry).min(height),
+            _ => 1,
+        };
+        // No blank rows below while there are some above.
+        let top = self
+            .top
+            .min(cursor)
+            .min(view.before(view.end(), height - 1));
+        let top = match view.between(top, cursor, height) + size > height {
+            true => view.before(cursor, height - size),
+            false => top,
+        };
+        (self.cursor, self.top) = (cursor, top);
+    }
+
+    fn has_head(&self, listing: Listing<'_>, height: u16) -> bool {
+        let tells = listing.correction.is_some() || self.grouping != Grouping::None;
+        tells && height >= ROOM
+    }
+
+    fn below_head(&self, listing: Listing<'_>, height: u16) -> u16 {
+        height.saturating_sub(u16::from(self.has_head(listing, height)))
+    }
+
+    /// Draws it.
+    pub(crate) fn draw(
+        &self,
+        listing: Listing<'_>,
+        theme: Theme,
+        focused: bool,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        let below = self.below_head(listing, area.height);
+        let list = Rect {
+            y: area.y + (area.height - below),
+            height: below,
+            ..area
+        };
+        if self.has_head(listing, area.height) {
+            let line = self.head_line(listing.correction, theme, area.width);
+            line.render(Rect { height: 1, ..area }, buffer);
+        }
+        let view = self.view(listing, area.width, theme);
+        let mut rows = list.rows();
+        for at in self.top.entry..self.entries.len() {
+            let entry = self.entries[at];
+            let open = view.is_open(entry);
+            let mut lines = view.look.head(entry, open);
+            let head = lines.len();
+            if open {
+                lines.extend(view.look.details(entry));
+            }
+            let skip = if at == self.top.entry {
+                self.top.row
+            } else {
+                0
             };
-            line.render(
-                Rect {
-                    y,
-                    height: 1,
-                    ..area
-                },
-                buffer,
-            );
+            for (row, line) in lines.into_iter().enumerate().skip(skip) {
+                let Some(place) = rows.next() else { return };
+                line.render(place, buffer);
+                let on_it = row == self.cursor.row || (row < head && self.cursor.row == 0);
+                if at == self.cursor.entry && on_it {
+                    buffer.set_style(place, theme.cursor(focused));
+                }
+            }
         }
+    }
+
+    fn head_line(
+        &self,
+        correction: Option<&Correction>,
+        theme: Theme,
+        columns: u16,
+    ) -> Line<'static> {
+        let tone = match correction {
+            Some(correction) if correction.remains.is_empty() => Tone::Success,
+            _ => Tone::Strong,
+        };
+        let told = match correction {
+            Some(correction) => vec![correction.sentence(), correction.counts()],
+            None => vec![String::new()],
+        };
+        let by = self.grouping.name();
+        let lines = told.into_iter().map(|told| {
+            let gap = if told.is_empty() { "" } else { "  " };
+            let mut line = Line::from(Span::styled(told, theme.style(tone)));
+            line.extend(by.map(|by| Span::styled(format!("{gap}{by}"), theme.style(Tone::Accent))));
+            line
+        });
+        first_fitting(lines, usize::from(columns))
     }
 }
 
@@ -176,75 +506,5 @@ pub(crate) fn draw_none(response: &Response, theme: Theme, area: Rect, buffer: &
         .render(area, buffer);
 }
 
-fn head_line<'a>(error: &ApiError, open: bool, columns: usize, theme: Theme) -> Line<'a> {
-    let pointer = error
-        .place
-        .pointer
-        .clone()
-        .unwrap_or_else(|| error.path.join("."));
-    let pointer = visible(&pointer).into_owned();
-    let pointer = cut(&pointer, columns / 3).into_owned();
-    let code = visible(error.code.as_deref().unwrap_or("—")).into_owned();
-    let code = cut(&code, columns.saturating_sub(4 + width(&pointer))).into_owned();
-    let room = columns.saturating_sub(2 + width(&code) + 2 + width(&pointer) + 1);
-    let message = if open {
-        String::new()
-    } else {
-        visible(error.message.as_deref().unwrap_or("")).into_owned()
-    };
-    let gap = columns.saturating_sub(2 + width(&code) + 2 + room);
-    Line::from(vec![
-        Span::styled(if open { "▾ " } else { "▸ " }, theme.style(Tone::Accent)),
-        Span::styled(code, theme.style(Tone::Strong)),
-        Span::raw("  "),
-        Span::raw(pad_right(&cut(&message, room), room)),
-        Span::raw(" ".repeat(gap.saturating_sub(width(&pointer)))),
-        Span::styled(pointer, theme.style(Tone::Notice)),
-    ])
-}
-
-fn detail_line<'a>(name: &str, text: String, theme: Theme) -> Line<'a> {
-    let room = usize::from(NAME).saturating_sub(5);
-    let name = pad_right(&cut(&visible(name), room), room);
-    Line::from(vec![
-        Span::styled(format!("    {name} "), theme.style(Tone::Faint)),
-        Span::raw(text),
-    ])
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::List;
-    use crate::domain::api_error::{ApiError, ErrorReport};
-
-    #[test]
-    fn an_open_error_has_its_details_under_it() {
-        let error = |code: &str, message: &str| ApiError {
-            code: Some(code.into()),
-            message: Some(message.into()),
-            ..ApiError::default()
-        };
-        let report = ErrorReport {
-            errors: vec![error("a", "a long message of five words"), error("b", "")],
-            ..ErrorReport::default()
-        };
-        let (none, first) = (HashSet::new(), HashSet::from([0]));
-        let list = |open, columns| List {
-            report: &report,
-            open,
-            columns,
-        };
-        assert_eq!((list(&none, 80).rows(), list(&first, 80).rows()), (2, 6));
-        assert_eq!(
-            (list(&none, 80).row_of(1), list(&first, 80).row_of(1)),
-            (1, 5)
-        );
-        assert_eq!(list(&first, 80).error_at(4), Some(0));
-        assert_eq!(list(&first, 80).error_at(5), Some(1));
-        assert_eq!(list(&first, 80).error_at(6), None);
-        // Narrow, the message takes more rows, and none of it is lost.
-        assert!(list(&first, 30).row_of(1) > 5);
-    }
-}
+mod tests;

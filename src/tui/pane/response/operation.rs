@@ -79,11 +79,20 @@ fn flag(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let ids: Vec<_> = made.iter().map(|object| visible(object.id)).collect();
-    let text = format!(
-        "RE-CREATED: {}. It was done more than once.",
-        ids.join(", ")
-    );
-    wrap_text(&text, theme.style(Tone::Broken), columns, FLAG)
+    let ids = ids.join(", ");
+    let (text, tone) = match loaded.operation.is_recreated() {
+        true => (
+            format!("RE-CREATED: {ids}. It was done more than once."),
+            Tone::Broken,
+        ),
+        false => (
+            format!(
+                "Two names: {ids}. Look it up again (! and l) to tell whether it was done twice."
+            ),
+            Tone::Refused,
+        ),
+    };
+    wrap_text(&text, theme.style(tone), columns, FLAG)
 }
 
 /// How many attempts there are.
@@ -184,9 +193,11 @@ impl Look {
         let saved = if send.replayed { "  saved answer" } else { "" };
         let code = send.codes.first();
         let code = code.map_or(String::new(), |code| format!("  {}", visible(code)));
-        let made = match send.objects.as_deref() {
-            Some([]) | None => String::new(),
-            Some(ids) => format!("  made {}", visible(&ids.join(", "))),
+        let made = match &send.objects {
+            Some(named) if !named.ids.is_empty() => {
+                format!("  made {}", visible(&named.ids.join(", ")))
+            }
+            _ => String::new(),
         };
         self.exchange(
             send,
@@ -196,12 +207,23 @@ impl Look {
     }
 
     fn look_up<'a>(&self, exchange: &Summary, loaded: &Loaded) -> Line<'a> {
-        let told = match exchange.objects.as_deref() {
+        let told = match &exchange.objects {
             None => Cow::Borrowed("told nothing"),
-            Some([]) => "none found yet".into(),
-            Some(ids) => format!("found {}", visible(&ids.join(", "))).into(),
+            Some(named) if named.ids.is_empty() => "none found yet".into(),
+            Some(named) => {
+                let more = if named.partial {
+                    ", and maybe more"
+                } else {
+                    ""
+                };
+                format!("found {}{more}", visible(&named.ids.join(", "))).into()
+            }
         };
-        self.exchange(exchange, loaded, &format!("  looked up: {told}"))
+        self.exchange(
+            exchange,
+            loaded,
+            &format!("  attempt {}, looked up: {told}", exchange.attempt),
+        )
     }
 
     /// One exchange, marked when it is the one on show.

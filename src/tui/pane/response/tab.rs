@@ -1,7 +1,5 @@
 //! The tabs of the response, and what each shows: one row of each `match` a tab.
 
-use std::collections::HashSet;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
@@ -9,7 +7,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::Corner;
-use crate::tui::pane::response::errors::List;
+use crate::tui::pane::response::errors::ErrorList;
+use crate::tui::pane::response::errors::entry::Listing;
 use crate::tui::pane::response::{
     body, errors, headers, operation, report, timing, without_answer,
 };
@@ -56,7 +55,10 @@ impl Tab {
             .outcome
             .response()
             .map(|response| response.headers.len());
+        let correction = loaded.correction.as_ref();
+        let all_gone = correction.is_some_and(|correction| correction.remains.is_empty());
         let (label, short, count) = match self {
+            Tab::Errors if all_gone => ("Errors ✓", "Err ✓", None),
             Tab::Errors => ("Errors", "Err", errors),
             Tab::Body => ("Body", "Body", None),
             Tab::Headers => ("Headers", "Head", fields),
@@ -78,28 +80,16 @@ impl Tab {
 /// What a tab shows.
 pub(crate) struct Content<'a> {
     pub(crate) loaded: &'a Loaded,
-    pub(crate) open: &'a HashSet<usize>,
+    pub(crate) errors: &'a ErrorList,
     pub(crate) columns: u16,
 }
 
-impl<'a> Content<'a> {
-    /// The errors and what was not understood, when there are any.
-    pub(crate) fn errors(&self) -> Option<List<'a>> {
-        let report = report(&self.loaded.exchange)?;
-        let empty = report.errors.is_empty() && report.not_understood.is_empty();
-        (!empty).then_some(List {
-            report,
-            open: self.open,
-            columns: self.columns,
-        })
-    }
-
-    /// How many rows it has.
+impl Content<'_> {
+    /// How many rows it has that scroll with the pane; the errors scroll by themselves.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
             (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
-            (_, None) => 0,
-            (Tab::Errors, Some(_)) => self.errors().map_or(0, List::rows),
+            (_, None) | (Tab::Errors, Some(_)) => 0,
             (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),
             (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
             (Tab::Timing, Some(_)) => timing::ROWS,
@@ -111,8 +101,8 @@ impl<'a> Content<'a> {
         &self,
         tab: Tab,
         corner: Corner,
+        (theme, focused): (Theme, bool),
         area: Rect,
-        theme: Theme,
         session: &Session,
         buffer: &mut Buffer,
     ) {
@@ -127,8 +117,8 @@ impl<'a> Content<'a> {
                     .wrap(Wrap { trim: false })
                     .render(area, buffer);
             }
-            (Tab::Errors, Some(response)) => match self.errors() {
-                Some(list) => list.draw(corner.top, area, theme, buffer),
+            (Tab::Errors, Some(response)) => match Listing::of(self.loaded) {
+                Some(listing) => self.errors.draw(listing, theme, focused, area, buffer),
                 None => errors::draw_none(response, theme, area, buffer),
             },
             (Tab::Body, Some(response)) => {
