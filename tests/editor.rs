@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use reqscope::tui::theme::Theme;
+use reqscope::tui::widget::anchor::{Notation, State};
 use reqscope::tui::widget::editor::Editor;
 use reqscope::tui::widget::glyph::{glyph_at, place_of_byte};
 use reqscope::tui::widget::mark::Mark;
@@ -141,19 +142,39 @@ fn a_paste_is_text_with_line_feeds() {
     assert_eq!(editor.text(), "ab");
 }
 
-fn with_marks() -> Editor {
-    let mut editor = Editor::new("{\n  \"amount\": -5,\n  \"currency\": \"XXX\"\n}");
-    let mark = |line, start_col, end_col, message: &str| Mark {
-        line,
-        start_col,
-        end_col,
+const BODY: &str = "{\n  \"amount\": -5,\n  \"currency\": \"XXX\"\n}";
+
+/// A mark of what stands first in a text like this, or, with a key, of that key missing in it.
+fn mark(text: &str, of: usize, piece: &str, missing: Option<&str>, message: &str) -> Mark {
+    let start = text.find(piece).expect(piece);
+    Mark {
+        of,
+        span: start..start + piece.len(),
+        missing: missing.map(ToOwned::to_owned),
         message: message.to_owned(),
-    };
+        ..Mark::default()
+    }
+}
+
+fn with_marks() -> Editor {
+    let mut editor = Editor::new(BODY);
     editor.set_marks(vec![
-        mark(2, 14, 19, "unknown_currency: no such currency"),
-        mark(1, 12, 14, "amount_not_positive: must be positive"),
+        mark(
+            BODY,
+            0,
+            "\"XXX\"",
+            None,
+            "unknown_currency: no such currency",
+        ),
+        mark(BODY, 1, "-5", None, "amount_not_positive: must be positive"),
     ]);
     editor
+}
+
+/// The lines that have a mark, each with its number and whether it stands.
+fn told(editor: &Editor) -> Vec<(usize, usize, State)> {
+    let marks = editor.marks().all().iter();
+    marks.map(|m| (m.start().row, m.of(), m.state())).collect()
 }
 
 #[test]
@@ -183,6 +204,57 @@ fn messages_stand_beneath_their_lines() {
 }
 
 #[test]
+fn a_changed_field_fades_and_comes_back() {
+    let area = Rect::new(0, 0, 70, 7);
+    let mut editor = with_marks();
+    editor.set_cursor(BODY.find("-5").expect("-5"));
+    press(&mut editor, "<del>", area);
+    let buffer = draw(&editor, area);
+    assert_eq!(
+        rows(&buffer)[1..4],
+        [
+            "~ 2   \"amount\": 5,",
+            "                ~ changed since: amount_not_positive: must be positive",
+            "✗ 3   \"currency\": \"XXX\"",
+        ]
+    );
+    assert!(!buffer[(16, 1)].modifier.contains(Modifier::UNDERLINED));
+    for at in [(0, 1), (20, 2)] {
+        assert!(buffer[at].modifier.contains(Modifier::DIM));
+    }
+    let before = rows(&draw(&with_marks(), area));
+    press(&mut editor, "<C-z>", area);
+    assert_eq!(rows(&draw(&editor, area)), before);
+    press(&mut editor, "<C-y>", area);
+    assert_eq!(editor.marks().tally().changed, 1);
+    // Typed again letter for letter it is the same field.
+    press(&mut editor, "-", area);
+    assert_eq!(rows(&draw(&editor, area)), before);
+}
+
+#[test]
+fn a_mark_goes_with_its_line_and_is_still_counted() {
+    let area = Rect::new(0, 0, 70, 7);
+    let mut editor = with_marks();
+    press(&mut editor, "<down><S-down><del>", area);
+    assert_eq!(
+        rows(&draw(&editor, area))[..3],
+        [
+            "  1 {",
+            "✗ 2   \"currency\": \"XXX\"",
+            "                  ^^^^^ unknown_currency: no such currency",
+        ]
+    );
+    let tally = editor.marks().tally();
+    assert_eq!((tally.standing, tally.changed), (1, 1));
+    assert_eq!(editor.step_mark(true), Some((0, false)));
+    assert_eq!(editor.step_mark(true), Some((0, true)));
+    press(&mut editor, "<C-z>", area);
+    assert_eq!(editor.marks().tally().standing, 2);
+    assert_eq!(rows(&draw(&editor, area)), rows(&draw(&with_marks(), area)));
+}
+
+#[test]
 fn marks_move_with_their_lines_and_keep_the_cursor_in_view() {
     let area = Rect::new(0, 0, 58, 3);
     let mut editor = with_marks();
@@ -198,11 +270,88 @@ fn marks_move_with_their_lines_and_keep_the_cursor_in_view() {
     press(&mut editor, "<up>", area);
     assert_eq!(editor.cursor().0, 3);
     assert_eq!(editor.cursor_point(area), Some((4, 0).into()));
-    let lines: Vec<_> = editor.marks().iter().map(|mark| mark.line).collect();
-    assert_eq!(lines, [2, 3]);
+    let stands = State::Stands;
+    assert_eq!(told(&editor), [(2, 1, stands), (3, 0, stands)]);
     press(&mut editor, "<C-z>", area);
-    let lines: Vec<_> = editor.marks().iter().map(|mark| mark.line).collect();
-    assert_eq!(lines, [1, 2]);
+    assert_eq!(told(&editor), [(1, 1, stands), (2, 0, stands)]);
+}
+
+#[test]
+fn several_errors_stack_and_long_ones_take_rows() {
+    let mut editor = Editor::new(BODY);
+    let long = "not_a_currency: this is no currency that is used anywhere in the world today";
+    editor.set_marks(vec![
+        mark(BODY, 0, "\"XXX\"", None, "unknown: no such currency"),
+        mark(BODY, 1, "\"XXX\"", None, long),
+        mark(BODY, 2, BODY, Some("account"), "required"),
+    ]);
+    assert_eq!(
+        rows(&draw(&editor, Rect::new(0, 0, 60, 10))),
+        [
+            "✗ 1 {",
+            "    ^ 'account' is missing here: required",
+            "  2   \"amount\": -5,",
+            "✗ 3   \"currency\": \"XXX\"",
+            "                  ^^^^^ unknown: no such currency",
+            "                  ^^^^^ not_a_currency: this is no currency",
+            "                        that is used anywhere in the world",
+            "                        today",
+            "  4 }",
+            "",
+        ]
+    );
+    assert_eq!(
+        rows(&draw(&editor, Rect::new(0, 0, 30, 12))),
+        [
+            "✗ 1 {",
+            "    ^ 'account' is missing",
+            "      here: required",
+            "  2   \"amount\": -5,",
+            "✗ 3   \"currency\": \"XXX\"",
+            "    ↑ unknown: no such",
+            "      currency",
+            "    ↑ not_a_currency: this is",
+            "      no currency that is used",
+            "      anywhere in the world…",
+            "  4 }",
+            "",
+        ]
+    );
+}
+
+#[test]
+fn a_line_with_many_errors_counts_those_it_cannot_show() {
+    let text = format!("[{}0]\n", "-1,".repeat(100));
+    let mut editor = Editor::new(&text);
+    let each = (0..100).map(|of| Mark {
+        of,
+        span: 1 + 3 * of..3 + 3 * of,
+        message: format!("number {of}"),
+        ..Mark::default()
+    });
+    editor.set_marks(each.collect());
+    let area = Rect::new(0, 0, 40, 6);
+    assert_eq!(
+        rows(&draw(&editor, area)),
+        [
+            "✗ 1 [-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1,-1",
+            "     ^^ number 0",
+            "        ^^ number 1",
+            "           ^^ number 2",
+            "              ^^ number 3",
+            "    … 96 more in this line",
+        ]
+    );
+    for expected in 0..100 {
+        // The first step passes the mark that the cursor's line begins with.
+        let (of, _) = editor.step_mark(true).expect("a mark");
+        editor.follow(area);
+        assert_eq!(of, expected);
+        let shown = rows(&draw(&editor, area)).join("\n");
+        assert!(shown.contains(&format!(" number {of}")), "{shown}");
+    }
+    assert_eq!(editor.step_mark(true), Some((0, true)));
+    assert_eq!(editor.step_mark(false), Some((99, true)));
 }
 
 #[test]
@@ -315,22 +464,85 @@ fn key() -> impl Strategy<Value = &'static str> {
     ]
 }
 
+/// A mark somewhere, or nowhere, that says anything.
+fn placed() -> impl Strategy<Value = Mark> {
+    let notation = prop_oneof![Just(Notation::Json), Just(Notation::Form)];
+    let missing = proptest::option::of("(x|a|\\PC)");
+    let span = (0_usize..70, 0_usize..20);
+    (any::<usize>(), span, missing, any::<String>(), notation).prop_map(
+        |(of, (start, len), missing, message, notation)| Mark {
+            of,
+            span: start..start + len,
+            missing,
+            message,
+            notation,
+        },
+    )
+}
+
+/// The numbers of the lines that are drawn, from the gutter.
+fn numbers(buffer: &Buffer) -> Vec<usize> {
+    let rows = rows(buffer);
+    let gutter = rows
+        .iter()
+        .map(|row| row.chars().take(4).skip(1).collect::<String>());
+    gutter
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
+}
+
 proptest! {
+    /// Wherever the cursor is sent, its line is on the screen, and what is on the screen are lines without a gap; going
+    /// from the first to the last, each is seen.
+    #[test]
+    fn no_line_is_lost_among_messages(
+        text in "([a-z{}\":,]|-5|漢|\\n|\\n){0,60}",
+        keys in proptest::collection::vec(key(), 0..30),
+        marked in proptest::collection::vec(placed(), 0..8),
+        (width, height) in (12_u16..40, 0_u16..9),
+    ) {
+        let area = Rect::new(0, 0, width, height);
+        let mut editor = Editor::new(&text);
+        editor.set_marks(marked);
+        editor.follow(area);
+        let count = editor.marks().all().len();
+        for each in keys {
+            press(&mut editor, each, area);
+            let shown = numbers(&draw(&editor, area));
+            let row = editor.cursor().0 + 1;
+            assert!(height == 0 || shown.contains(&row), "{row} not in {shown:?}");
+            assert!(shown.windows(2).all(|two| two[0] + 1 == two[1]), "{shown:?}");
+            let tally = editor.marks().tally();
+            assert_eq!(tally.standing + tally.changed, count);
+        }
+        for (there, far) in [("<C-end>", "<pgup>"), ("<C-home>", "<pgdn>")] {
+            press(&mut editor, there, area);
+            let mut seen = numbers(&draw(&editor, area));
+            for _ in 0..editor.lines().len() {
+                press(&mut editor, far, area);
+                seen.extend(numbers(&draw(&editor, area)));
+            }
+            seen.sort_unstable();
+            seen.dedup();
+            let all = if height == 0 { 0 } else { editor.lines().len() };
+            assert_eq!(seen, (1..=all).collect::<Vec<_>>(), "{there} {far}");
+        }
+        // All that was done is undone: each mark stands where it was set.
+        while editor.undo() {}
+        assert_eq!(editor.text(), text);
+        assert_eq!(editor.marks().tally().changed, 0);
+    }
+
     #[test]
     fn the_cursor_is_drawn_on_what_it_stands_on(
         text in "([a-z{}\":,]|\u{301}|漢|\u{202e}|\\t|\\n|🇩|\u{fe0f}|\\PC){0,60}",
         keys in proptest::collection::vec(key(), 0..20),
         (width, height) in (0_u16..30, 0_u16..6),
-        marked in any::<(u8, u8, u8)>(),
+        marked in proptest::collection::vec(placed(), 0..6),
     ) {
         let area = Rect::new(0, 0, width, height);
         let mut editor = Editor::new(&text);
-        editor.set_marks(vec![Mark {
-            line: usize::from(marked.0 % 4),
-            start_col: usize::from(marked.1),
-            end_col: usize::from(marked.2),
-            message: text.clone(),
-        }]);
+        editor.set_marks(marked);
         press(&mut editor, &keys.concat(), area);
         editor.deselect();
         let buffer = draw(&editor, area);

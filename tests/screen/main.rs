@@ -4,6 +4,7 @@
 mod cancel;
 mod catalogue;
 mod compare;
+mod diagnostic;
 mod editing;
 mod errors;
 mod filter;

@@ -25,7 +25,6 @@ use crate::tui::action::Action;
 use crate::tui::message::{Loaded, Ticket};
 use crate::tui::pane::request::draft::{Draft, DraftKey};
 use crate::tui::pane::request::draw::Rows;
-use crate::tui::pane::request::marks::marks_of_draft;
 use crate::tui::pane::request::operation::Turned;
 use crate::tui::pane::request::sent::Sent;
 use crate::tui::pane::request::written::{Mistake, Place};
@@ -35,6 +34,7 @@ use crate::tui::widget::field::Field;
 
 pub mod draft;
 mod draw;
+pub mod error;
 mod fact;
 mod marks;
 pub mod operation;
@@ -84,8 +84,6 @@ pub struct RequestPane {
     tab: Tab,
     spot: Spot,
     editing: bool,
-    /// The draft's body revision for which its marks stand.
-    marked: Option<u64>,
 }
 
 impl RequestPane {
@@ -102,7 +100,7 @@ impl RequestPane {
     /// Starts an empty draft, its first field open.
     pub fn compose(&mut self, profile: Option<&Profile>) {
         self.draft = Some(Draft::empty(profile));
-        (self.tab, self.spot, self.editing, self.marked) = (Tab::Body, Spot::Line, true, None);
+        (self.tab, self.spot, self.editing) = (Tab::Body, Spot::Line, true);
     }
 
     /// The profile is known.
@@ -127,9 +125,12 @@ impl RequestPane {
             _ => Draft::of_exchange(loaded, profile),
         };
         self.draft = Some(draft);
-        (self.tab, self.spot, self.editing, self.marked) = (Tab::Body, Spot::Content, true, None);
-        self.mark();
-        self.go_to_error(error);
+        (self.tab, self.spot, self.editing) = (Tab::Body, Spot::Content, true);
+        self.mark_draft(loaded);
+        let first = self.first_marked();
+        if let Some(error) = error.or(first) {
+            self.go_to_error(loaded, error, true, None);
+        }
     }
 
     /// Opens the field under the cursor, the body when there is none.
@@ -236,41 +237,11 @@ impl RequestPane {
         Unsendable::Mistake(mistake.failure)
     }
 
-    /// Puts the cursor on an error's field; `false` when the error is not about a place in the body.
-    pub fn go_to_field(&mut self, session: &Session, error: usize) -> bool {
-        if session.selection == Selection::Draft {
-            return self.go_to_error(Some(error));
-        }
-        let Some(loaded) = session.on_show() else {
-            return false;
-        };
-        let span = marks::span_of(&loaded.exchange, error);
-        let (Some(sent), Some(span)) = (&mut self.sent, span) else {
-            return false;
-        };
-        self.tab = Tab::Body;
-        sent.body.set_cursor(span.0);
-        true
-    }
-
-    fn go_to_error(&mut self, error: Option<usize>) -> bool {
-        let Some(draft) = &mut self.draft else {
-            return false;
-        };
-        let place = marks::place_in_draft(draft, error);
-        if let Some(offset) = place {
-            draft.body.set_cursor(offset);
-            (self.tab, self.spot) = (Tab::Body, Spot::Content);
-        }
-        place.is_some()
-    }
-
     /// Brings what the other panes know of the draft, and the sent request on show, up to date.
     pub fn settle(&mut self, session: &mut Session) {
         if let Some(draft) = &mut self.draft {
             draft.read();
         }
-        self.mark();
         session.draft = self.draft.as_ref().map(|draft| DraftFacts {
             row: draft.title(),
             base: draft.base_of_same_place(),
@@ -293,17 +264,6 @@ impl RequestPane {
             .is_none_or(|sent| sent.id != exchange.id || sent.final_outcome != is_final)
         {
             self.sent = Some(Sent::of(exchange));
-        }
-    }
-
-    /// Sets the diagnostics of the draft's body, once for each state of it.
-    fn mark(&mut self) {
-        let Some(draft) = &mut self.draft else { return };
-        let revision = draft.body.revision();
-        if self.marked != Some(revision) {
-            self.marked = Some(revision);
-            let marks = marks_of_draft(draft);
-            draft.body.set_marks(marks);
         }
     }
 
@@ -472,12 +432,13 @@ const SIDEWAYS: usize = 16;
 /// Moves the cursor of what is looked at, and the view with it.
 fn scroll(editor: &mut Editor, action: Action, area: Rect) {
     let (row, column) = editor.cursor();
-    let page = usize::from(area.height.max(1));
+    // What a page is follows the area it is shown in.
+    editor.follow(area);
     let to = match action {
         Action::Down => (row + 1, column),
         Action::Up => (row.saturating_sub(1), column),
-        Action::PageDown => (row + page, column),
-        Action::PageUp => (row.saturating_sub(page), column),
+        Action::PageDown => (row + editor.page(true), column),
+        Action::PageUp => (row.saturating_sub(editor.page(false)), column),
         Action::Left => (row, column.saturating_sub(SIDEWAYS)),
         Action::Right => (row, column + SIDEWAYS),
         Action::Top => (0, 0),

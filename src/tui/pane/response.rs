@@ -113,6 +113,14 @@ impl ResponsePane {
         Listing::of(loaded).filter(|_| open)
     }
 
+    /// Puts the cursor on an error and shows it.
+    pub fn show_error(&mut self, loaded: &Loaded, error: usize) {
+        if let Some(listing) = Listing::of(loaded) {
+            self.errors.show(listing, error);
+            self.tab = Some(Tab::Errors);
+        }
+    }
+
     /// Groups the errors, or opens them all, in their tab; `false` when there are none.
     pub fn arrange_errors(&mut self, action: Action, session: &Session, area: Rect) -> bool {
         let listing = session.on_show().and_then(Listing::of);

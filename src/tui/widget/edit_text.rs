@@ -67,7 +67,7 @@ impl EditText {
         }
     }
 
-    /// Text, cursor and history, for reading.
+    /// Text, cursor, history and the changes of the last deed, for reading.
     pub fn model(&self) -> &Model {
         &self.model
     }
@@ -134,6 +134,7 @@ impl EditText {
 
     /// Puts a text in the selection's place, or at the cursor. Whether anything changed.
     pub fn insert(&mut self, text: &str, step: Step) -> bool {
+        self.model.drop_changes();
         let open = self.open;
         let removed = self.remove_selection();
         if text.is_empty() {
@@ -149,6 +150,7 @@ impl EditText {
 
     /// Removes the selection, or what a motion would move over. Whether anything changed.
     pub fn delete(&mut self, motion: Motion) -> bool {
+        self.model.drop_changes();
         if self.remove_selection() {
             return true;
         }
@@ -160,6 +162,7 @@ impl EditText {
 
     /// Puts another text in the place of all, as one step of undo, the cursor as near as can be to where it was.
     pub fn replace_all(&mut self, text: &str) -> bool {
+        self.model.drop_changes();
         let lines = self.model.lines().iter();
         if lines.map(String::as_str).eq(text.split('\n')) {
             return false;
@@ -174,12 +177,14 @@ impl EditText {
 
     /// Takes back the last step. Whether there was one.
     pub fn undo(&mut self) -> bool {
+        self.model.drop_changes();
         self.settle();
         self.model.undo()
     }
 
     /// Does again what was taken back. Whether there was something.
     pub fn redo(&mut self) -> bool {
+        self.model.drop_changes();
         self.settle();
         self.model.redo()
     }

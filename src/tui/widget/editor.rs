@@ -1,7 +1,7 @@
 //! The editor of a body: several lines, a gutter, a selection, and messages beneath the lines they speak of.
 //!
 //! ```text
-//!   key ─▶ EditKey ─▶ EditText ─▶ follow(area) ─▶ draw
+//!   key ─▶ EditKey ─▶ EditText ─▶ changes ─▶ Marks ─▶ follow(area) ─▶ draw
 //!
 //!      1 {
 //!   ✗  2   "amount": -5,
@@ -11,9 +11,9 @@
 //! Keys that mean something everywhere (Esc, Ctrl-S, Ctrl-C, Ctrl-P) never do anything here. Where the view begins is
 //! kept by [`Editor::follow`]; drawing works it out again from that and the area, so that the cursor is on the screen
 //! even if nobody followed. Of a line, only the visible columns are drawn; finding them is one pass over what stands
-//! left of them. Long lines are scrolled, not wrapped.
+//! left of them. Long lines are scrolled, not wrapped. Messages take rows of the view: how many lines it shows is counted
+//! with them.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
@@ -22,14 +22,16 @@ use ratatui::layout::{Constraint, Layout, Position as Point, Rect};
 use ratatui::style::Modifier;
 
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::anchor::State;
+use crate::tui::widget::beneath::{Row, Sheet, beneath};
+use crate::tui::widget::change::At;
 use crate::tui::widget::edit_key::EditKey;
 use crate::tui::widget::edit_text::{EditText, Motion, Step};
-use crate::tui::widget::glyph::{Glyph, place_of_byte, place_of_column};
+use crate::tui::widget::glyph::{Glyph, place_of_column};
 use crate::tui::widget::json_tint::{tone_at, tones};
-use crate::tui::widget::list::follow;
-use crate::tui::widget::mark::{self, Mark, Marks, Note};
-use crate::tui::widget::model::{Position, byte_of_column};
-use crate::tui::widget::strip;
+use crate::tui::widget::mark::{Mark, Marks};
+use crate::tui::widget::model::{Position, byte_of_column, column_of_byte};
+use crate::tui::widget::{note, strip};
 
 /// What a level of JSON is indented by, and what Tab inserts.
 const INDENT: &str = "  ";
@@ -45,7 +47,8 @@ pub struct Editor {
     /// The first visible line and column.
     top: usize,
     left: usize,
-    /// How many rows there were to draw on when last told; a page.
+    /// How many columns and rows there were to draw on when last told; a page.
+    width: usize,
     height: usize,
 }
 
@@ -57,6 +60,7 @@ impl Editor {
             marks: Marks::default(),
             top: 0,
             left: 0,
+            width: 80,
             height: 10,
         }
     }
@@ -118,13 +122,44 @@ impl Editor {
     }
 
     /// The marks as they stand now.
-    pub fn marks(&self) -> &[Mark] {
-        self.marks.all()
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
-    /// Shows these marks instead of those before. They move with their lines while the text is edited.
+    /// Shows these marks instead of those before. They go with the text while it is edited.
     pub fn set_marks(&mut self, marks: Vec<Mark>) {
-        self.marks = Marks::new(marks);
+        self.marks = Marks::new(marks, self.lines());
+    }
+
+    /// Puts the cursor where the mark of this number stands, or stood; whether there is one.
+    pub fn go_to_mark(&mut self, of: usize) -> bool {
+        let mark = self.marks.all().iter().find(|mark| mark.of() == of);
+        let start = mark.map(|mark| mark.start());
+        start.is_some_and(|start| {
+            self.go_to(start);
+            true
+        })
+    }
+
+    /// Puts the cursor on the next mark that stands, or the one before: its number, and whether it was looked for
+    /// round the text's end.
+    pub fn step_mark(&mut self, forward: bool) -> Option<(usize, bool)> {
+        let model = self.text.model();
+        let here = At::new(model.cursor().0, model.cursor_byte());
+        let (mark, round) = self.marks.next(here, forward)?;
+        let (of, start) = (mark.of(), mark.start());
+        self.go_to(start);
+        Some((of, round))
+    }
+
+    /// Puts the cursor on a place; one that is not on the screen comes with some lines around it.
+    fn go_to(&mut self, at: At) {
+        let line = self.lines().get(at.row).map_or("", String::as_str);
+        self.text
+            .set_cursor((at.row, column_of_byte(line, at.byte)));
+        if !(self.top..self.top + self.height).contains(&at.row) {
+            self.top = at.row.saturating_sub(self.height / 3);
+        }
     }
 
     /// Does what a key means while a text is edited. Whether the text changed.
@@ -161,14 +196,49 @@ impl Editor {
         let view = self.view(area);
         self.top = view.top;
         self.left = view.left;
+        self.width = usize::from(view.body.width);
         self.height = usize::from(area.height);
+    }
+
+    /// How many lines a page is from the cursor on, or back from it: as many as are on the screen with what is said
+    /// beneath them, one of which is seen on both pages.
+    pub fn page(&self, down: bool) -> usize {
+        let row = self.cursor().0;
+        let sheet = Sheet {
+            left: self.left,
+            width: self.width,
+            height: self.height,
+        };
+        let lines = match down {
+            true => self.fitting(row..self.lines().len(), sheet),
+            false => self.fitting((0..row + 1).rev(), sheet),
+        };
+        lines.saturating_sub(1).max(1)
+    }
+
+    /// How many of these lines are on the screen together, from the first on.
+    fn fitting(&self, lines: impl Iterator<Item = usize>, sheet: Sheet) -> usize {
+        let mut rows = 0;
+        let fit = |line: &usize| {
+            rows += 1 + self.beneath(*line, sheet).len();
+            rows <= sheet.height
+        };
+        lines.take_while(fit).count()
+    }
+
+    /// The rows beneath a line.
+    fn beneath(&self, line: usize, sheet: Sheet) -> Vec<Row> {
+        let model = self.text.model();
+        let cursor = At::new(model.cursor().0, model.cursor_byte());
+        let text = self.lines().get(line).map_or("", String::as_str);
+        beneath(&self.marks, line, text, cursor, sheet)
     }
 
     /// Where in the area the cursor is, for the terminal's own one.
     pub fn cursor_point(&self, area: Rect) -> Option<Point> {
         let view = self.view(area);
         let row: usize = (view.top..self.cursor().0)
-            .map(|line| 1 + self.marks.rows_of(line))
+            .map(|line| 1 + self.beneath(line, view.sheet()).len())
             .sum();
         let x = self.cursor_columns().0.checked_sub(view.left)?;
         if row >= usize::from(view.body.height) || x >= usize::from(view.body.width) {
@@ -178,27 +248,22 @@ impl Editor {
         Some(Point::new(view.body.x + x as u16, view.body.y + row as u16))
     }
 
-    /// Lets `change` work on the text, and moves the marks by the lines it added or removed.
+    /// Lets `change` work on the text, and tells the marks what it did.
     fn edit(&mut self, change: impl FnOnce(&mut Self) -> bool) -> bool {
-        let lines = self.lines().len();
-        let from = self
-            .text
-            .selection()
-            .map_or(self.cursor(), |(start, _)| start);
+        let before = self.revision();
         let changed = change(self);
-        let from = from.min(self.cursor());
-        // Both are lengths of vectors, which fit an isize.
-        self.marks
-            .shift(from, self.lines().len() as isize - lines as isize);
+        if self.revision() != before {
+            let model = self.text.model();
+            self.marks.apply(model.changes(), model.lines());
+        }
         changed
     }
 
     fn press(&mut self, key: EditKey) -> bool {
-        let page = self.height.saturating_sub(1).max(1);
         let (motion, select) = match key {
             EditKey::Move(motion, select) => (motion, select),
-            EditKey::PageUp(select) => (Motion::Up(page), select),
-            EditKey::PageDown(select) => (Motion::Down(page), select),
+            EditKey::PageUp(select) => (Motion::Up(self.page(false)), select),
+            EditKey::PageDown(select) => (Motion::Down(self.page(true)), select),
             EditKey::Delete(motion) => return self.text.delete(motion),
             EditKey::Type(c) => {
                 return self.text.insert(c.encode_utf8(&mut [0; 4]), Step::Typing);
@@ -237,6 +302,16 @@ struct View {
     left: usize,
 }
 
+impl View {
+    fn sheet(&self) -> Sheet {
+        Sheet {
+            left: self.left,
+            width: usize::from(self.body.width),
+            height: usize::from(self.body.height),
+        }
+    }
+}
+
 /// How much a frame took, for tests that ask whether it is bounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Work {
@@ -265,8 +340,9 @@ impl Editor {
                 let selecting = self.text.selection().is_some();
                 strip::draw_cursor(covered, selecting, buffer, theme);
             }
-            for (at, row) in rows.by_ref().take(self.marks.rows_of(line)).enumerate() {
-                self.draw_note(line, at, row, view, buffer, theme);
+            for said in self.beneath(line, view.sheet()) {
+                let Some(row) = rows.next() else { break };
+                note::draw_row(&said.text, said.x, said.faded, row, buffer, theme);
             }
             work.lines += 1;
             line += 1;
@@ -286,8 +362,10 @@ impl Editor {
             Tone::Faint
         };
         buffer.set_stringn(x, row.y, number, width, theme.style(tone));
-        if !self.marks.of_line(line).is_empty() {
-            buffer.set_string(x, row.y, "✗", theme.style(mark::TONE));
+        match self.marks.sign_of(line) {
+            Some(State::Stands) => buffer.set_string(x, row.y, "✗", note::style(false, theme)),
+            Some(_) => buffer.set_string(x, row.y, "~", note::style(true, theme)),
+            None => {}
         }
     }
 
@@ -302,8 +380,14 @@ impl Editor {
         let text = &self.lines()[line];
         let end = place_of_column(text, view.left + usize::from(row.width));
         let pieces = tones(text, end.byte);
-        let marks = self.marks.of_line(line).iter().take(mark::ROWS);
-        let marked: Vec<_> = marks.map(|mark| mark.bytes_in(text)).collect();
+        let start = place_of_column(text, view.left);
+        let marked: Vec<_> = self
+            .marks
+            .of_line(line)
+            .filter(|mark| mark.state() == State::Stands)
+            .map(|mark| mark.bytes_in(text))
+            .filter(|bytes| bytes.end > start.byte && bytes.start <= end.byte)
+            .collect();
         let selected = self.selected_bytes(line);
         let drawn = strip::draw(text, view.left, row, buffer, |glyph: Glyph<'_>| {
             let mut style = theme.style(tone_at(&pieces, glyph.byte));
@@ -311,7 +395,7 @@ impl Editor {
                 style = theme.style(Tone::Strong);
             }
             if marked.iter().any(|bytes| bytes.contains(&glyph.byte)) {
-                style = theme.style(mark::TONE).add_modifier(Modifier::UNDERLINED);
+                style = note::style(false, theme).add_modifier(Modifier::UNDERLINED);
             }
             if selected.contains(&glyph.byte) {
                 style = style.patch(theme.selection());
@@ -324,34 +408,6 @@ impl Editor {
             buffer.set_style(blank, theme.selection());
         }
         drawn
-    }
-
-    /// Draws the `at`-th message row beneath a line.
-    fn draw_note(
-        &self,
-        line: usize,
-        at: usize,
-        row: Rect,
-        view: View,
-        buffer: &mut Buffer,
-        theme: Theme,
-    ) {
-        let Some((mark, more)) = mark::shown(self.marks.of_line(line), at) else {
-            return;
-        };
-        let text = &self.lines()[line];
-        let bytes = mark.bytes_in(text);
-        let note = Note {
-            columns: (
-                place_of_byte(text, bytes.start).column,
-                place_of_byte(text, bytes.end).column,
-            ),
-            text: match more {
-                0 => Cow::Borrowed(&mark.message),
-                _ => Cow::Owned(format!("{} (and {more} more here)", mark.message)),
-            },
-        };
-        mark::draw(&note, view.left, row, buffer, theme);
     }
 
     /// The bytes of a line that are selected; one beyond its end where its line feed is.
@@ -391,26 +447,25 @@ impl Editor {
         let model = self.text.model();
         let (line, byte) = (model.line(), model.cursor_byte());
         let room = usize::from(body.width);
-        View {
+        let mut view = View {
             gutter,
             body,
-            top: self.top_for(usize::from(body.height)),
+            top: 0,
             left: strip::left_for(line, byte, self.left, room, SIDE_MARGIN),
-        }
+        };
+        view.top = self.top_for(view.sheet());
+        view
     }
 
-    /// The first line to draw, so that the cursor's line and the messages beneath it are on the screen.
-    fn top_for(&self, height: usize) -> usize {
-        let row = self.cursor().0;
-        let most = self.lines().len().saturating_sub(height);
-        let mut top = follow(self.top.min(most), row, 1, height, 0);
-        let rows_of = |line: usize| 1 + self.marks.rows_of(line);
-        let mut rows: usize = (top..=row).map(rows_of).sum();
-        while rows > height && top < row {
-            rows -= rows_of(top);
-            top += 1;
-        }
-        top
+    /// The first line to draw, so that the cursor's line and the messages beneath it are on the screen, and no row is
+    /// left empty while there are lines above.
+    fn top_for(&self, sheet: Sheet) -> usize {
+        let (row, lines) = (self.cursor().0, self.lines().len());
+        let most = lines - self.fitting((0..lines).rev(), sheet).max(1);
+        let top = self.top.min(most).min(row);
+        // Back from the cursor's line, as far as the view reaches; that line stays, whatever is said beneath it.
+        let reach = self.fitting((0..row + 1).rev(), sheet).max(1);
+        top.max(row + 1 - reach)
     }
 }
 

@@ -4,16 +4,19 @@
 //!   EditText: selection, motions ──▶ Model: any position, steps of undo ──▶ TextArea: lines, cursor, single edits
 //! ```
 //! What is mended: several edits undo as one step; no column or row is too far to go to (its own jump ends at 65 535);
-//! a carriage return at a line's end stays; history has a limit in bytes. Positions are (row, column), the column in
-//! characters. Not here: glyphs, selections, keys, drawing.
+//! a carriage return at a line's end stays; history has a limit in bytes; each edit, and each that is taken back, is
+//! told as a [`Change`]. Positions are (row, column), the column in characters. Not here: glyphs, selections, keys,
+//! drawing.
 
 use tui_textarea::{CursorMove, TextArea};
+
+use crate::tui::widget::change::{At, Change};
 
 /// Beyond these bytes of remembered edits history begins anew, so that it never fills the memory.
 const HISTORY_BYTES: usize = 64 * 1024 * 1024;
 
 /// What an edit costs in history besides its text, in bytes, roughly.
-const EDIT_BYTES: usize = 128;
+const EDIT_BYTES: usize = 192;
 
 /// Up to so many characters the cursor is moved step by step, since each step costs a pass over the line.
 const NEAR: usize = 8;
@@ -27,6 +30,8 @@ pub struct Model {
     area: TextArea<'static>,
     steps: Steps,
     revision: u64,
+    /// What was changed since they were last dropped, in order.
+    changes: Vec<Change>,
 }
 
 impl Model {
@@ -40,6 +45,7 @@ impl Model {
             area,
             steps: Steps::new(HISTORY_BYTES),
             revision: 0,
+            changes: Vec::new(),
         }
     }
 
@@ -61,6 +67,16 @@ impl Model {
     /// Grows with every change of the text.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// What was changed since [`Model::drop_changes`], in order.
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Forgets what was changed so far: whoever wants to know has looked.
+    pub fn drop_changes(&mut self) {
+        self.changes.clear();
     }
 
     /// Where the cursor stands.
@@ -109,12 +125,13 @@ impl Model {
             return;
         }
         let before = self.cursor();
+        let change = Change::insertion(self.revision, self.at(before), text);
         match single(text) {
             Some(c) => self.area.insert_char(c),
             // Which says false for an empty text only.
             None => _ = self.area.insert_str(exact(text)),
         }
-        self.changed(text.len(), before, joins);
+        self.changed(change, text.len(), before, joins);
     }
 
     /// Removes from one position to another behind it, as a step of undo of its own, which puts
@@ -124,10 +141,16 @@ impl Model {
         if count == 0 {
             return false;
         }
+        let (from, to) = (self.at(start), self.at(end));
         let bytes = self.byte_of(end) - self.byte_of(start);
         self.go_to(start);
         self.area.delete_str(count);
-        self.changed(bytes, before, false);
+        self.changed(
+            Change::removal(self.revision, from, to),
+            bytes,
+            before,
+            false,
+        );
         true
     }
 
@@ -136,8 +159,9 @@ impl Model {
         let Some(done) = self.steps.undo() else {
             return false;
         };
-        for _ in 0..done.edits {
+        for change in done.edits.iter().rev() {
             self.area.undo();
+            self.changes.push(change.inverse());
         }
         // Leaping there would write into the history that is being walked.
         if jump(self.nearest(done.before)).is_some() {
@@ -152,8 +176,9 @@ impl Model {
         let Some(edits) = self.steps.redo() else {
             return false;
         };
-        for _ in 0..edits {
+        for change in edits {
             self.area.redo();
+            self.changes.push(change);
         }
         self.revision += 1;
         true
@@ -235,9 +260,16 @@ impl Model {
         (row, column.min(char_len(&self.lines()[row])))
     }
 
-    fn changed(&mut self, bytes: usize, before: Position, joins: bool) {
+    /// A position as the place that changes are told in.
+    fn at(&self, (row, column): Position) -> At {
+        let line = self.lines().get(row);
+        At::new(row, line.map_or(0, |line| byte_of_column(line, column)))
+    }
+
+    fn changed(&mut self, change: Change, bytes: usize, before: Position, joins: bool) {
         self.revision += 1;
-        if self.steps.record(bytes + EDIT_BYTES, before, joins) {
+        self.changes.push(change);
+        if self.steps.record(change, bytes + EDIT_BYTES, before, joins) {
             self.area.set_max_histories(usize::MAX);
         }
     }
@@ -257,9 +289,9 @@ fn jump((row, column): Position) -> Option<CursorMove> {
 }
 
 /// Several edits of the model that undo as one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Done {
-    edits: usize,
+    edits: Vec<Change>,
     before: Position,
 }
 
@@ -284,7 +316,7 @@ impl Steps {
     }
 
     /// Notes an edit. Whether all is forgotten instead, because it became too much.
-    fn record(&mut self, bytes: usize, before: Position, joins: bool) -> bool {
+    fn record(&mut self, change: Change, bytes: usize, before: Position, joins: bool) -> bool {
         self.bytes += bytes;
         if self.bytes > self.limit {
             *self = Self::new(self.limit);
@@ -292,24 +324,28 @@ impl Steps {
         }
         self.redo.clear();
         match self.undo.last_mut() {
-            Some(last) if joins => last.edits += 1,
+            Some(last) if joins => last.edits.push(change),
             // Half a step would undo to a text that never was.
             None if joins => return true,
-            _ => self.undo.push(Done { edits: 1, before }),
+            _ => self.undo.push(Done {
+                edits: vec![change],
+                before,
+            }),
         }
         false
     }
 
     fn undo(&mut self) -> Option<Done> {
         let done = self.undo.pop()?;
-        self.redo.push(done);
+        self.redo.push(done.clone());
         Some(done)
     }
 
-    fn redo(&mut self) -> Option<usize> {
+    fn redo(&mut self) -> Option<Vec<Change>> {
         let done = self.redo.pop()?;
+        let edits = done.edits.clone();
         self.undo.push(done);
-        Some(done.edits)
+        Some(edits)
     }
 }
 

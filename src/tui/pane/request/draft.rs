@@ -7,7 +7,6 @@
 //!   body    as it is                 ┘
 //! ```
 
-use crate::domain::api_error::ErrorReport;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::Choice;
@@ -68,7 +67,6 @@ pub(crate) struct Base {
     key: Option<String>,
     request: Request,
     account: String,
-    report: Option<ErrorReport>,
 }
 
 /// Which key a draft would be sent with.
@@ -147,7 +145,6 @@ impl Draft {
     /// What it would send now is what this exchange sent.
     fn set_base(&mut self, loaded: &Loaded) {
         let exchange = &loaded.exchange;
-        let response = exchange.outcome.response();
         let request = self.reading.request.clone().ok();
         self.base = request.map(|request| Base {
             id: exchange.id.clone(),
@@ -155,7 +152,6 @@ impl Draft {
             key: exchange.request.idempotency_key.clone(),
             request,
             account: self.account.text().to_owned(),
-            report: response.and_then(|response| response.report.clone()),
         });
         self.read_anew();
     }
@@ -227,12 +223,6 @@ impl Draft {
         let same = request.method == base.request.method
             && path(&request.target) == path(&base.request.target);
         same.then(|| base.id.clone())
-    }
-
-    /// The errors that the exchange it was made from was answered with, and the body they were about.
-    pub fn errors(&self) -> Option<(&ErrorReport, &[u8])> {
-        let base = self.base.as_ref()?;
-        Some((base.report.as_ref()?, &base.request.body))
     }
 
     /// Method and target as far as they can be told.

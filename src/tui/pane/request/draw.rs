@@ -17,8 +17,10 @@ use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::editor::Editor;
 use crate::tui::widget::field::Field;
-use crate::tui::widget::tabs;
+use crate::tui::widget::mark::Tally;
+use crate::tui::widget::piece::first_fitting;
 use crate::tui::widget::text::{middle, url_middle, width};
+use crate::tui::widget::{note, tabs};
 
 /// Where the rows of the pane stand.
 pub(crate) struct Rows {
@@ -148,6 +150,7 @@ impl RequestPane {
             look,
         )
         .render(rows.tabs, buffer);
+        draw_tally(self.tally(true), rows.tabs, look, buffer);
         for (_, area) in under_cursor
             .into_iter()
             .filter(|(spot, _)| *spot == self.spot && look.focused && !self.editing)
@@ -171,7 +174,9 @@ impl RequestPane {
             };
             Line::styled(text, look.theme.style(Tone::Faint)).render(rows.content, buffer);
         } else {
-            editor.draw(rows.content, buffer, look.theme, edits);
+            // Also where nothing is typed the cursor says where n and f have led.
+            let shows = look.focused && self.spot == Spot::Content;
+            editor.draw(rows.content, buffer, look.theme, shows);
         }
         if edits {
             editor.cursor_point(rows.content)
@@ -249,6 +254,7 @@ impl RequestPane {
         }
         strip(&sent.headers, &sent.query, self.tab, rows.tabs.width, look)
             .render(rows.tabs, buffer);
+        draw_tally(self.tally(false), rows.tabs, look, buffer);
         let editor = sent.editor(self.tab);
         if editor.is_empty() {
             let text = match self.tab {
@@ -306,6 +312,42 @@ fn strip(headers: &Editor, query: &Editor, active: Tab, width: u16, look: Look) 
     ];
     let active = TABS.iter().position(|tab| *tab == active).unwrap_or(0);
     tabs::line(&tabs, active, width, look.theme, look.focused)
+}
+
+/// How many errors the body is marked with, at the right end of the tabs' row, as far as there is room beside them.
+fn draw_tally(tally: Tally, area: Rect, look: Look, buffer: &mut Buffer) {
+    let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
+    let free = (area.left()..area.right()).rev();
+    let free = free.take_while(|x| buffer[(*x, area.y)].symbol() == " ");
+    let room = free.count().saturating_sub(2);
+    let Tally { standing, changed } = tally;
+    let errors = if standing == 1 { "error" } else { "errors" };
+    let line = |standing_text: String, changed_text: String| {
+        let mut spans = Vec::new();
+        if standing > 0 {
+            spans.push(Span::styled(standing_text, note::style(false, look.theme)));
+        }
+        if changed > 0 {
+            let gap = if standing > 0 { "  " } else { "" };
+            spans.push(Span::raw(gap));
+            spans.push(Span::styled(changed_text, note::style(true, look.theme)));
+        }
+        Line::from(spans)
+    };
+    let lines = [
+        line(
+            format!("✗ {standing} {errors}"),
+            format!("~ {changed} changed since"),
+        ),
+        line(format!("✗{standing}"), format!("~{changed}")),
+    ];
+    let line = first_fitting(lines, room);
+    if line.width() <= room {
+        line.right_aligned().render(area, buffer);
+    }
 }
 
 fn draw_field(

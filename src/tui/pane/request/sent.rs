@@ -3,7 +3,7 @@
 use crate::domain::exchange::Exchange;
 use crate::domain::id::ExchangeId;
 use crate::tui::pane::request::Tab;
-use crate::tui::pane::request::marks::{body_of_sent, marks_of_sent};
+use crate::tui::pane::request::marks::{body_of_sent, marks};
 use crate::tui::widget::editor::Editor;
 
 /// A sent request as it is looked at.
@@ -35,7 +35,7 @@ impl Sent {
             .split_once('?')
             .map_or("", |(_, query)| query);
         let mut body = Editor::new(&body_of_sent(exchange));
-        body.set_marks(marks_of_sent(exchange, &body));
+        body.set_marks(marks(exchange, &body));
         Sent {
             id: exchange.id.clone(),
             final_outcome: exchange.outcome.is_final(),

@@ -276,7 +276,7 @@ impl ErrorList {
     }
 
     /// Shows an error: its group opens.
-    fn show(&mut self, listing: Listing<'_>, error: usize) {
+    pub(crate) fn show(&mut self, listing: Listing<'_>, error: usize) {
         if let Some(group) = self.group_of(error)
             && self.open.insert(Entry::Group(group))
         {
