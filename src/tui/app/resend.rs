@@ -45,10 +45,18 @@ impl App {
                 None => Failure::new("it is still in flight").hint(cancels),
             });
         }
-        self.session.is_held(id).then(|| {
-            Failure::new("not sent: it waits in another process, and goes by itself")
-                .hint("cancel it there first")
-        })
+        let (what, hint) = match self.session.batch {
+            Some(_) => (
+                "not sent: it waits, and goes by itself",
+                "Ctrl-C cancels it",
+            ),
+            None => (
+                "not sent: it waits in another process, and goes by itself",
+                "cancel it there first",
+            ),
+        };
+        let held = self.session.is_held(id);
+        held.then(|| Failure::new(what).hint(hint))
     }
 
     /// What leaving ends.

@@ -189,6 +189,7 @@ impl UnsettledList {
             .filter_map(|item| item.same_key_order(true))
             .collect();
         let left_out = self.items.len() - orders.len();
+        let behind = self.count.saturating_sub(self.items.len() as u64);
         if orders.is_empty() {
             return Answer::Stay.or_tell("each of them asks first: Enter shows one");
         }
@@ -201,6 +202,11 @@ impl UnsettledList {
             text.push(format!(
                 "Left out: {left_out}. Without a key, with an old one, or after another attempt, the same key may act \
                  twice."
+            ));
+        }
+        if behind > 0 {
+            text.push(format!(
+                "{behind} more stand behind these and are not sent."
             ));
         }
         let title = format!("Send {} again, each with its key?", orders.len());
