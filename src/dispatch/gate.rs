@@ -10,7 +10,7 @@ use crate::domain::guard::{Asked, Ruling, ruling};
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::{Advice, Candidate, Choice, advise};
 use crate::domain::operation::{Operation, next_numbers};
-use crate::domain::order::{Agreement, Refusal};
+use crate::domain::order::{Agreement, Refusal, Seen};
 use crate::domain::profile::Profile;
 use crate::domain::redact;
 use crate::domain::request::{KeyChoice, Method};
@@ -25,6 +25,8 @@ pub(crate) struct Gate {
     pub(crate) profile: Arc<Profile>,
     /// What was agreed to.
     pub(crate) agreed: Agreement,
+    /// What the order has sent already: no news to whoever agreed to it.
+    pub(crate) own: Vec<ExchangeId>,
     /// The name it will have.
     pub(crate) id: ExchangeId,
 }
@@ -55,7 +57,7 @@ impl Gate {
         };
         let place = (self.profile.guard, self.profile.is_local(&prepared.url));
         match ruling(place, &prepared.method, before, &advice, choice) {
-            Ruling::Ask(asked) if !self.agreed.covers(asked) => {
+            Ruling::Ask(asked) if !self.agreed.covers(asked, &Seen::of(before, &self.own)) => {
                 return Err(refused(asked, prepared.method, advice, before));
             }
             Ruling::Never => {

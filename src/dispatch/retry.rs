@@ -26,7 +26,7 @@ use crate::domain::guard::Asked;
 use crate::domain::id::ExchangeId;
 use crate::domain::idempotency::in_doubt;
 use crate::domain::operation::Operation;
-use crate::domain::order::{Agreed, Agreement, Refusal};
+use crate::domain::order::{Agreed, Agreement, Refusal, Seen};
 use crate::domain::rate_limit::Quota;
 use crate::domain::request::KeyChoice;
 use crate::domain::retry::hold::Signal;
@@ -110,7 +110,9 @@ pub(crate) struct Pursuit<P> {
     pub(crate) plan: Arc<Plan>,
     pub(crate) agreed: Agreement,
     /// What the first judgement asked, once it passed: `Some(None)` is "nothing".
-    asked: Arc<OnceLock<Option<Asked>>>,
+    asked: Arc<OnceLock<Option<(Asked, Seen)>>>,
+    /// What it has sent.
+    own: Vec<ExchangeId>,
     /// How often it was sent again, by reason.
     limited: u32,
     lost: u32,
@@ -150,6 +152,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
             plan: Arc::new(plan),
             agreed,
             asked: Arc::default(),
+            own: Vec::new(),
             limited: 0,
             lost: 0,
             unnamed: 0,
@@ -163,6 +166,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
     pub(crate) async fn run(mut self) -> Result<Sent, SendError> {
         let (mut again, mut not_before) = (None, Timestamp::MIN);
         while let Some(summary) = self.start(again, not_before).await? {
+            self.own.push(summary.id.clone());
             (self.progress)(Progress::Started(&summary));
             let came = self.exchange(&summary).await?;
             self.last = Some(summary.id.clone());
@@ -204,6 +208,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let (plan, profile) = (Arc::clone(&self.plan), Arc::clone(&self.access.profile));
         let facts = self.dispatch.facts(&plan.prepared, &self.access);
         let (agreed, asked) = (self.agreed.clone(), Arc::clone(&self.asked));
+        let own = self.own.clone();
         let lost = self.last.clone().filter(|_| again == Some(Again::Lost));
         move |before| {
             let now = Timestamp::now();
@@ -222,11 +227,13 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
                         verdict,
                         ..agreed.clone()
                     },
+                    own: own.clone(),
                     id: id.clone(),
                 };
                 gate.decide(before, now)
             };
-            judge_once(&asked, &agreed, judge).map_err(|refusal| Denied::Gate(Box::new(refusal)))
+            judge_once(&asked, (&agreed, &own), judge)
+                .map_err(|refusal| Denied::Gate(Box::new(refusal)))
         }
     }
 
@@ -375,30 +382,33 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
     }
 }
 
-/// The first judgement may ask what was agreed to; every later one only that again. The guard of a live API asks about
+/// The first judgement may ask what was agreed to; every later one only that again, on the same facts. The guard of a live API asks about
 /// each resend anew: that is covered by an agreement to whatever is asked, and by no other.
 fn judge_once(
-    asked: &OnceLock<Option<Asked>>,
-    agreed: &Agreement,
+    asked: &OnceLock<Option<(Asked, Seen)>>,
+    (agreed, own): (&Agreement, &[ExchangeId]),
     judge: impl Fn(Option<Agreed>) -> Result<Intent, Refusal>,
 ) -> Result<Intent, Refusal> {
-    let first = asked.get().copied();
-    let refusal = match judge(first.flatten().map(Agreed::To)) {
+    let first = asked.get().cloned();
+    let is_first = first.is_none();
+    let before = first.flatten();
+    let refusal = match judge(before.map(|(asked, seen)| Agreed::To(asked, seen))) {
         Ok(intent) => {
             asked.get_or_init(|| None);
             return Ok(intent);
         }
         Err(refusal) => refusal,
     };
-    let covered = |question: &Asked| {
-        let may_be_asked = first.is_none() || matches!(question, Asked::Replay(_));
-        may_be_asked && agreed.covers(*question)
-    };
-    let Some(question) = refusal.asked().filter(covered) else {
+    let (Some(question), Some(operation)) = (refusal.asked(), refusal.operation()) else {
         return Err(refusal);
     };
-    let intent = judge(Some(Agreed::To(question)))?;
-    asked.get_or_init(|| Some(question));
+    let seen = Seen::of(operation, own);
+    let may_be_asked = is_first || matches!(question, Asked::Replay(_));
+    if !may_be_asked || !agreed.covers(question, &seen) {
+        return Err(refusal);
+    }
+    let intent = judge(Some(Agreed::To(question, seen.clone())))?;
+    asked.get_or_init(|| Some((question, seen)));
     Ok(intent)
 }
 

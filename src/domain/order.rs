@@ -5,6 +5,7 @@
 //! ```
 
 use crate::domain::displacement::Displacement;
+use crate::domain::exchange::Class;
 use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
@@ -105,21 +106,40 @@ pub enum AgreedPlace {
 }
 
 /// Which questions are agreed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Agreed {
     /// Whatever it is (`--yes`).
     Any,
-    /// This one, which was on the screen: had it become another, it would be asked again.
-    To(Asked),
+    /// This one, on these facts, which were on the screen: had either become another, it would be asked again.
+    To(Asked, Seen),
+}
+
+/// What an operation had come to when a question was asked about it: which attempts with which outcome, and how many of
+/// them were settled. A yes that was given on other facts is no yes: somebody else may have said theirs meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    attempts: Vec<(ExchangeId, Class)>,
+    settled: usize,
+}
+
+impl Seen {
+    /// The operation as it is, but for the exchanges of the order that is judged itself.
+    pub fn of(operation: &Operation, own: &[ExchangeId]) -> Seen {
+        let others = operation.attempts().filter(|e| !own.contains(&e.id));
+        Seen {
+            attempts: others.map(|e| (e.id.clone(), e.class)).collect(),
+            settled: operation.settlements.len(),
+        }
+    }
 }
 
 impl Agreement {
     /// Whether this question is answered already.
-    pub fn covers(&self, asked: Asked) -> bool {
-        match self.verdict {
+    pub fn covers(&self, asked: Asked, facts: &Seen) -> bool {
+        match &self.verdict {
             None => false,
             Some(Agreed::Any) => true,
-            Some(Agreed::To(agreed)) => agreed == asked,
+            Some(Agreed::To(agreed, seen)) => *agreed == asked && seen == facts,
         }
     }
 
@@ -190,6 +210,14 @@ impl Refusal {
         }
     }
 
+    /// The operation that is asked about, as it was judged; `None` when no agreement mends it.
+    pub fn operation(&self) -> Option<&Operation> {
+        match self {
+            Refusal::Verdict { operation, .. } | Refusal::Live { operation, .. } => Some(operation),
+            _ => None,
+        }
+    }
+
     /// The refusal in words, with the next step.
     pub fn sentence(&self) -> String {
         match self {
@@ -230,12 +258,14 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::{Agreed, AgreedPlace, Agreement, Refusal};
+    use super::{Agreed, AgreedPlace, Agreement, Refusal, Seen};
     use crate::domain::displacement::Displacement;
-    use crate::domain::exchange::Class;
+    use crate::domain::exchange::{Class, Summary};
     use crate::domain::guard::{Asked, Replay};
+    use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{Advice, Choice, NewKey, Question, SameKey};
     use crate::domain::operation::tests::summary;
+    use crate::domain::operation::{Found, Operation, Settlement};
     use crate::domain::request::Method;
 
     const REPLAY: Replay = Replay {
@@ -267,12 +297,51 @@ mod tests {
             }),
         ];
         for (at, question) in asked.into_iter().enumerate() {
-            let covers = |agreed| agreement(agreed).covers(question);
+            let facts = Seen::default();
+            let covers = |agreed| agreement(agreed).covers(question, &facts);
             assert!(!covers(None) && covers(Some(Agreed::Any)));
             for (other, agreed) in asked.into_iter().enumerate() {
-                assert_eq!(covers(Some(Agreed::To(agreed))), at == other);
+                let agreed = Agreed::To(agreed, Seen::default());
+                assert_eq!(covers(Some(agreed)), at == other);
             }
         }
+    }
+
+    #[test]
+    fn an_agreement_is_to_the_facts_that_were_seen() {
+        let asked = Asked::Verdict(Question::MayActTwice);
+        let sent = |id: &str, class| Summary {
+            id: ExchangeId::known(id),
+            ..summary(Some("k"), class, None)
+        };
+        let lost = sent("a", Class::Indeterminate);
+        let operation = |exchanges: &[&Summary]| {
+            Operation::from(exchanges.iter().map(|e| (*e).clone()).collect::<Vec<_>>())
+        };
+        let before = operation(&[&lost]);
+        let agreed = agreement(Some(Agreed::To(asked, Seen::of(&before, &[]))));
+        let holds = |now: &Operation, own: &[ExchangeId]| agreed.covers(asked, &Seen::of(now, own));
+        assert!(holds(&before, &[]));
+        // Somebody else sent meanwhile, or the one that was seen has come to something else.
+        let second = sent("b", Class::RateLimited);
+        let twice = operation(&[&lost, &second]);
+        assert!(!holds(&twice, &[]));
+        assert!(!holds(&operation(&[&sent("a", Class::Success)]), &[]));
+        // The order's own sends, and look-ups, are no news.
+        assert!(holds(&twice, std::slice::from_ref(&second.id)));
+        let look = Summary {
+            method: Method::get(),
+            ..sent("c", Class::Success)
+        };
+        assert!(holds(&operation(&[&lost, &look]), &[]));
+        let mut settled = before.clone();
+        settled.settlements.push(Settlement {
+            exchange: lost.id.clone(),
+            found: Found::Done,
+            objects: Vec::new(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        assert!(!holds(&settled, &[]));
     }
 
     #[test]
@@ -298,7 +367,7 @@ mod tests {
             verdict: None,
             ..to_new
         };
-        assert!(!only_place.covers(Asked::Verdict(Question::MayActTwice)));
+        assert!(!only_place.covers(Asked::Verdict(Question::MayActTwice), &Seen::default()));
         assert_eq!(Refusal::Displaced(new).asked(), None);
     }
 

@@ -22,7 +22,7 @@ use crate::domain::idempotency::{
 };
 use crate::domain::object::Named;
 use crate::domain::operation::{Found, Operation, Remark, Settlement};
-use crate::domain::order::{Agreed, Agreement, Ask, Order};
+use crate::domain::order::{Agreed, Agreement, Ask, Order, Seen};
 use crate::domain::profile::Profile;
 use crate::domain::request::Method;
 
@@ -55,6 +55,8 @@ pub struct Unsettled {
     pub advice: Advice,
     /// What the last look-up that told something found, and when it was asked.
     pub looked: Option<Looked>,
+    /// What it had come to when it was read.
+    pub seen: Seen,
     /// Whether something of it is on its way or held.
     pub goes_on: bool,
     /// All objects that are named as its own.
@@ -143,6 +145,7 @@ impl Unsettled {
             key,
             key_until,
             looked: looked(operation, &doubts),
+            seen: Seen::of(operation, &[]),
             goes_on: operation
                 .exchanges
                 .iter()
@@ -173,7 +176,7 @@ impl Unsettled {
                 secrets: Vec::new(),
             },
             agreed: Agreement {
-                verdict: agreed.then_some(Agreed::To(replay)),
+                verdict: agreed.then(|| Agreed::To(replay, self.seen.clone())),
                 ..Agreement::default()
             },
         })
@@ -270,7 +273,7 @@ mod tests {
     use crate::domain::object::Named;
     use crate::domain::operation::tests::summary;
     use crate::domain::operation::{Found, Operation, Remark};
-    use crate::domain::order::Ask;
+    use crate::domain::order::{Ask, Seen};
     use crate::domain::profile::Profile;
     use crate::domain::request::Method;
 
@@ -523,8 +526,9 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        assert!(agreed.agreed.covers(asked(Choice::SameKey)));
-        assert!(!agreed.agreed.covers(asked(Choice::NewKey)));
+        let facts = Seen::of(&operation, &[]);
+        assert!(agreed.agreed.covers(asked(Choice::SameKey), &facts));
+        assert!(!agreed.agreed.covers(asked(Choice::NewKey), &facts));
         // A key past its retention may act twice: never in a batch.
         let old = left_of(4000);
         assert_eq!(

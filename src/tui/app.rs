@@ -375,14 +375,27 @@ impl App {
     /// A guard asks. Only whoever still looks at what they wanted to send is asked: to anybody else the question would
     /// come between two keys that mean something else.
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
+        let mut flights = self.session.flights.iter();
+        let ordered = flights.find(|f| f.ticket == ticket).map(|f| f.since);
         // To whoever types a filter the letters that follow are text, not an answer.
         let looks = self.session.ended(ticket) && !self.history.is_filtering();
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
-        match (Question::of_refusal(order, refusal), &mut self.overlay) {
+        let mut question = Question::of_refusal(order, refusal);
+        // Keys that came after the one that ordered it were meant for something else, and so are those right behind.
+        let ahead = self
+            .held
+            .last_at()
+            .filter(|at| ordered.is_some_and(|ordered| *at > ordered));
+        if let (Some(question), Some(at)) = (&mut question, ahead) {
+            question.typed_ahead(at);
+        }
+        match (question, &mut self.overlay) {
             (Some(question), None) if looks => self.overlay = Some(Overlay::ask(question)),
-            // Ordered from the list, it is asked over the list.
-            (Some(question), Some(Overlay::Unsettled(list))) if looks => list.ask(question),
+            // Ordered from the list, it is asked over the list, unless something is written or asked there.
+            (Some(question), Some(Overlay::Unsettled(list))) if looks && list.is_free() => {
+                list.ask(question);
+            }
             (Some(_), _) => self.session.notice = Some(Failure::new(sentence)),
             (None, _) => {
                 let hint = hint.map(ToOwned::to_owned);

@@ -27,12 +27,21 @@ pub fn resolve(event: &KeyEvent, editing: bool) -> Option<Action> {
 #[derive(Clone, Debug, Default)]
 pub struct HeldKey {
     last: Option<(Key, Instant)>,
+    latest: Option<Instant>,
     reports_releases: bool,
 }
 
 impl HeldKey {
+    /// When a key came last.
+    pub fn last_at(&self) -> Option<Instant> {
+        self.latest
+    }
+
     /// Takes note of a key event, in order; says whether it is one key held down.
     pub fn is_held(&mut self, event: &KeyEvent, at: Instant) -> bool {
+        if event.kind != KeyEventKind::Release {
+            self.latest = Some(at);
+        }
         let Some(key) = Key::of(event) else {
             return false;
         };

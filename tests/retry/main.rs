@@ -6,9 +6,11 @@
 //!   limited.rs    429: waited out, bounded, cancelled, judged again
 //!   lost.rs       no answer: asked for again with the same key, where that is safe
 //!   turn.rs       the hold between processes, moment by moment: the time is an argument
+//!   agreement.rs  a yes holds for the facts it was given on
 //!   crowd.rs      the real program, twenty at once; and one that is killed
 //! ```
 
+mod agreement;
 mod bench;
 mod crowd;
 mod limited;

@@ -536,6 +536,7 @@ impl App {
             Pending::Batch(work) => self.begin(work),
             Pending::Settle(settlings) => vec![Effect::Settle(settlings)],
             Pending::Send(order) => self.fly(*order),
+            Pending::Leave(order, asked) => self.leave(*order, asked),
             Pending::SendDraftAsIs => self.send(true),
             Pending::ReplaceDraft(from) => self.start_draft(from),
             Pending::Quit => vec![Effect::Quit],

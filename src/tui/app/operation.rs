@@ -89,6 +89,14 @@ impl App {
             None => self.fly(order),
         }
     }
+
+    /// Somebody agreed to leave an operation behind. Has it come to something else meanwhile, that is asked.
+    pub(super) fn leave(&mut self, order: Order, agreed: Asked) -> Vec<Effect> {
+        match self.asked_of_base() {
+            Some(asked) if asked != agreed => self.ask_or_fly(order),
+            _ => self.fly(order),
+        }
+    }
 }
 
 fn leaves(operation: &OperationId, asked: Asked, waits: bool, order: Order) -> Question {
@@ -106,7 +114,7 @@ fn leaves(operation: &OperationId, asked: Asked, waits: bool, order: Order) -> Q
         text,
         "sends it as a NEW operation",
         "nothing is sent",
-        Pending::Send(Box::new(order)),
+        Pending::Leave(Box::new(order), asked),
     )
 }
 

@@ -13,7 +13,7 @@ use crate::domain::guard::{Asked as Guarded, new_key_words, same_key_words};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question as Asked};
 use crate::domain::operation::Operation;
-use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal};
+use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal, Seen};
 use crate::domain::unsettled::Settling;
 use crate::tui::message::Work;
 use crate::tui::overlay::question::decision::{Decision, Words};
@@ -34,11 +34,16 @@ const LONGEST: usize = 8;
 /// Keys that follow one another faster are a word that somebody is typing.
 const WORD: Duration = Duration::from_millis(150);
 
+/// Who typed when a question opened is not done typing before a pause as long as this.
+const TYPING: Duration = Duration::from_millis(600);
+
 /// What goes ahead on `y`.
 #[derive(Debug)]
 pub enum Pending {
     /// An order, with the agreement in it.
     Send(Box<Order>),
+    /// The order of a draft that was turned away from its operation, and what was asked about that.
+    Leave(Box<Order>, Asked),
     /// The draft, though its body is not JSON.
     SendDraftAsIs,
     /// A new draft in the place of the unsent one.
@@ -72,6 +77,8 @@ pub struct Question {
     drawn: Option<Instant>,
     /// When a key came last that is no answer.
     beside: Option<Instant>,
+    /// When a key came last that was meant for something else: somebody was typing when it opened.
+    ahead: Option<Instant>,
 }
 
 impl Question {
@@ -92,6 +99,7 @@ impl Question {
             pending: Some(pending),
             drawn: None,
             beside: None,
+            ahead: None,
         }
     }
 
@@ -140,7 +148,8 @@ impl Question {
                         ..
                     }
                 );
-                order.agreed.verdict = Some(Agreed::To(Guarded::Verdict(question)));
+                let seen = Seen::of(&operation, &[]);
+                order.agreed.verdict = Some(Agreed::To(Guarded::Verdict(question), seen));
                 let (title, first) = match question {
                     Asked::ActsAgain => (
                         "Do the action AGAIN?",
@@ -171,7 +180,8 @@ impl Question {
                 advice,
                 operation,
             } => {
-                order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay)));
+                let seen = Seen::of(&operation, &[]);
+                order.agreed.verdict = Some(Agreed::To(Guarded::Replay(replay), seen));
                 let live = format!("This API is LIVE: every replay of a {method} is asked about.");
                 let text = vec![live, advice.text.clone()];
                 let go_ahead = go_ahead(replay.choice == Choice::NewKey, &advice);
@@ -191,6 +201,11 @@ impl Question {
         }
     }
 
+    /// Somebody was typing elsewhere when it opened: their next letters are no answer.
+    pub fn typed_ahead(&mut self, at: Instant) {
+        self.ahead = Some(at);
+    }
+
     /// It is on the screen since then.
     pub fn drawn(&mut self, at: Instant) {
         self.drawn.get_or_insert(at);
@@ -199,12 +214,12 @@ impl Question {
     /// A key for it. What was typed before it was on the screen was meant for something else; so was a `y` in the
     /// middle of a word, and one that is still held down since the last question.
     pub fn update(&mut self, key: &KeyEvent, held: bool, at: Instant) -> Answer {
-        let in_a_word = self
-            .beside
-            .is_some_and(|beside| at.saturating_duration_since(beside) < WORD);
+        let since = |key: Option<Instant>| key.map(|key| at.saturating_duration_since(key));
+        let in_a_word = since(self.beside).is_some_and(|pause| pause < WORD)
+            || since(self.ahead).is_some_and(|pause| pause < TYPING);
         let early = self.drawn.is_none_or(|drawn| at < drawn);
         match key.code {
-            _ if early => {}
+            _ if early => self.ahead = Some(at),
             KeyCode::Char('y') if key.modifiers.is_empty() && !held && !in_a_word => {
                 return self.pending.take().map_or(Answer::Close, Answer::Yes);
             }
@@ -323,7 +338,7 @@ mod tests {
     use crate::domain::guard::Replay;
     use crate::domain::id::ExchangeId;
     use crate::domain::idempotency::{Advice, Choice, NewKey, SameKey};
-    use crate::domain::order::{Agreement, Ask, Order, Refusal};
+    use crate::domain::order::{Agreement, Ask, Order, Refusal, Seen};
     use crate::domain::request::Method;
     use crate::tui::overlay::Answer;
 
@@ -379,6 +394,24 @@ mod tests {
     }
 
     #[test]
+    fn who_was_typing_when_it_opened_has_to_pause_first() {
+        let start = Instant::now();
+        for (pause, expected) in [(200, false), (599, false), (600, true)] {
+            let at = start + Duration::from_millis(pause);
+            // Before it was drawn, or before it was opened.
+            let mut early = Question::new("t", vec![], "a", "b", Pending::Quit);
+            press(&mut early, KeyCode::Char('a'), start);
+            early.drawn(start + Duration::from_millis(1));
+            let mut ahead = asked(start);
+            ahead.typed_ahead(start);
+            for mut question in [early, ahead] {
+                let answer = press(&mut question, KeyCode::Char('y'), at);
+                assert_eq!(matches!(answer, Answer::Yes(_)), expected, "{pause}");
+            }
+        }
+    }
+
+    #[test]
     fn enter_and_esc_leave_it() {
         for code in [KeyCode::Enter, KeyCode::Esc] {
             let now = Instant::now();
@@ -426,11 +459,12 @@ mod tests {
         else {
             panic!("y goes ahead");
         };
-        assert!(order.agreed.covers(Guarded::Replay(replay)));
+        let facts = Seen::default();
+        assert!(order.agreed.covers(Guarded::Replay(replay), &facts));
         let other = Replay {
             choice: Choice::NewKey,
             ..replay
         };
-        assert!(!order.agreed.covers(Guarded::Replay(other)));
+        assert!(!order.agreed.covers(Guarded::Replay(other), &facts));
     }
 }

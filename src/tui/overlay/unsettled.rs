@@ -82,6 +82,11 @@ impl UnsettledList {
         self.question.as_deref_mut()
     }
 
+    /// Whether nothing is written or asked in it.
+    pub fn is_free(&self) -> bool {
+        self.note.is_none() && self.question.is_none()
+    }
+
     /// Whether somebody writes a note, so that a letter is text.
     pub fn is_editing(&self) -> bool {
         self.note.is_some() && self.question.is_none()

@@ -167,3 +167,26 @@ fn where_it_cannot_continue_the_key_says_why() {
             .contains("not made from one that was sent")
     );
 }
+
+#[test]
+fn a_written_key_is_judged_by_the_operation_it_was_used_for() {
+    let mut world = World::new(2);
+    world.sends.push(world_send());
+    let mut app = world.app((120, 40));
+    world.keys(&mut app, "c");
+    world.settle(&mut app);
+    world.keys(&mut app, "POST /v1/payments");
+    for _ in 0..2 {
+        world.press(&mut app, KeyCode::Tab, KeyModifiers::NONE);
+    }
+    world.keys(&mut app, "K-1");
+    world.press(&mut app, KeyCode::Char('s'), KeyModifiers::CONTROL);
+    match world.sends.last() {
+        // Without a name: whoever sends it asks the history which operation the key belongs to.
+        Some(Ask::Compose { operation, key, .. }) => {
+            assert!(matches!(key, KeyOrder::Given(key) if key.ends_with("K-1")));
+            assert_eq!(*operation, None);
+        }
+        other => panic!("{other:?}"),
+    }
+}

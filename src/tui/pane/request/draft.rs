@@ -282,7 +282,12 @@ impl Draft {
             },
             (_, _, key) => Ask::Compose {
                 request,
-                operation: self.operation().0.cloned(),
+                // A key that somebody wrote may have been used before: then it belongs to the operation it was used for,
+                // and is judged by that.
+                operation: match (&key, self.operation()) {
+                    (DraftKey::Given(_), (_, false)) => None,
+                    (_, (operation, _)) => operation.cloned(),
+                },
                 account: self.account().map(ToOwned::to_owned),
                 key: match key {
                     DraftKey::Given(key) => KeyOrder::Given(key),
