@@ -3,7 +3,7 @@
 
 use reqscope::domain::api_error::asked::Asked;
 use reqscope::domain::api_error::dialect::Dialect;
-use reqscope::domain::api_error::{Answered, ApiError, ErrorReport, read};
+use reqscope::domain::api_error::{Answered, ApiError, ErrorReport, MOST, read};
 use reqscope::domain::compose::HeaderLine;
 use reqscope::domain::field_path::Part;
 
@@ -191,6 +191,15 @@ fn this_api() {
                 "request_errors|-|-|",
                 &["a|b|/amount=-5"],
                 1,
+            ),
+            // The list at the root, where nothing else says whose it is.
+            (
+                422,
+                JSON,
+                r#"{"errors":[{"code":"a","message":"b","path":["amount"]}]}"#,
+                "-|-|-|",
+                &["a|b|/amount=-5"],
+                2,
             ),
         ],
     );
@@ -636,4 +645,20 @@ fn pages_and_plain_text() {
         answer(422, JSON, r#"{"message":"Validation Failed"}"#, None),
         None
     );
+}
+
+/// No size of a server's fills the history: what lies beyond is named, not kept.
+#[test]
+fn a_list_without_end_is_cut_and_says_so() {
+    let one = r#"{"code":"a","message":"b","path":["amount"]}"#;
+    for (count, read, notes) in [(MOST, MOST, 0), (MOST + 1, MOST, 1), (MOST * 3, MOST, 1)] {
+        let list = vec![one; count].join(",");
+        let body = format!(r#"{{"code":"request_errors","data":{{"errors":[{list}]}}}}"#);
+        let report = answer(422, JSON, &body, Some(Dialect::Envelope)).expect("a report");
+        assert_eq!(
+            (report.errors.len(), report.not_understood.len()),
+            (read, notes),
+            "{count}"
+        );
+    }
 }

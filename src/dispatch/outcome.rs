@@ -37,12 +37,9 @@ impl BodySink for Sink {
     }
 
     fn chunk(&mut self, decoded: &[u8]) -> io::Result<()> {
-        let room = REPORT_CAP
-            .saturating_sub(self.start.len())
-            .min(decoded.len());
-        self.start.extend_from_slice(&decoded[..room]);
         let mut rests = Vec::with_capacity(decoded.len());
         self.cut.push(decoded, &mut rests);
+        self.begin(&rests);
         self.writer.append(&rests).map_err(io::Error::other)
     }
 }
@@ -57,11 +54,19 @@ impl Sink {
         }
     }
 
+    /// What is read for errors is what may rest: shortened text would hide a secret from whoever cuts it later.
+    fn begin(&mut self, rests: &[u8]) {
+        let room = REPORT_CAP.saturating_sub(self.start.len());
+        self.start
+            .extend_from_slice(&rests[..room.min(rests.len())]);
+    }
+
     /// Brings what came to rest on the disk, before the outcome that speaks of it is written. Answers the body's start
     /// and how many secrets were cut out of the whole.
     fn close(mut self) -> (Vec<u8>, u32, Result<(), StoreError>) {
         let mut rests = Vec::new();
         self.cut.finish(&mut rests);
+        self.begin(&rests);
         let kept = self
             .writer
             .append(&rests)

@@ -32,6 +32,10 @@ use crate::domain::field_path::Place;
 use crate::domain::note::shortened;
 use crate::json::check::check;
 
+/// A report lists no more errors than these. An answer of many megabytes may hold a million, and each of them would
+/// rest in a row, be drawn and be looked for in the body; what lies beyond is named in `not_understood`.
+pub const MOST: usize = 20_000;
+
 /// What an error answer says. What a row of before did not know is empty in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ErrorReport {
@@ -141,6 +145,11 @@ pub fn read(
         && let Err(fault) = check(answer.body)
     {
         let note = format!("the body is not well-formed JSON: {fault}");
+        report.not_understood.push(note);
+    }
+    if report.errors.len() > MOST {
+        report.errors.truncate(MOST);
+        let note = format!("there are more than {MOST} errors; the others were not read");
         report.not_understood.push(note);
     }
     locate(&mut report, asked);

@@ -69,7 +69,11 @@ impl Correction {
         };
         let (listed, lists) = (old.list()?, new.list()?);
         let moved = Moved::of(&before.request.body, &now.request.body, listed);
-        let paths: Vec<_> = listed.iter().map(|e| moved.path_now(&e.path)).collect();
+        let path_now = |error: &ApiError| match error.place.part {
+            Part::Body => moved.path_now(&error.path),
+            _ => Some(error.path.clone()),
+        };
+        let paths: Vec<_> = listed.iter().map(path_now).collect();
         let mut matched = Matched {
             before: vec![false; listed.len()],
             remains: vec![false; lists.len()],

@@ -33,9 +33,14 @@ impl BodyCut {
             // As JSON writes it, between its quotes.
             let quoted = serde_json::Value::from(value).to_string();
             let spelled = &quoted[1..quoted.len() - 1];
-            secrets.extend((spelled != value).then(|| spelled.to_owned()));
+            // Some writers escape the slash as well (RFC 8259 7 allows it).
+            let slashed = spelled.replace('/', r"\/");
+            let spellings = [spelled.to_owned(), slashed].into_iter();
+            secrets.extend(spellings.filter(|spelled| spelled != value));
             secrets.push(value.to_owned());
         }
+        secrets.sort_unstable();
+        secrets.dedup();
         // Where two begin at one place, the longer one is meant.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         BodyCut {
@@ -178,6 +183,14 @@ mod tests {
             }
             let bytes: Vec<&[u8]> = body.as_bytes().chunks(1).collect();
             assert_eq!(cut(cookie, &bytes), expected, "{body} byte by byte");
+        }
+    }
+
+    #[test]
+    fn each_spelling_of_a_slash_is_cut_out() {
+        for body in [r#"{"c":"a=b/c/d"}"#, r#"{"c":"a=b\/c\/d"}"#] {
+            let expected = (r#"{"c":"[redacted]"}"#.to_owned(), 1);
+            assert_eq!(cut("a=b/c/d", &[body.as_bytes()]), expected, "{body}");
         }
     }
 

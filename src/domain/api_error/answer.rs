@@ -8,7 +8,7 @@ use crate::domain::header::media_type;
 use crate::json::value::{Child, Value};
 
 /// How many members beside those of its dialect are kept of one object: who wants more looks at the body.
-const MOST_EXTRA: usize = 64;
+pub const MOST_EXTRA: usize = 64;
 
 /// An answer.
 pub struct Answer<'a> {

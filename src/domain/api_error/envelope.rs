@@ -5,8 +5,8 @@
 //! A server that nearly keeps to it is read as far as it goes: `data` missing, an error that is a string, a path that
 //! is `null`, a string or has numbers in it.
 
-use crate::domain::api_error::answer::{Answer, error_at, extra, text};
-use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::api_error::answer::{Answer, MOST_EXTRA, error_at, extra, text};
+use crate::domain::api_error::{ApiError, ErrorReport, MOST};
 use crate::domain::field_path::Part;
 use crate::domain::field_path::notation::{from_brackets, from_pointer};
 use crate::domain::note::Notes;
@@ -25,7 +25,7 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
     let is_envelope = if answer.is_success() {
         named && list.is_some_and(|list| list.is_array())
     } else {
-        named || list.is_some()
+        named || list.is_some() || lists_beside(root)
     };
     if !is_envelope {
         return None;
@@ -47,6 +47,19 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
         not_understood: notes.into_lines(),
         ..ErrorReport::default()
     })
+}
+
+/// Whether a list like the envelope's stands at the root: its errors have a code and a path of their own, which those of
+/// GraphQL have not.
+fn lists_beside(root: &Value) -> bool {
+    let list = root.get("errors").filter(Value::is_array);
+    let like = |error: Value| {
+        let code = error
+            .get("code")
+            .is_some_and(|code| code.as_string().is_some());
+        code && error.get("path").is_some()
+    };
+    list.is_some_and(|list| list.children().take(MOST).any(|child| like(child.value)))
 }
 
 /// A text that stands beside the code, or in `data`.
@@ -103,7 +116,9 @@ fn read_list(list: &Value, name: &str, notes: &mut Notes) -> Vec<ApiError> {
     if !list.is_array() {
         notes.add(unlike(name, Some(*list), "a list"));
     }
+    // One more tells that there are more.
     list.children()
+        .take(MOST + 1)
         .enumerate()
         .filter_map(|(at, child)| read_error(&child.value, &format!("{name}[{at}]"), notes))
         .collect()
@@ -124,7 +139,10 @@ fn read_error(value: &Value, name: &str, notes: &mut Notes) -> Option<ApiError> 
             Some("code") => code = Some(child.value),
             Some("message") => message = Some(child.value),
             Some("path") => path = Some(child.value),
-            Some(key) => extra.push((key.to_owned(), child.value.raw().into_owned())),
+            Some(key) if extra.len() < MOST_EXTRA => {
+                extra.push((key.to_owned(), child.value.raw().into_owned()));
+            }
+            Some(_) => {}
             None => notes.add(format!("{name} has a member without a readable key")),
         }
     }

@@ -13,9 +13,13 @@ pub fn locate(report: &mut ErrorReport, asked: &Asked<'_>) {
     let parameters: Vec<Cow<'_, str>> = asked.parameters().collect();
     for error in &mut report.errors {
         match error.place.part {
-            // Where no body was sent, an empty path is about nothing in it.
-            Part::Body if asked.body.is_empty() && error.path.is_empty() => {
-                error.place = Place::outside(Part::Unknown);
+            // Where no body was sent, a path may name a parameter; else it is about nothing that was sent.
+            Part::Body if asked.body.is_empty() => {
+                let named = in_query(&error.path, &parameters);
+                error.place = match named.found {
+                    Some(true) => named,
+                    _ => Place::outside(Part::Unknown),
+                };
             }
             Part::Query => error.place = in_query(&error.path, &parameters),
             Part::Header => error.place = in_head(error, asked),
@@ -148,6 +152,28 @@ mod tests {
         }
         assert_eq!(told(Part::Query, &[]), None);
         assert_eq!(told(Part::Header, &[]), None);
+    }
+
+    #[test]
+    fn where_no_body_was_sent_a_path_names_a_parameter_or_nothing() {
+        for (path, place) in [
+            (&["limit"][..], Part::Query),
+            (&["amount"], Part::Unknown),
+            (&[], Part::Unknown),
+        ] {
+            let asked = Asked {
+                target: "/v1/payments?limit=x",
+                lines: &[],
+                body: b"",
+            };
+            let path = path.iter().map(|step| (*step).to_owned()).collect();
+            let mut report = ErrorReport {
+                errors: vec![error_at(Part::Body, path)],
+                ..ErrorReport::default()
+            };
+            locate(&mut report, &asked);
+            assert_eq!(report.errors[0].place.part, place);
+        }
     }
 
     #[test]

@@ -55,11 +55,7 @@ impl<'a> Body<'a> {
 /// Compares them. `form`: both say that they are a form's fields.
 pub fn section(part: Part, left: &Body<'_>, right: &Body<'_>, form: bool) -> Section {
     let (form, mut rows, mut notes) = match (left.is_empty(), right.is_empty()) {
-        (true, true) => (
-            Form::Text,
-            Vec::new(),
-            vec!["no body on either side".to_owned()],
-        ),
+        (true, true) => (Form::Text, Vec::new(), Vec::new()),
         (one, other) => {
             let (form, rows, mut notes) = rows(&left.bytes, &right.bytes, form);
             for (is_empty, side) in [(one, "left"), (other, "right")] {

@@ -63,9 +63,11 @@ impl RequestPane {
             }
             editor.set_cursor(0);
         }
-        if tab != Tab::Body
-            && let Some(line) = line_of(editor, error_there)
-        {
+        if tab != Tab::Body {
+            // What was not sent has no line to go to.
+            let Some(line) = line_of(editor, error_there) else {
+                return false;
+            };
             editor.set_cursor(editor.byte_offset_of(line, 0));
         }
         if let Some(area) = area {
@@ -138,6 +140,7 @@ fn line_of(editor: &Editor, error: &ApiError) -> Option<usize> {
         let name = line.split(ends).next().unwrap_or("").trim();
         match error.place.part {
             Part::Header => name.eq_ignore_ascii_case(wanted),
+            _ if field.is_some() => name == wanted,
             _ => name == wanted || error.path.last().is_some_and(|last| name == last),
         }
     };

@@ -81,8 +81,8 @@ fn cut(
     theme: Theme,
 ) -> Vec<Line<'static>> {
     let room = usize::from(room);
-    // Less than its name and a line of it says nothing.
-    if room < 3 {
+    // Less than a blank row, its name, a line of it and where the rest is says nothing.
+    if room < 4 && lines.len() > room {
         return Vec::new();
     }
     if lines.len() > room {
