@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use anyhow::Context;
+use jiff::Timestamp;
 
 use crate::cli::args::{Global, History as Arguments};
 use crate::cli::exit::{Exit, UsageError};
@@ -14,6 +15,7 @@ use crate::domain::profile::Profile;
 use crate::domain::query::{Mistake, Query, Term};
 use crate::formats::exchange_json::instant;
 use crate::services::{History, Services};
+use crate::store::page::From;
 
 /// How many rows are read at once.
 const PAGE: usize = 200;
@@ -25,10 +27,12 @@ const PAGE: usize = 200;
 pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> {
     let query = query(arguments.terms())?;
     let history = Services::open_history(&global.setup()?).await?;
-    let (mut before, mut left) = (None, arguments.limit);
+    let (mut from, mut left) = (From::Newest, arguments.limit);
+    let now = Timestamp::now();
     let mut profiles = HashMap::new();
     while left > 0 {
-        let page = history.store.page(&query, before, left.min(PAGE)).await?;
+        let page = history.store.page(&query, from, left.min(PAGE), now);
+        let page = page.await?;
         for row in &page.summaries {
             if arguments.json {
                 print_json(&history, &mut profiles, row).await?;
@@ -39,10 +43,10 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> 
             }
         }
         left -= page.summaries.len();
-        before = page.next;
-        if before.is_none() {
+        let Some(older) = page.older else {
             break;
-        }
+        };
+        from = From::Before(older);
     }
     Ok(Exit::Success)
 }

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::api_error::ErrorReport;
+use crate::domain::field_path::notation::pointer;
 use crate::domain::header::Headers;
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::object::Named;
@@ -122,10 +123,15 @@ pub struct Summary {
     pub class: Class,
     /// The status code, when a status line arrived.
     pub status: Option<u16>,
+    /// The server's own id for it, as in [`Response`].
+    pub server_id: Option<String>,
     /// Whether the server said that this is a saved answer.
     pub replayed: bool,
     /// The codes of the errors listed, at most sixteen; the envelope's own code is not among them.
     pub codes: Vec<String>,
+    /// Where the listed errors point to, as JSON Pointers (RFC 6901), at most sixteen and each cut after 200 characters;
+    /// an error without a path has none.
+    pub paths: Vec<String>,
     /// How many errors were listed; `None` when no list was read.
     pub error_count: Option<u32>,
     /// The objects that the answer names, as in [`Response`].
@@ -138,7 +144,25 @@ pub struct Summary {
     pub quota: Option<Quota>,
 }
 
+/// How many of an answer's errors a list and a filter know.
+const LISTED: usize = 16;
+
+/// How many characters of a message or a pointer they know.
+const SHOWN: usize = 200;
+
+fn cut(text: &str) -> String {
+    text.chars().take(SHOWN).collect()
+}
+
 impl Exchange {
+    /// What the listed errors say, cut as in [`Summary::paths`]: what a search looks through.
+    pub fn messages(&self) -> Vec<String> {
+        let report = self.outcome.response().and_then(|r| r.report.as_ref());
+        let errors = report.iter().flat_map(|report| &report.errors);
+        let messages = errors.filter_map(|e| e.message.as_deref());
+        messages.take(LISTED).map(cut).collect()
+    }
+
     /// When the answer's head arrived: the moment from which a quota's seconds count.
     pub fn head_at(&self) -> Timestamp {
         let timing = self.outcome.timing();
@@ -152,13 +176,8 @@ impl Exchange {
     pub fn summary(&self) -> Summary {
         let response = self.outcome.response();
         let report = response.and_then(|r| r.report.as_ref());
-        let codes = report.map(|r| {
-            r.errors
-                .iter()
-                .filter_map(|e| e.code.clone())
-                .take(16)
-                .collect()
-        });
+        let errors = || report.iter().flat_map(|report| &report.errors);
+        let paths = errors().filter(|e| !e.path.is_empty());
         Summary {
             id: self.id.clone(),
             operation: self.operation.clone(),
@@ -175,8 +194,13 @@ impl Exchange {
             facts: self.facts.clone(),
             class: self.outcome.class(),
             status: self.outcome.status(),
+            server_id: response.and_then(|r| r.server_request_id.clone()),
             replayed: response.is_some_and(|r| r.replayed),
-            codes: codes.unwrap_or_default(),
+            codes: errors()
+                .filter_map(|e| e.code.clone())
+                .take(LISTED)
+                .collect(),
+            paths: paths.take(LISTED).map(|e| cut(&pointer(&e.path))).collect(),
             error_count: report.and_then(|r| r.list()).map(|list| list.len() as u32),
             objects: response.and_then(|r| r.objects.clone()),
             total_ms: self.outcome.timing().total_ms,

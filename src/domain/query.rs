@@ -14,6 +14,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::id::OperationId;
 use crate::domain::query::parse::Reader;
@@ -150,8 +152,8 @@ impl Query {
         self.terms.is_empty()
     }
 
-    /// Whether a row fits.
-    pub fn fits(&self, row: &Summary) -> bool {
+    /// Whether a row fits, as far as it tells by itself. `now` is what a term such as `since:2h` counts from.
+    pub fn fits(&self, row: &Summary, _now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.fits(row))
     }
 }
@@ -273,11 +275,15 @@ mod tests {
         Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
     };
 
+    use jiff::Timestamp;
+
     use super::{Hundred, Query, STATES, State, Term};
     use crate::domain::exchange::{Class, Summary};
     use crate::domain::id::OperationId;
     use crate::domain::operation::tests::summary;
     use crate::domain::request::Method;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn url(text: &str) -> Term {
         Term::Url(text.into())
@@ -400,7 +406,11 @@ mod tests {
             ("is:replayed", false),
             ("is:failed", false),
         ] {
-            assert_eq!(Query::parse(text).expect(text).fits(&row), fits, "{text}");
+            assert_eq!(
+                Query::parse(text).expect(text).fits(&row, NOW),
+                fits,
+                "{text}"
+            );
         }
         for (class, word) in [
             (Class::Held, "held"),
@@ -414,7 +424,7 @@ mod tests {
                     continue;
                 }
                 let query = Query::parse(&format!("is:{other}")).expect("a state");
-                assert_eq!(query.fits(&row), word == other, "{word} {other}");
+                assert_eq!(query.fits(&row, NOW), word == other, "{word} {other}");
             }
         }
         for (class, status, left) in [
@@ -427,18 +437,21 @@ mod tests {
         ] {
             let unsettled = Query::of(vec![Term::Is(State::Unsettled)]);
             let row = summary(None, class, status);
-            assert_eq!(unsettled.fits(&row), left, "{class:?} {status:?}");
+            assert_eq!(unsettled.fits(&row, NOW), left, "{class:?} {status:?}");
             let asked = Summary {
                 method: Method::get(),
                 ..row
             };
-            assert!(!unsettled.fits(&asked), "a safe method asks for nothing");
+            assert!(
+                !unsettled.fits(&asked, NOW),
+                "a safe method asks for nothing"
+            );
         }
         let saved = Summary {
             replayed: true,
             ..row
         };
-        assert!(Query::of(vec![Term::Is(State::Replayed)]).fits(&saved));
+        assert!(Query::of(vec![Term::Is(State::Replayed)]).fits(&saved, NOW));
     }
 
     fn value() -> impl Strategy<Value = String> {

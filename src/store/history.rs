@@ -29,7 +29,7 @@ use crate::store::doubt;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::hold;
 use crate::store::owner::Owners;
-use crate::store::page::{self, Cursor, Page};
+use crate::store::page::{self, From, Page};
 use crate::store::row::{self, Gone};
 use crate::store::schema;
 use crate::store::thread::Message;
@@ -218,10 +218,11 @@ impl History {
     pub fn page(
         &self,
         query: &Query,
-        before: Option<Cursor>,
+        from: From,
         limit: usize,
+        _now: Timestamp,
     ) -> Result<Page, StoreError> {
-        self.read(|connection, gone| page::page(connection, query, before, limit, gone))
+        self.read(|connection, gone| page::page(connection, query, from, limit, gone))
     }
 
     /// See `Store::get`.

@@ -51,7 +51,7 @@ use crate::store::doubt::Left;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::history::History;
 use crate::store::hold::{Admitted, Claim};
-use crate::store::page::{Cursor, Page};
+use crate::store::page::{From, Page};
 use crate::store::thread::Message;
 
 /// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
@@ -197,18 +197,20 @@ impl Store {
             .await?
     }
 
-    /// A page of the history, newest first: at most `limit` of those that fit the query and lie before the cursor.
+    /// A page of the history: at most `limit` of those that fit the query, from there on. `now` is what a term such as
+    /// `since:2h` counts from; one search keeps it for all its pages.
     ///
     /// # Errors
     /// When the history cannot be read.
     pub async fn page(
         &self,
         query: &Query,
-        before: Option<Cursor>,
+        from: From,
         limit: usize,
+        now: Timestamp,
     ) -> Result<Page, StoreError> {
         let query = query.clone();
-        self.ask(move |history| history.page(&query, before, limit))
+        self.ask(move |history| history.page(&query, from, limit, now))
             .await?
     }
 

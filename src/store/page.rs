@@ -16,17 +16,42 @@ use crate::store::row::{
     CLASS, Gone, json_column, summary, summary_columns, time, time_column, word,
 };
 
-/// A place in the history: everything before it is older.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in the history: a row's own. It stays where it is, whatever comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cursor(i64);
 
-/// A piece of the history, newest first.
-#[derive(Clone, Debug, PartialEq)]
+/// Where a page begins, and which way it goes from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// At the newest, towards the older.
+    Newest,
+    /// At the oldest, towards the newer.
+    Oldest,
+    /// With the first that is older than this.
+    Before(Cursor),
+    /// With the first that is newer than this, towards the newer.
+    After(Cursor),
+}
+
+impl From {
+    /// Whether it goes towards the newer.
+    fn ascends(self) -> bool {
+        matches!(self, From::Oldest | From::After(_))
+    }
+}
+
+/// A piece of the history.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The exchanges.
+    /// The exchanges, newest first, whichever way they were looked for.
     pub summaries: Vec<Summary>,
-    /// Where the next page begins; `None` at the oldest.
-    pub next: Option<Cursor>,
+    /// What goes on towards the newer: [`From::After`] this. `None` when nothing newer was there.
+    pub newer: Option<Cursor>,
+    /// What goes on towards the older: [`From::Before`] this. `None` when nothing older is there. On the way that was
+    /// asked it is set as well when a search stopped short of the limit, to let others pass: go on there.
+    pub older: Option<Cursor>,
+    /// When a search stopped short: the time of the last row it looked at.
+    pub searched_to: Option<Timestamp>,
 }
 
 /// SQL that grows, and its parameters: every value is one, none stands in the text.
@@ -36,21 +61,24 @@ struct Sql {
 }
 
 impl Sql {
-    /// The rows that fit a query and lie before the cursor, newest first.
-    fn page(query: &Query, before: Option<Cursor>, limit: i64, gone: &Gone) -> Sql {
+    /// The rows that fit a query from there on, in the order in which they come.
+    fn page(query: &Query, from: From, limit: i64, gone: &Gone) -> Sql {
         let mut sql = Sql {
             text: format!("SELECT {} FROM exchange WHERE true", summary_columns()),
             parameters: Vec::new(),
         };
         sql.bind(":gone", gone.parameter().to_owned());
-        if let Some(Cursor(seq)) = before {
-            sql.and("exchange.seq < ?", [seq]);
+        match from {
+            From::Newest | From::Oldest => {}
+            From::Before(Cursor(seq)) => sql.and("exchange.seq < ?", [seq]),
+            From::After(Cursor(seq)) => sql.and("exchange.seq > ?", [seq]),
         }
         for term in query.terms() {
             sql.and_term(term);
         }
-        sql.text
-            .push_str(" ORDER BY exchange.seq DESC LIMIT :limit");
+        let order = if from.ascends() { "ASC" } else { "DESC" };
+        let end = format!(" ORDER BY exchange.seq {order} LIMIT :limit");
+        sql.text.push_str(&end);
         sql.bind(":limit", limit);
         sql
     }
@@ -144,26 +172,43 @@ fn contains(text: &str) -> String {
     pattern
 }
 
-/// A page of at most `limit`, of what lies before the cursor.
+/// A page of at most `limit`, from there on.
 pub fn page(
     connection: &Connection,
     query: &Query,
-    before: Option<Cursor>,
+    from: From,
     limit: usize,
     gone: &Gone,
 ) -> rusqlite::Result<Page> {
     // One more than asked tells whether there is more.
     let more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let sql = Sql::page(query, before, more, gone);
+    let sql = Sql::page(query, from, more, gone);
     let mut statement = connection.prepare_cached(&sql.text)?;
     let rows = statement.query_map(sql.borrowed().as_slice(), summary)?;
     let mut rows: Vec<(i64, Summary)> = rows.collect::<Result<_, _>>()?;
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let last = rows.last().map(|(seq, _)| Cursor(*seq));
+    let end = |row: Option<&(i64, Summary)>| row.map(|(seq, _)| Cursor(*seq));
+    let (first, last) = (end(rows.first()), end(rows.last()));
+    // What a page began beside is there, unless it began at an end of the history.
+    let behind = match from {
+        From::Newest | From::Oldest => None,
+        From::Before(Cursor(seq)) => first.or(Some(Cursor(seq - 1))),
+        From::After(Cursor(seq)) => first.or(Some(Cursor(seq + 1))),
+    };
+    let ahead = last.filter(|_| more);
+    if from.ascends() {
+        rows.reverse();
+    }
+    let (newer, older) = match from.ascends() {
+        true => (ahead, behind),
+        false => (behind, ahead),
+    };
     Ok(Page {
-        next: last.filter(|_| more),
         summaries: rows.into_iter().map(|(_, summary)| summary).collect(),
+        newer,
+        older,
+        searched_to: None,
     })
 }
 
@@ -284,7 +329,7 @@ pub fn sent(
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_KEY, Cursor, IDS, LATEST_QUOTA, SENT, Sql, contains};
+    use super::{BY_KEY, Cursor, From, IDS, LATEST_QUOTA, SENT, Sql, contains};
     use rusqlite::ToSql;
 
     use crate::domain::query::Query;
@@ -316,7 +361,7 @@ mod tests {
             ("is:replayed method:GET key:k account:a", "exchange_key"),
         ] {
             let query = Query::parse(text).expect(text);
-            let sql = Sql::page(&query, Some(Cursor(10_000)), 51, &Gone::new(&[]));
+            let sql = Sql::page(&query, From::Before(Cursor(10_000)), 51, &Gone::new(&[]));
             let plan = plan(&sql.text, &sql.borrowed());
             assert!(plan.contains(index), "{text}: {plan}");
             assert!(!plan.contains("SCAN exchange"), "{text}: {plan}");

@@ -46,12 +46,12 @@ pub const CLASS: &str = "CASE WHEN owner IN (SELECT value FROM json_each(:gone))
 pub fn summary_columns() -> String {
     format!(
         "exchange.seq, id, operation, attempt, send, account, profile, started_at, method, base_url, target,
-         idempotency_key, key_choice, origin, payload, credential, {CLASS} AS seen_class, status, replayed, codes, error_count,
-         objects, total_ms, body_bytes, quota"
+         idempotency_key, key_choice, origin, payload, credential, {CLASS} AS seen_class, status, server_id, replayed,
+         codes, paths, error_count, objects, total_ms, body_bytes, quota"
     )
 }
 
-const SUMMARY_WIDTH: usize = 25;
+const SUMMARY_WIDTH: usize = 27;
 
 /// Reads a row one column after the other.
 struct Reader<'a> {
@@ -124,8 +124,10 @@ pub fn summary(row: &Row) -> rusqlite::Result<(i64, Summary)> {
         },
         class: r.word()?,
         status: r.next()?,
+        server_id: r.next()?,
         replayed: r.next()?,
         codes: r.json()?,
+        paths: r.json()?,
         error_count: r.next()?,
         objects: r.json_or_null()?,
         total_ms: r.next()?,
@@ -285,13 +287,16 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
     exchange.quota = ending.quota;
     let outcome = json(&exchange.outcome)?;
     let quota_at = exchange.quota.as_ref().map(|_| time(exchange.head_at()));
-    let summary = exchange.summary();
+    let (summary, messages) = (exchange.summary(), exchange.messages());
     connection.prepare_cached(END)?.execute(named_params! {
         ":seq": seq,
         ":class": word(&summary.class),
         ":status": summary.status,
         ":replayed": summary.replayed,
+        ":server_id": summary.server_id,
         ":codes": json(&summary.codes)?,
+        ":paths": json(&summary.paths)?,
+        ":messages": json(&messages)?,
         ":error_count": summary.error_count,
         ":objects": summary.objects.map(|objects| json(&objects)).transpose()?,
         ":total_ms": summary.total_ms,
@@ -306,8 +311,8 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
 }
 
 const END: &str = "UPDATE exchange SET owner = NULL, class = :class, status = :status, replayed = :replayed,
-     codes = :codes, error_count = :error_count, objects = :objects, total_ms = :total_ms, body_bytes = :body_bytes, quota = :quota,
-     quota_at = :quota_at
+     server_id = :server_id, codes = :codes, paths = :paths, messages = :messages, error_count = :error_count,
+     objects = :objects, total_ms = :total_ms, body_bytes = :body_bytes, quota = :quota, quota_at = :quota_at
    WHERE seq = :seq";
 
 /// In UTC with nine decimals, so that text order is time order and nothing is lost.

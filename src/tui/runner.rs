@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,7 @@ use crate::formats::exchange_json;
 use crate::services::{Services, Setup, correction};
 use crate::store::Store;
 use crate::store::error::StoreError;
+use crate::store::page::From;
 use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::progress::failed;
@@ -292,14 +294,19 @@ async fn read_all(services: &Services, query: Query, limit: usize) -> Vec<Messag
 }
 
 async fn read_page(store: &Store, query: Query, limit: usize) -> Result<Listed, StoreError> {
-    let page = store.page(&query, None, limit).await?;
+    let now = Timestamp::now();
+    let page = store.page(&query, From::Newest, limit, now).await?;
     let newest = match query.is_empty() {
         true => Vec::new(),
-        false => store.page(&Query::default(), None, NEWEST).await?.summaries,
+        false => {
+            let all = Query::default();
+            let page = store.page(&all, From::Newest, NEWEST, now).await?;
+            page.summaries
+        }
     };
     Ok(Listed {
         query,
-        more: page.next.is_some(),
+        more: page.older.is_some(),
         rows: page.summaries,
         newest,
     })

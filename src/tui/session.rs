@@ -253,7 +253,8 @@ impl Session {
         let aside = self.selected_row();
         self.query = query;
         self.landing = false;
-        self.rows.retain(|row| self.query.fits(row));
+        let now = self.now.wall;
+        self.rows.retain(|row| self.query.fits(row, now));
         self.set_aside(aside);
     }
 
@@ -326,7 +327,8 @@ impl Session {
         let row = row.into_iter().flatten().find(|row| row.id == *id);
         // What a row alone does not tell, the whole list does.
         let unlisted = self.is_listed() && !self.more;
-        self.aside = row.filter(|row| unlisted || !self.query.fits(row));
+        let now = self.now.wall;
+        self.aside = row.filter(|row| unlisted || !self.query.fits(row, now));
     }
 
     /// What there is to ask the history for, once for each change of it.
@@ -355,7 +357,7 @@ impl Session {
             flight.wait = None;
         }
         let selected = self.follow(ticket, &summary.id);
-        let fits = self.query.fits(&summary);
+        let fits = self.query.fits(&summary, now.wall);
         match self.rows.iter_mut().find(|row| row.id == summary.id) {
             // The row of what is on show turns when the panes do.
             Some(_)

@@ -18,6 +18,7 @@ use reqscope::domain::retry::hold::{Signal, Turn};
 use reqscope::domain::retry::later;
 use reqscope::store::Store;
 use reqscope::store::hold::{Admitted, Claim};
+use reqscope::store::page::From;
 
 fn at(ms: u64) -> Timestamp {
     let start: Timestamp = "2026-01-02T03:04:05Z".parse().expect("a time");
@@ -218,7 +219,10 @@ async fn who_waits_is_announced_and_its_intent_is_written_after_the_hold() {
     };
     let admitted = one.admit(promoted, gate).await.expect("written");
     assert_eq!(goes(admitted), held, "under the name it was announced with");
-    let page = two.page(&Query::default(), None, 9).await.expect("read");
+    let page = two
+        .page(&Query::default(), From::Newest, 9, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     let ids: Vec<_> = page.summaries.iter().map(|s| &s.id).collect();
     assert_eq!(ids[..2], [&held, &other_id], "in the order of the intents");
     assert_eq!(page.summaries[0].started_at, at(3000));

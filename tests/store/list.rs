@@ -1,16 +1,23 @@
 //! Pages, filters and the other questions.
 
+use jiff::Timestamp;
 use reqscope::domain::api_error::{ApiError, ErrorReport};
 use reqscope::domain::exchange::Summary;
 use reqscope::domain::id::OperationId;
 use reqscope::domain::query::Query;
 use reqscope::store::Store;
 use reqscope::store::error::Unresolved;
+use reqscope::store::page::{From, Page};
 
-use crate::fixture::{ORIGIN, Send, failed, fingerprint, intend, open};
+use crate::fixture::{ORIGIN, Send, failed, fingerprint, intend, open, raw};
 
 fn operations(summaries: &[Summary]) -> Vec<&str> {
     summaries.iter().map(|s| s.operation.as_str()).collect()
+}
+
+/// What comes behind a page.
+fn older(page: &Page) -> From {
+    From::Before(page.older.expect("more"))
 }
 
 #[tokio::test]
@@ -21,16 +28,59 @@ async fn pages_do_not_shift_when_rows_come_in_between() {
         intend(&store, &Send::of(operation)).await;
     }
     let all = Query::default();
-    let first = store.page(&all, None, 2).await.expect("read");
+    let first = store
+        .page(&all, From::Newest, 2, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     assert_eq!(operations(&first.summaries), ["op_5", "op_4"]);
     intend(&other, &Send::of("op_6")).await;
-    let second = store.page(&all, first.next, 2).await.expect("read");
+    let second = store
+        .page(&all, older(&first), 2, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     assert_eq!(operations(&second.summaries), ["op_3", "op_2"]);
-    let third = store.page(&all, second.next, 2).await.expect("read");
+    let third = store
+        .page(&all, older(&second), 2, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     assert_eq!(operations(&third.summaries), ["op_1"]);
-    assert_eq!(third.next, None);
-    let top = store.page(&all, None, 6).await.expect("read");
-    assert_eq!((top.summaries.len(), top.next), (6, None));
+    assert_eq!(third.older, None);
+    let top = store
+        .page(&all, From::Newest, 6, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
+    assert_eq!((top.summaries.len(), top.older), (6, None));
+}
+
+#[tokio::test]
+async fn a_window_moves_both_ways_and_begins_at_either_end() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    for operation in ["op_1", "op_2", "op_3", "op_4", "op_5"] {
+        intend(&store, &Send::of(operation)).await;
+    }
+    let read = async |from| {
+        let all = Query::default();
+        let page = store.page(&all, from, 2, Timestamp::UNIX_EPOCH).await;
+        page.expect("read")
+    };
+    let oldest = read(From::Oldest).await;
+    assert_eq!(operations(&oldest.summaries), ["op_2", "op_1"]);
+    assert_eq!(oldest.older, None);
+    let middle = read(From::After(oldest.newer.expect("newer"))).await;
+    assert_eq!(operations(&middle.summaries), ["op_4", "op_3"]);
+    let newest = read(From::After(middle.newer.expect("newer"))).await;
+    assert_eq!(operations(&newest.summaries), ["op_5"]);
+    assert_eq!(newest.newer, None);
+    let back = read(older(&newest)).await;
+    assert_eq!(back.summaries, middle.summaries);
+    let forth = read(From::After(back.newer.expect("newer"))).await;
+    assert_eq!(forth.summaries, newest.summaries);
+
+    // What comes in is newer than a page that reached the newest.
+    let above = From::After(back.newer.expect("newer"));
+    intend(&store, &Send::of("op_6")).await;
+    assert_eq!(operations(&read(above).await.summaries), ["op_6", "op_5"]);
 }
 
 /// op_1 succeeds with a saved answer, op_2 fails, op_3 is rate limited with two errors, op_4 is in flight.
@@ -69,7 +119,10 @@ async fn a_filter_keeps_what_fits_every_part() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path()).await;
     four(&store).await;
-    let all = store.page(&Query::default(), None, 10).await.expect("read");
+    let all = store
+        .page(&Query::default(), From::Newest, 10, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     let all = all.summaries;
     for (text, expected) in [
         ("", &["op_4", "op_3", "op_2", "op_1"][..]),
@@ -99,10 +152,17 @@ async fn a_filter_keeps_what_fits_every_part() {
         ("boxes off", &["op_2"]),
     ] {
         let query = Query::parse(text).expect(text);
-        let page = store.page(&query, None, 10).await.expect("read");
+        let page = store
+            .page(&query, From::Newest, 10, Timestamp::UNIX_EPOCH)
+            .await
+            .expect("read");
         assert_eq!(operations(&page.summaries), expected, "{text}");
         // In memory it is the same question.
-        let fitting: Vec<_> = all.iter().filter(|row| query.fits(row)).cloned().collect();
+        let fitting: Vec<_> = all
+            .iter()
+            .filter(|row| query.fits(row, Timestamp::UNIX_EPOCH))
+            .cloned()
+            .collect();
         assert_eq!(operations(&fitting), expected, "{text}");
     }
 }
@@ -218,4 +278,64 @@ async fn what_was_sent_lately_counts_every_process_and_nothing_that_did_not_leav
         let sent = store.sent(origin, credential, since).await.expect("read");
         assert_eq!(sent, []);
     }
+}
+
+#[tokio::test]
+async fn what_an_answer_says_of_errors_is_known_to_the_list_old_rows_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    let error = |path: &[&str], message: Option<&str>| ApiError {
+        code: Some("c".into()),
+        message: message.map(Into::into),
+        path: path.iter().map(|step| (*step).to_owned()).collect(),
+        ..ApiError::default()
+    };
+    let long = "ä".repeat(300);
+    let mut errors = vec![
+        error(&["items", "0", "a/b~c"], Some("must be positive")),
+        error(&[], None),
+        error(&[&long], Some(&long)),
+    ];
+    errors.extend((0..20).map(|_| error(&["amount"], Some("again"))));
+    let report = ErrorReport {
+        errors,
+        ..ErrorReport::default()
+    };
+    let send = Send::of("op_1");
+    let id = intend(&store, &send).await.id;
+    let ending = send.answered_with(422, None, |response| {
+        response.report = Some(report);
+        response.server_request_id = Some("req_9xK2".into());
+    });
+    store.finish(&id, ending).await.expect("finished");
+    let silent = intend(&store, &Send::of("op_2")).await.id;
+    store.finish(&silent, failed()).await.expect("finished");
+
+    let columns = |db: &rusqlite::Connection| -> Vec<[Option<String>; 3]> {
+        let sql = "SELECT server_id, paths, messages FROM exchange ORDER BY seq";
+        let mut statement = db.prepare(sql).expect("columns");
+        let row = |row: &rusqlite::Row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]);
+        let rows = statement.query_map([], row).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
+    };
+    let summary = store.operation(&OperationId::known("op_1")).await;
+    let summary = &summary.expect("read").exchanges[0];
+    assert_eq!(summary.server_id.as_deref(), Some("req_9xK2"));
+    assert_eq!(summary.paths.len(), 16);
+    assert_eq!(summary.paths[0], "/items/0/a~1b~0c");
+    assert_eq!(summary.paths[1].chars().count(), 200);
+    store.close().await;
+    let db = raw(dir.path());
+    let written = columns(&db);
+    let messages = written[0][2].as_deref().expect("messages");
+    assert!(messages.starts_with(r#"["must be positive","ää"#));
+
+    // A history of version 3 has the answers alone.
+    let step = include_str!("../../src/store/migration/0004.sql");
+    for column in ["server_id", "paths", "messages"] {
+        let sql = format!("ALTER TABLE exchange DROP COLUMN {column}");
+        db.execute_batch(&sql).expect("as it was before");
+    }
+    db.execute_batch(step).expect("the step");
+    assert_eq!(columns(&db), written);
 }

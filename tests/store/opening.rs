@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use reqscope::domain::query::Query;
 use reqscope::store::Store;
 use reqscope::store::error::StoreError;
+use reqscope::store::page::From;
 
 use crate::fixture::{Other, Send, child_of, intend, open, raw};
 
@@ -25,7 +27,9 @@ async fn eight_windows_may_open_a_new_history_at_once() {
     for one in opening {
         stores.push(one.await.expect("opened and written"));
     }
-    let page = stores[0].page(&Query::default(), None, 99).await;
+    let page = stores[0]
+        .page(&Query::default(), From::Newest, 99, Timestamp::UNIX_EPOCH)
+        .await;
     assert_eq!(page.expect("read").summaries.len(), 8);
 }
 
@@ -44,7 +48,10 @@ async fn eight_processes_may_start_for_the_first_time_at_once() {
     for other in others {
         assert!(other.succeeded());
     }
-    let page = open(&path).await.page(&Query::default(), None, 99).await;
+    let page = open(&path)
+        .await
+        .page(&Query::default(), From::Newest, 99, Timestamp::UNIX_EPOCH)
+        .await;
     assert_eq!(page.expect("read").summaries.len(), 8);
 }
 
@@ -57,27 +64,21 @@ async fn a_newer_history_is_left_alone() {
     let dir = tempfile::tempdir().expect("a directory");
     open(dir.path()).await.close().await;
     raw(dir.path())
-        .pragma_update(None, "user_version", 7)
+        .pragma_update(None, "user_version", 777)
         .expect("written");
     let file = dir.path().join("history.db");
     let before = std::fs::read(&file).expect("read");
     let error = refusal(dir.path()).await;
-    assert!(
-        matches!(
-            error,
-            StoreError::Newer {
-                found: 7,
-                ours: 3,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
     let text = error.to_string();
+    let StoreError::Newer { found, ours, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(found, 777);
+    let ours = format!("up to {ours}");
     for part in [
         &*file.to_string_lossy(),
-        "version 7",
-        "up to 3",
+        "version 777",
+        &ours,
         "--data-dir",
     ] {
         assert!(text.contains(part), "{text}");

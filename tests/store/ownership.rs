@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqscope::domain::exchange::{Class, Outcome};
 use reqscope::domain::id::ExchangeId;
 use reqscope::domain::operation::Operation;
 use reqscope::domain::query::Query;
+use reqscope::store::page::From;
 
 use crate::fixture::{Other, Send, child_of, failed, intend, open, raw};
 
@@ -49,7 +51,10 @@ async fn a_killed_process_leaves_no_row_in_flight() {
         "{failure:?}"
     );
     let indeterminate = Query::parse("is:indeterminate").expect("a query");
-    let page = store.page(&indeterminate, None, 9).await.expect("read");
+    let page = store
+        .page(&indeterminate, From::Newest, 9, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     assert_eq!(
         page.summaries,
         [lost.summary()],
@@ -141,7 +146,10 @@ async fn a_record_that_cannot_be_read_keeps_nobody_from_writing() {
         "{error}"
     );
     intend(&two, &Send::of("op_2")).await;
-    let page = two.page(&Query::default(), None, 9).await.expect("read");
+    let page = two
+        .page(&Query::default(), From::Newest, 9, Timestamp::UNIX_EPOCH)
+        .await
+        .expect("read");
     assert_eq!(
         page.summaries[1].class,
         Class::Indeterminate,

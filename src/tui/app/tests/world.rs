@@ -281,7 +281,11 @@ impl World {
     }
 
     pub(super) fn list(&self, query: Query, limit: usize) -> Listed {
-        let fit = || self.rows.iter().filter(|row| query.fits(row));
+        let fit = || {
+            self.rows
+                .iter()
+                .filter(|row| query.fits(row, Timestamp::UNIX_EPOCH))
+        };
         Listed {
             rows: fit().take(limit).cloned().collect(),
             more: fit().count() > limit,
