@@ -5,5 +5,7 @@ mod doubt;
 mod fixture;
 mod life;
 mod list;
+mod mark;
 mod opening;
 mod ownership;
+mod tally;

@@ -107,6 +107,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             request,
             outcome,
             quota: None,
+            pinned: false,
+            note: None,
             facts: row.facts.clone(),
         },
         profile: Arc::new(Profile::new("sandbox")),
