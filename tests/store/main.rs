@@ -8,4 +8,5 @@ mod list;
 mod mark;
 mod opening;
 mod ownership;
+mod search;
 mod tally;

@@ -283,11 +283,10 @@ impl World {
     }
 
     pub(super) fn list(&self, query: Query, limit: usize) -> Listed {
-        let fit = || {
-            self.rows
-                .iter()
-                .filter(|row| query.fits(row, Timestamp::UNIX_EPOCH))
-        };
+        // The history knows what a row does not tell; here that is nothing.
+        let now = self.now.wall;
+        let fits = |row: &&Summary| query.judge(row, now, &mut |_| Some(false)) == Some(true);
+        let fit = || self.rows.iter().filter(fits);
         Listed {
             rows: fit().take(limit).cloned().collect(),
             more: fit().count() > limit,
