@@ -225,6 +225,11 @@ impl History {
         self.read(|connection, gone| page::page(connection, query, from, limit, gone))
     }
 
+    /// See `Store::around`.
+    pub fn around(&self, id: &ExchangeId) -> Result<Option<(From, From)>, StoreError> {
+        page::around(&self.connection, id).map_err(|e| self.fault(e))
+    }
+
     /// See `Store::get`.
     pub fn get(&self, id: &ExchangeId) -> Result<Option<Exchange>, StoreError> {
         let entry = self.read(|connection, gone| row::read(connection, id, gone))?;

@@ -92,7 +92,7 @@ impl FilterLine {
 
     /// A name was read as a text until its colon came: that text filters no longer.
     fn forget_name(&self, session: &mut Session) {
-        let [terms @ .., Term::Url(word)] = session.query.terms() else {
+        let [terms @ .., Term::Url(word)] = session.list.query.terms() else {
             return;
         };
         let name = format!("{word}:");
