@@ -75,12 +75,7 @@ async fn a_newer_history_is_left_alone() {
     };
     assert_eq!(found, 777);
     let ours = format!("up to {ours}");
-    for part in [
-        &*file.to_string_lossy(),
-        "version 777",
-        &ours,
-        "--data-dir",
-    ] {
+    for part in [&*file.to_string_lossy(), "version 777", &ours, "--data-dir"] {
         assert!(text.contains(part), "{text}");
     }
     assert_eq!(std::fs::read(&file).expect("read"), before);
