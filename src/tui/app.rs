@@ -11,6 +11,7 @@
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyEventKind};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -25,7 +26,7 @@ use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
-use crate::tui::pane::history::row::age;
+use crate::tui::pane::history::row::{age, ages_in};
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::resend::{Left, whole_seconds};
@@ -102,6 +103,11 @@ impl App {
         }
     }
 
+    /// The calendar by which times are told; UTC until it is known.
+    pub fn set_zone(&mut self, zone: TimeZone) {
+        self.session.zone = zone;
+    }
+
     /// Whether a frame would differ from the last one.
     pub fn has_changed(&self) -> bool {
         self.view.changed
@@ -112,7 +118,7 @@ impl App {
         let exchange = self.loading.is_some()
             && self.session.on_show().is_none()
             && self.session.wanted().is_some();
-        exchange || self.session.is_between()
+        exchange || self.session.list.is_between()
     }
 
     /// The next moment at which the screen changes by itself.
@@ -125,7 +131,9 @@ impl App {
         ];
         let counting = counting.into_iter().flatten().min();
         let counted = counting.map(|time| session.now.steady + time);
-        let changes = [counted, session.next_change(), self.next_countdown()];
+        let aged = self.rows_on_show().filter_map(|row| ages_in(session, row));
+        let aged = aged.min().map(|time| session.now.steady + time);
+        let changes = [counted, session.next_change(), self.next_countdown(), aged];
         changes.into_iter().flatten().min()
     }
 
@@ -203,7 +211,12 @@ impl App {
         Face {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
-            ages: session.rows.iter().map(|row| age(session, row)).collect(),
+            ages: session
+                .list
+                .rows
+                .iter()
+                .map(|row| age(session, row))
+                .collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
