@@ -16,7 +16,9 @@ fn open(size: (u16, u16)) -> (Home, Terminal) {
     let home = home();
     fill(&home);
     let mut terminal = home.terminal(&[], size);
-    terminal.wait_for("/v1/rows/2999").wait_for("it may have acted");
+    terminal
+        .wait_for("/v1/rows/2999")
+        .wait_for("it may have acted");
     terminal.wait_quiet(QUIET);
     (home, terminal)
 }
