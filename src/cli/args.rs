@@ -164,8 +164,10 @@ pub struct Replay {
 /// `reqscope history`.
 #[derive(Debug, clap::Args)]
 pub struct History {
-    /// status:4xx status:422 method:POST url:TEXT op:ID account:ID key:KEY profile:NAME code:CODE is:replayed is:unsettled
-    /// (or indeterminate, held, in_flight, failed), or a word of the URL; all of them must fit
+    /// Terms that must all fit: a word of the URL, the errors, the ids or the bodies, or status:4xx status:422 code:CODE
+    /// path:/items method:POST url:TEXT account:ID op:ID key:KEY server:ID profile:NAME took:>500ms since:2h
+    /// before:2026-01-02 body:TEXT is:replayed (or indeterminate, unsettled, recreated, pinned, noted, held, in_flight,
+    /// failed). -TERM leaves out what fits, 'or' between terms joins, parentheses group, @NAME is a saved filter
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
     /// At most so many

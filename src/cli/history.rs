@@ -5,6 +5,7 @@ use std::io::Write;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::args::{Global, History as Arguments};
 use crate::cli::exit::{Exit, UsageError};
@@ -12,7 +13,9 @@ use crate::cli::report;
 use crate::cli::show::profile_of;
 use crate::domain::exchange::{Class, Summary};
 use crate::domain::profile::Profile;
-use crate::domain::query::{Mistake, Query, Term};
+use crate::domain::query::argument::line as line_of;
+use crate::domain::query::saved::Filters;
+use crate::domain::query::{Mistake, Query};
 use crate::formats::exchange_json::instant;
 use crate::services::{History, Services};
 use crate::store::page::From;
@@ -25,8 +28,8 @@ const PAGE: usize = 200;
 /// # Errors
 /// When a filter is not understood, or the history cannot be read.
 pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> {
-    let query = query(arguments.terms())?;
     let history = Services::open_history(&global.setup()?).await?;
+    let query = query(arguments.terms(), history.config.filters()).map_err(Misread::told)?;
     let (mut from, mut left) = (From::Newest, arguments.limit);
     let now = Timestamp::now();
     let mut profiles = HashMap::new();
@@ -96,34 +99,73 @@ fn kind(row: &Summary) -> String {
     .to_owned()
 }
 
-/// Each argument is one term; an empty one, such as a shell's unset variable, asks for nothing.
-fn query<'a>(terms: impl Iterator<Item = &'a str>) -> Result<Query, UsageError> {
-    let wrong =
-        |term: &str, mistake: Mistake| UsageError(format!("the filter '{term}': {mistake}"));
-    let terms = terms
-        .filter(|term| !term.is_empty())
-        .map(|term| Term::parse(term).map_err(|mistake| wrong(term, mistake)));
-    Ok(Query::of(terms.collect::<Result<_, _>>()?))
+/// The filter that the arguments make together.
+fn query<'a>(words: impl Iterator<Item = &'a str>, filters: &Filters) -> Result<Query, Misread> {
+    let line = line_of(words, filters);
+    Query::read(&line, filters).map_err(|mistake| Misread { line, mistake })
+}
+
+/// A filter that was not understood, as one line.
+#[derive(Debug)]
+struct Misread {
+    line: String,
+    mistake: Mistake,
+}
+
+impl Misread {
+    /// Shows the place under the line; what is wrong with it is told behind that, as every mistake is.
+    fn told(self) -> UsageError {
+        let [line, under] = self.underlined();
+        // There is nowhere left to say that it cannot be written.
+        let _ = writeln!(std::io::stderr().lock(), "  {line}\n  {under}");
+        UsageError(format!("the filter is not understood: {}", self.mistake))
+    }
+
+    /// The line as a terminal takes it, and what stands under it.
+    fn underlined(&self) -> [String; 2] {
+        let part = |from: usize, count: usize| {
+            let part: String = self.line.chars().skip(from).take(count).collect();
+            report::printable(&part).width()
+        };
+        let before = " ".repeat(part(0, self.mistake.column - 1));
+        let under = "^".repeat(part(self.mistake.column - 1, self.mistake.width).max(1));
+        [report::printable(&self.line), format!("{before}{under}")]
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::query;
+    use crate::cli::history::query;
+    use crate::domain::query::saved::Filters;
 
     #[test]
-    fn terms_join_and_mistakes_are_named() {
-        let all = query(["status:4xx", "", "method:post", "a b"].into_iter()).expect("understood");
-        assert_eq!(all.to_string(), "status:4xx method:POST url:\"a b\"");
-        for (wrong, told) in [
-            ("status:9x", "column 8"),
-            ("status:", "column 8"),
-            ("-method:GET", "column 1"),
-            ("is:happy", "is:replayed"),
-            ("method:a b", "method:POST"),
+    fn terms_join_and_mistakes_are_underlined() {
+        let saved = Filters::new([("late".to_owned(), "status:5xx".to_owned())]);
+        let read = |words: &[&str]| query(words.iter().copied(), &saved);
+        let all = read(&["status:4xx", "", "method:post", "a b"]).expect("understood");
+        assert_eq!(all.to_string(), "status:4xx method:POST \"a b\"");
+        let either = read(&["@late", "or", "-method:GET"]).expect("understood");
+        assert_eq!(either.to_string(), "@late or -method:GET");
+        for (wrong, told, line, under) in [
+            (&["status:9x"][..], "column 8", "status:9x", "       ^^"),
+            (&["a", "status:"], "column 10", "a status:", "         ^"),
+            (
+                &["漢字", "is:happy"],
+                "is:replayed",
+                "漢字 is:happy",
+                "        ^^^^^",
+            ),
+            (
+                &["method:a b"],
+                "method:POST",
+                "method:\"a b\"",
+                "       ^^^^^",
+            ),
+            (&["a", "or"], "behind 'or'", "a or", "  ^^"),
         ] {
-            let error = query([wrong].into_iter()).expect_err(wrong).to_string();
-            assert!(error.contains(&format!("'{wrong}'")), "{error}");
-            assert!(error.contains(told), "{error}");
+            let misread = read(wrong).expect_err("a mistake");
+            assert!(misread.mistake.to_string().contains(told), "{misread:?}");
+            assert_eq!(misread.underlined(), [line, under]);
         }
     }
 }

@@ -89,7 +89,7 @@ impl<'a, 't> Section<'a, 't> {
     /// # Errors
     /// When it is no table, or has a key that is not among the known ones.
     pub fn inner(&self, key: &str, known: &[&str]) -> Result<Option<Section<'a, 't>>, ConfigError> {
-        let Some(inner) = self.open(key)? else {
+        let Some(inner) = self.free(key)? else {
             return Ok(None);
         };
         inner.check(known)?;
@@ -101,7 +101,7 @@ impl<'a, 't> Section<'a, 't> {
     /// # Errors
     /// When one is no table.
     pub fn named(&self, key: &str) -> Result<Vec<(String, Section<'a, 't>)>, ConfigError> {
-        self.open(key)?
+        self.free(key)?
             .map_or(Ok(Vec::new()), |outer| outer.tables())
     }
 
@@ -114,7 +114,7 @@ impl<'a, 't> Section<'a, 't> {
         names.sort_by_key(|name| name.span().start);
         let open = |name: &Spanned<_>| {
             let name: &std::borrow::Cow<'_, str> = name.get_ref();
-            Ok(self.open(name)?.map(|section| (name.to_string(), section)))
+            Ok(self.free(name)?.map(|section| (name.to_string(), section)))
         };
         names
             .into_iter()
@@ -138,6 +138,15 @@ impl<'a, 't> Section<'a, 't> {
         read(value.get_ref())
             .map(Some)
             .map_err(|why| self.fault(key, &why))
+    }
+
+    /// The keys in it, in the order of the file.
+    pub fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<_> = self.table.keys().collect();
+        keys.sort_by_key(|key| key.span().start);
+        keys.into_iter()
+            .map(|key| key.get_ref().to_string())
+            .collect()
     }
 
     /// Whether something stands under this key.
@@ -174,7 +183,11 @@ impl<'a, 't> Section<'a, 't> {
         Err(self.document.fault(key.span(), what))
     }
 
-    fn open(&self, key: &str) -> Result<Option<Section<'a, 't>>, ConfigError> {
+    /// The table that stands under this key, whatever its keys are.
+    ///
+    /// # Errors
+    /// When it is no table.
+    pub fn free(&self, key: &str) -> Result<Option<Section<'a, 't>>, ConfigError> {
         let Some(value) = self.table.get(key) else {
             return Ok(None);
         };

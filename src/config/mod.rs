@@ -4,6 +4,7 @@
 //! ```text
 //!   --config, --data-dir ─▶ place ─▶ Places ─┬▶ Config::load ─▶ profile(name) ─▶ domain's Profile
 //!                                            │      │ document: which line is wrong, and what it should say
+//!                                            │      ├ filter: the saved filters
 //!                                            │      ├ value, carrier: durations, sizes, addresses, places
 //!                                            │      └ catalogue: the file in which a profile explains its codes
 //!                                            │  Config::credential ─▶ Secret   (environment, file or command)
@@ -17,6 +18,7 @@ mod catalogue;
 pub mod credential;
 mod document;
 pub mod error;
+mod filter;
 pub mod install_key;
 pub mod nearest;
 pub mod place;
@@ -32,6 +34,7 @@ use crate::config::error::ConfigError;
 use crate::config::place::Places;
 use crate::config::written::Written;
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::redact::Secret;
 
 /// The name of the profile that always exists.
@@ -46,6 +49,7 @@ pub struct Config {
     default_profile: Option<String>,
     /// In the order of the file; the sandbox last when the file does not name it.
     written: Vec<Written>,
+    filters: Filters,
     places: Places,
 }
 
@@ -78,6 +82,7 @@ impl Config {
         let mut config = Config {
             default_profile,
             written,
+            filters: filter::read(&document)?,
             ..Config::empty(places)
         };
         if config.find(SANDBOX).is_none() {
@@ -91,6 +96,7 @@ impl Config {
         Config {
             default_profile: None,
             written: vec![Written::sandbox()],
+            filters: Filters::default(),
             places: places.clone(),
         }
     }
@@ -108,6 +114,11 @@ impl Config {
             file: self.places.config_file.clone(),
         });
         written.map(|written| &written.profile)
+    }
+
+    /// The filters that are saved under names.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
     }
 
     /// All profiles, in the order of the file.
@@ -273,7 +284,8 @@ mod tests {
         let text = documented();
         for key in crate::config::written::every_key() {
             let set = text.lines().any(|l| l.starts_with(&format!("{key} = ")));
-            assert!(set || text.contains(&format!(".{key}]")), "{key}");
+            let table = text.contains(&format!(".{key}]")) || text.contains(&format!("[{key}]"));
+            assert!(set || table, "{key}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::config::value;
 use crate::domain::carrier::Carrier;
 use crate::domain::profile::{Limits, Profile};
 
-const TOP: [&str; 2] = ["default_profile", "profile"];
+const TOP: [&str; 3] = ["default_profile", "profile", "filters"];
 
 const PROFILE: [&str; 26] = [
     "base_url",

@@ -18,7 +18,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::object::Named;
 use crate::domain::rate_limit::Quota;
 use crate::domain::redact::{Fingerprint, Redacted};
-use crate::domain::request::{KeyChoice, Method, SentRequest};
+use crate::domain::request::{KeyChoice, Method, SentRequest, url};
 
 /// One send of an attempt, and its outcome so far.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -211,6 +211,11 @@ impl Exchange {
 }
 
 impl Summary {
+    /// Where it went, as a person reads it.
+    pub fn url(&self) -> String {
+        url(&self.base_url, &self.target)
+    }
+
     /// Whether its outcome by itself leaves open what it did: a 5xx or a lost answer (408 and 425 are such) to an unsafe
     /// method. What other exchanges tell of it is the verdict's part.
     pub fn leaves_doubt(&self) -> bool {

@@ -156,11 +156,15 @@ pub enum SlotSource {
 impl SentRequest {
     /// The absolute URL as sent.
     pub fn url(&self) -> String {
-        if self.target.contains("://") {
-            self.target.clone()
-        } else {
-            format!("{}{}", self.base_url, self.target)
-        }
+        url(&self.base_url, &self.target)
+    }
+}
+
+/// A target and what it is relative to, put together.
+pub fn url(base_url: &str, target: &str) -> String {
+    match target.contains("://") {
+        true => target.to_owned(),
+        false => format!("{base_url}{target}"),
     }
 }
 

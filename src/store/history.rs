@@ -19,6 +19,7 @@ use crate::domain::exchange::{Class, Ending, Exchange, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::query::Query;
+use crate::domain::query::complete::Known;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::{self, Fingerprint};
@@ -32,6 +33,9 @@ use crate::store::owner::Owners;
 use crate::store::page::{self, From, Page};
 use crate::store::row::{self, Gone};
 use crate::store::schema;
+use crate::store::search::index;
+use crate::store::search::known::known;
+use crate::store::search::{self, Search};
 use crate::store::thread::Message;
 
 /// Bytes of a request's body that a row takes at most. Request bodies are small; this only keeps a mistake out.
@@ -46,6 +50,7 @@ pub struct History {
     connection: Connection,
     owners: Owners,
     file: PathBuf,
+    bodies: PathBuf,
     data_version: i64,
     changes: watch::Sender<u64>,
 }
@@ -67,6 +72,7 @@ impl History {
             connection,
             owners,
             file,
+            bodies: directory.bodies(),
             data_version: 0,
             changes,
         })
@@ -220,9 +226,40 @@ impl History {
         query: &Query,
         from: From,
         limit: usize,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Result<Page, StoreError> {
-        self.read(|connection, gone| page::page(connection, query, from, limit, gone))
+        let search = Search {
+            query,
+            from,
+            limit,
+            now,
+            bodies: &self.bodies,
+        };
+        self.read(|connection, gone| search::page(connection, &search, gone))
+    }
+
+    /// See `Store::known`.
+    pub fn known(&self, of: Known, prefix: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        let values = known(&self.connection, of, prefix, limit);
+        values.map_err(|e| self.fault(e))
+    }
+
+    /// Brings a few exchanges into the indexes of text, for a few milliseconds. Says whether any are left. It changes no
+    /// row, and gives no notice.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub fn index(&mut self) -> Result<bool, StoreError> {
+        let left = index::step(&mut self.connection, &self.bodies);
+        left.map_err(|e| self.fault(e))
+    }
+
+    /// Whether there is something to index.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn has_to_index(&self) -> Result<bool, StoreError> {
+        index::is_left(&self.connection).map_err(|e| self.fault(e))
     }
 
     /// See `Store::around`.

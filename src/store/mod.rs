@@ -10,7 +10,7 @@
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
 //! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `row` columns
-//! to types and back, `page` the lists, `history` reads and writes, `thread` and `watch` when they happen, `body` the
+//! to types and back, `page` and `search` the lists, `history` reads and writes, `thread` and `watch` when they happen, `body` the
 //! answers' bodies.
 //!
 //! What is not here: whether a request may be sent (the caller's gate), how it travels (`client`), what is a secret
@@ -26,6 +26,7 @@ pub mod owner;
 pub mod page;
 pub mod row;
 pub mod schema;
+pub mod search;
 pub mod thread;
 pub mod watch;
 
@@ -41,6 +42,7 @@ use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
 use crate::domain::query::Query;
+use crate::domain::query::complete::Known;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
@@ -200,6 +202,9 @@ impl Store {
     /// A page of the history: at most `limit` of those that fit the query, from there on. `now` is what a term such as
     /// `since:2h` counts from; one search keeps it for all its pages.
     ///
+    /// A page takes a few milliseconds: where few rows fit it comes back with fewer than `limit` before all was looked
+    /// at, and says where to go on ([`Page::older`], [`Page::newer`]).
+    ///
     /// # Errors
     /// When the history cannot be read.
     pub async fn page(
@@ -211,6 +216,21 @@ impl Store {
     ) -> Result<Page, StoreError> {
         let query = query.clone();
         self.ask(move |history| history.page(&query, from, limit, now))
+            .await?
+    }
+
+    /// Values of this term that the history knows and that begin with `prefix`, in their order, at most `limit`.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn known(
+        &self,
+        of: Known,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let prefix = prefix.to_owned();
+        self.ask(move |history| history.known(of, &prefix, limit))
             .await?
     }
 

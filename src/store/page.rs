@@ -1,20 +1,18 @@
-//! The questions to the history that are answered with lists: pages, operations, ids, quotas, what was sent lately.
+//! The questions to the history that are answered with lists: operations, ids, quotas, what was sent lately; and what a
+//! page is, whose rows `search` finds.
 //!
 //! Pages go by key, not by count: rows that come in between shift nothing. No list touches a head or a body, and every
 //! value travels as a parameter.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, ToSql, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params};
 
-use crate::domain::exchange::{Class, Summary};
+use crate::domain::exchange::Summary;
 use crate::domain::id::{ExchangeId, OperationId};
-use crate::domain::query::{Query, State, Term};
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::{LAST, MOST, Sent};
 use crate::domain::redact::Fingerprint;
-use crate::store::row::{
-    CLASS, Gone, json_column, summary, summary_columns, time, time_column, word,
-};
+use crate::store::row::{Gone, json_column, summary, summary_columns, time, time_column};
 
 /// A place in the history: a row's own. It stays where it is, whatever comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,10 +31,15 @@ pub enum From {
     After(Cursor),
 }
 
-impl From {
-    /// Whether it goes towards the newer.
-    fn ascends(self) -> bool {
-        matches!(self, From::Oldest | From::After(_))
+impl Cursor {
+    /// The place of this row.
+    pub(crate) fn at(seq: i64) -> Cursor {
+        Cursor(seq)
+    }
+
+    /// Its row's key.
+    pub(crate) fn seq(self) -> i64 {
+        self.0
     }
 }
 
@@ -54,92 +57,6 @@ pub struct Page {
     pub searched_to: Option<Timestamp>,
 }
 
-/// SQL that grows, and its parameters: every value is one, none stands in the text.
-struct Sql {
-    text: String,
-    parameters: Vec<(String, Box<dyn ToSql>)>,
-}
-
-impl Sql {
-    /// The rows that fit a query from there on, in the order in which they come.
-    fn page(query: &Query, from: From, limit: i64, gone: &Gone) -> Sql {
-        let mut sql = Sql {
-            text: format!("SELECT {} FROM exchange WHERE true", summary_columns()),
-            parameters: Vec::new(),
-        };
-        sql.bind(":gone", gone.parameter().to_owned());
-        match from {
-            From::Newest | From::Oldest => {}
-            From::Before(Cursor(seq)) => sql.and("exchange.seq < ?", [seq]),
-            From::After(Cursor(seq)) => sql.and("exchange.seq > ?", [seq]),
-        }
-        for term in query.terms() {
-            sql.and_term(term);
-        }
-        let order = if from.ascends() { "ASC" } else { "DESC" };
-        let end = format!(" ORDER BY exchange.seq {order} LIMIT :limit");
-        sql.text.push_str(&end);
-        sql.bind(":limit", limit);
-        sql
-    }
-
-    fn bind(&mut self, name: &str, value: impl ToSql + 'static) {
-        self.parameters.push((name.to_owned(), Box::new(value)));
-    }
-
-    /// A further condition; each `?` in it is one of the values, in their order.
-    fn and<const N: usize>(&mut self, condition: &str, values: [impl ToSql + 'static; N]) {
-        let mut parts = condition.split('?');
-        self.text.push_str(" AND ");
-        self.text.push_str(parts.next().unwrap_or_default());
-        for (part, value) in parts.zip(values) {
-            let name = format!(":p{}", self.parameters.len());
-            self.text.push_str(&name);
-            self.text.push_str(part);
-            self.bind(&name, value);
-        }
-    }
-
-    /// What a term asks; the same as `Term::fits` says of one row.
-    fn and_term(&mut self, term: &Term) {
-        let is = |state: &str| (format!("({CLASS}) = ?"), [state.to_owned()]);
-        let (condition, value) = match term {
-            Term::Status(status) => return self.and("status = ?", [*status]),
-            Term::Hundred(hundred) => {
-                let (from, to) = hundred.bounds();
-                return self.and("status BETWEEN ? AND ?", [from, to]);
-            }
-            Term::Is(State::Unsettled) => {
-                self.text.push_str(&format!(" AND {}", unsettled()));
-                return;
-            }
-            Term::Is(State::Replayed) => return self.and("replayed = ?", [true]),
-            Term::Is(State::Indeterminate) => is(&word(&Class::Indeterminate)),
-            Term::Is(State::Held) => is(&word(&Class::Held)),
-            Term::Is(State::InFlight) => is(&word(&Class::InFlight)),
-            Term::Is(State::Failed) => is(&word(&Class::Failed)),
-            Term::Method(method) => ("method = ? COLLATE NOCASE".into(), [method.to_string()]),
-            Term::Url(text) => (r"target LIKE ? ESCAPE '\'".into(), [contains(text)]),
-            Term::Operation(operation) => ("operation = ?".into(), [operation.to_string()]),
-            Term::Account(account) => ("account = ?".into(), [account.clone()]),
-            Term::Key(key) => ("idempotency_key = ?".into(), [key.clone()]),
-            Term::Profile(profile) => ("profile = ?".into(), [profile.clone()]),
-            Term::Code(code) => {
-                let listed = "EXISTS (SELECT 1 FROM json_each(codes) WHERE value = ?)";
-                (listed.into(), [code.clone()])
-            }
-        };
-        self.and(&condition, value);
-    }
-
-    fn borrowed(&self) -> Vec<(&str, &dyn ToSql)> {
-        let parameters = self.parameters.iter();
-        parameters
-            .map(|(name, value)| (name.as_str(), &**value))
-            .collect()
-    }
-}
-
 /// Every operation in doubt; needs `:gone`. A row whose owner is gone is in doubt before anybody has written so.
 pub const IN_DOUBT: &str = "SELECT operation, since FROM doubt
   UNION
@@ -155,61 +72,8 @@ const LEAVES_DOUBT: &str = "method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
         OR (class = 'in_flight' AND owner IN (SELECT value FROM json_each(:gone))))";
 
 /// What left a doubt, in an operation that is left to find out. Needs `:gone`.
-fn unsettled() -> String {
+pub fn unsettled() -> String {
     format!("operation IN (SELECT operation FROM ({IN_DOUBT})) AND {LEAVES_DOUBT}")
-}
-
-/// The pattern of LIKE that fits wherever this text stands.
-fn contains(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
-/// A page of at most `limit`, from there on.
-pub fn page(
-    connection: &Connection,
-    query: &Query,
-    from: From,
-    limit: usize,
-    gone: &Gone,
-) -> rusqlite::Result<Page> {
-    // One more than asked tells whether there is more.
-    let more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let sql = Sql::page(query, from, more, gone);
-    let mut statement = connection.prepare_cached(&sql.text)?;
-    let rows = statement.query_map(sql.borrowed().as_slice(), summary)?;
-    let mut rows: Vec<(i64, Summary)> = rows.collect::<Result<_, _>>()?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let end = |row: Option<&(i64, Summary)>| row.map(|(seq, _)| Cursor(*seq));
-    let (first, last) = (end(rows.first()), end(rows.last()));
-    // What a page began beside is there, unless it began at an end of the history.
-    let behind = match from {
-        From::Newest | From::Oldest => None,
-        From::Before(Cursor(seq)) => first.or(Some(Cursor(seq - 1))),
-        From::After(Cursor(seq)) => first.or(Some(Cursor(seq + 1))),
-    };
-    let ahead = last.filter(|_| more);
-    if from.ascends() {
-        rows.reverse();
-    }
-    let (newer, older) = match from.ascends() {
-        true => (ahead, behind),
-        false => (behind, ahead),
-    };
-    Ok(Page {
-        summaries: rows.into_iter().map(|(_, summary)| summary).collect(),
-        newer,
-        older,
-        searched_to: None,
-    })
 }
 
 /// What is newer than an exchange, and what is not: that with it. `None` when it is not there.
@@ -339,16 +203,14 @@ pub fn sent(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{BY_KEY, Cursor, From, IDS, LATEST_QUOTA, SENT, Sql, contains};
+pub(crate) mod tests {
     use rusqlite::ToSql;
 
-    use crate::domain::query::Query;
-    use crate::store::row::Gone;
+    use crate::store::page::{BY_KEY, IDS, LATEST_QUOTA, SENT};
     use crate::store::schema;
 
     /// What SQLite means to do.
-    fn plan(sql: &str, parameters: &[(&str, &dyn ToSql)]) -> String {
+    pub(crate) fn plan(sql: &str, parameters: &[&dyn ToSql]) -> String {
         let dir = tempfile::tempdir().expect("a directory");
         let connection = schema::open(&dir.path().join("history.db")).expect("a history");
         let mut statement = connection
@@ -360,48 +222,25 @@ mod tests {
     }
 
     #[test]
-    fn no_page_sorts_or_reads_the_whole_history() {
-        for (text, index) in [
-            ("", "INTEGER PRIMARY KEY (rowid<?)"),
-            ("status:4xx payments", "INTEGER PRIMARY KEY (rowid<?)"),
-            ("op:op_1", "exchange_operation"),
-            ("is:held status:201 op:op_1 code:x", "exchange_operation"),
-            ("is:unsettled", "exchange_operation"),
-            ("is:unsettled account:a", "exchange_operation"),
-            ("key:k", "exchange_key"),
-            ("is:replayed method:GET key:k account:a", "exchange_key"),
-        ] {
-            let query = Query::parse(text).expect(text);
-            let sql = Sql::page(&query, From::Before(Cursor(10_000)), 51, &Gone::new(&[]));
-            let plan = plan(&sql.text, &sql.borrowed());
-            assert!(plan.contains(index), "{text}: {plan}");
-            assert!(!plan.contains("SCAN exchange"), "{text}: {plan}");
-            let sorts = plan.contains("TEMP B-TREE");
-            let may_sort = text.contains("key:") || text.contains("unsettled");
-            assert!(!sorts || may_sort, "{text}: {plan}");
-        }
-    }
-
-    #[test]
     fn every_other_question_has_its_index() {
-        for (sql, index) in [
-            (IDS, "(id>? AND id<?)"),
-            (BY_KEY, "exchange_key (idempotency_key=? AND origin=?)"),
-            (LATEST_QUOTA, "exchange_quota (origin=? AND credential=?)"),
+        for (sql, index, parameters) in [
+            (IDS, "(id>? AND id<?)", 3),
+            (BY_KEY, "exchange_key (idempotency_key=? AND origin=?)", 2),
+            (
+                LATEST_QUOTA,
+                "exchange_quota (origin=? AND credential=?)",
+                2,
+            ),
         ] {
-            let plan = plan(sql, &[]);
+            let any: [&dyn ToSql; 3] = [&1, &1, &1];
+            let plan = plan(sql, &any[..parameters]);
             assert!(plan.contains(index), "{plan}");
         }
     }
 
     #[test]
     fn what_was_sent_is_read_from_the_end_and_not_sorted() {
-        let plan = plan(SENT, &[]);
+        let plan = plan(SENT, &[&1, &1, &1, &1]);
         assert!(!plan.contains("TEMP B-TREE"), "{plan}");
-    }
-
-    #[test]
-    fn text_is_taken_as_it_is() {
-        assert_eq!(contains(r"a%b_c\"), r"%a\%b\_c\\%");
     }
 }

@@ -21,6 +21,7 @@ use crate::domain::redact::Fingerprint;
 use crate::domain::request::SentRequest;
 use crate::store::error::unreadable;
 use crate::store::owner::outcome_of_the_gone;
+use crate::store::search::index;
 
 /// The owners that are gone, as a JSON list of their lock files' names.
 #[derive(Clone, Debug)]
@@ -298,16 +299,16 @@ pub fn end(connection: &Connection, entry: Entry, ending: Ending) -> rusqlite::R
         ":paths": json(&summary.paths)?,
         ":messages": json(&messages)?,
         ":error_count": summary.error_count,
-        ":objects": summary.objects.map(|objects| json(&objects)).transpose()?,
+        ":objects": summary.objects.as_ref().map(json).transpose()?,
         ":total_ms": summary.total_ms,
         ":body_bytes": i64::try_from(summary.body_bytes).unwrap_or(i64::MAX),
-        ":quota": summary.quota.map(|quota| json(&quota)).transpose()?,
+        ":quota": summary.quota.as_ref().map(json).transpose()?,
         ":quota_at": quota_at,
     })?;
     connection
         .prepare_cached("INSERT INTO answer (seq, outcome) VALUES (?1, ?2)")?
         .execute(params![seq, outcome])?;
-    Ok(())
+    index::ended(connection, seq, &summary)
 }
 
 const END: &str = "UPDATE exchange SET owner = NULL, class = :class, status = :status, replayed = :replayed,

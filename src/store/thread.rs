@@ -9,6 +9,9 @@
 //! Files that were touched are looked at 50 ms later, once for a whole burst; and, when nothing was to be seen yet, twice
 //! again: a file is written before it counts, and a slow disk may take its time in between. Then it sleeps. Only where the system gives no notices of
 //! files does the thread wake by itself, once a second, and only when somebody asked for changes.
+//!
+//! What searches need and sends should not wait for is indexed when nobody asked for anything for a moment, in steps of
+//! a few milliseconds, as long as there is something to index; and for a last moment at the end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -47,6 +50,13 @@ const AGAIN: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(1)
 
 /// How often we look where the system tells of no files.
 const POLL: Duration = Duration::from_secs(1);
+
+/// After how much rest indexing begins, and the pause between two steps of it.
+const REST: Duration = Duration::from_millis(200);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// How long indexing may keep the end waiting.
+const LAST: Duration = Duration::from_millis(50);
 
 /// Starts the thread; it opens the history, says so, and works until it is told to stop.
 ///
@@ -95,6 +105,8 @@ struct Desk {
     due: Option<Instant>,
     /// How many looks saw nothing since a file was touched.
     in_vain: usize,
+    /// When the next step of indexing is due, when there is one.
+    index: Option<Instant>,
 }
 
 impl Desk {
@@ -106,13 +118,18 @@ impl Desk {
             watch: None,
             due: None,
             in_vain: 0,
+            index: None,
         }
     }
 
     fn run(mut self) {
+        self.index_after(REST);
         loop {
             match self.next() {
-                Ok(Message::Job(job)) => self.work(job),
+                Ok(Message::Job(job)) => {
+                    self.work(job);
+                    self.index_after(REST);
+                }
                 Ok(Message::Watch(notice)) => self.watch(notice),
                 Ok(Message::Touched) => {
                     self.in_vain = 0;
@@ -123,14 +140,19 @@ impl Desk {
                     self.log(told);
                     self.look();
                 }
-                Err(RecvTimeoutError::Timeout) => self.look(),
+                Err(RecvTimeoutError::Timeout) => self.wake(),
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
+        }
+        let end = Instant::now() + LAST;
+        while self.index.is_some() && Instant::now() < end {
+            self.index();
         }
     }
 
     fn next(&self) -> Result<Message, RecvTimeoutError> {
-        match self.due {
+        let due = self.due.into_iter().chain(self.index).min();
+        match due {
             Some(due) => {
                 let left = due.saturating_duration_since(Instant::now());
                 self.inbox.recv_timeout(left)
@@ -147,6 +169,35 @@ impl Desk {
         if catch_unwind(AssertUnwindSafe(|| job(&mut self.history))).is_err() {
             tracing::error!("a piece of work on the history panicked and was rolled back");
         }
+    }
+
+    /// Does what is due.
+    fn wake(&mut self) {
+        let now = Instant::now();
+        if self.index.is_some_and(|due| due <= now) {
+            self.index();
+        }
+        if self.due.is_some_and(|due| due <= now) {
+            self.look();
+        }
+    }
+
+    fn index_after(&mut self, rest: Duration) {
+        // What cannot be asked now is asked after the next job.
+        let has = self.history.has_to_index().unwrap_or(false);
+        // Whoever asks again and again does not put it off for ever: it has its turn as soon as nobody waits.
+        self.index = has.then(|| self.index.unwrap_or_else(|| Instant::now() + rest));
+    }
+
+    fn index(&mut self) {
+        self.index = match self.history.index() {
+            Ok(left) => left.then(|| Instant::now() + PAUSE),
+            Err(error) => {
+                let file = self.history.file().display();
+                tracing::warn!(%file, %error, "text is not indexed; searches read it instead");
+                None
+            }
+        };
     }
 
     fn watch(&mut self, notice: Sender<Message>) {

@@ -101,6 +101,10 @@ fn filters_tell_apart_and_join() {
         ("\"boxes/box_9\"", &[2]),
         ("method:POST status:4xx", &[1]),
         ("method:GET status:2xx", &[]),
+        ("status:201 or is:failed", &[3, 0]),
+        ("( status:4xx or status:5xx ) -method:GET", &[4, 1]),
+        ("-status:4xx", &[4, 3, 0]),
+        ("took:>=0ms since:1h before:0s", &[4, 3, 2, 1, 0]),
     ] {
         let expected: Vec<&str> = expected
             .iter()

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch::Receiver;
 use tokio::time::timeout;
 
-use crate::fixture::{Send, intend, open, raw};
+use crate::fixture::{Send, indexed, intend, open, raw};
 
 async fn told(changes: &mut Receiver<u64>) {
     let told = timeout(Duration::from_secs(10), changes.changed()).await;
@@ -61,6 +61,8 @@ async fn reading_and_closing_change_nothing() {
     let id = intend(&two, &send).await.id;
     let ending = send.answered(200, None);
     two.finish(&id, ending).await.expect("finished");
+    // Which is a write, though of no row.
+    indexed(dir.path()).await;
     let mut changes = one.changes();
     two.get(&id).await.expect("read");
     two.close().await;

@@ -151,6 +151,23 @@ pub fn raw(dir: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(dir.join("history.db")).expect("a database")
 }
 
+/// Waits until all that has its outcome is in the indexes of text.
+pub async fn indexed(dir: &Path) {
+    let left = || -> i64 {
+        let sql = "SELECT count(*) FROM unindexed";
+        raw(dir)
+            .query_row(sql, [], |row| row.get(0))
+            .expect("counted")
+    };
+    for _ in 0..200 {
+        if left() == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("{} are not indexed", left());
+}
+
 /// Set in a child: the data directory it works on.
 const CHILD: &str = "STORE_TEST_DIRECTORY";
 

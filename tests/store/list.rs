@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use reqscope::domain::api_error::{ApiError, ErrorReport};
 use reqscope::domain::exchange::Summary;
 use reqscope::domain::id::OperationId;
+use reqscope::domain::object::Named;
 use reqscope::domain::query::Query;
 use reqscope::store::Store;
 use reqscope::store::error::Unresolved;
@@ -145,11 +146,11 @@ async fn a_filter_keeps_what_fits_every_part() {
         ("is:replayed", &["op_1"]),
         ("code:amount_not_positive", &["op_3"]),
         ("code:amount", &[]),
-        ("PAYMENTS", &["op_4", "op_3", "op_1"]),
-        ("%25_", &["op_2"]),
-        ("%_o", &[]),
-        ("account:acct_demo payments", &["op_4", "op_1"]),
-        ("boxes off", &["op_2"]),
+        ("url:PAYMENTS", &["op_4", "op_3", "op_1"]),
+        ("url:%25_", &["op_2"]),
+        ("url:%_o", &[]),
+        ("account:acct_demo url:payments", &["op_4", "op_1"]),
+        ("url:boxes url:off", &["op_2"]),
     ] {
         let query = Query::parse(text).expect(text);
         let page = store
@@ -310,6 +311,18 @@ async fn what_an_answer_says_of_errors_is_known_to_the_list_old_rows_too() {
     store.finish(&id, ending).await.expect("finished");
     let silent = intend(&store, &Send::of("op_2")).await.id;
     store.finish(&silent, failed()).await.expect("finished");
+    for id in ["pay_1", "pay_2"] {
+        let send = Send::of("op_3");
+        let made = intend(&store, &send).await.id;
+        let ending = send.answered_with(201, None, |response| {
+            let ids = vec![id.to_owned()];
+            response.objects = Some(Named {
+                ids,
+                partial: false,
+            });
+        });
+        store.finish(&made, ending).await.expect("finished");
+    }
 
     let columns = |db: &rusqlite::Connection| -> Vec<[Option<String>; 3]> {
         let sql = "SELECT server_id, paths, messages FROM exchange ORDER BY seq";
@@ -330,12 +343,38 @@ async fn what_an_answer_says_of_errors_is_known_to_the_list_old_rows_too() {
     let messages = written[0][2].as_deref().expect("messages");
     assert!(messages.starts_with(r#"["must be positive","ää"#));
 
-    // A history of version 3 has the answers alone.
-    let step = include_str!("../../src/store/migration/0004.sql");
-    for column in ["server_id", "paths", "messages"] {
-        let sql = format!("ALTER TABLE exchange DROP COLUMN {column}");
-        db.execute_batch(&sql).expect("as it was before");
+    // A history of version 3 has the answers alone. Its rows learn the same.
+    let old_dir = tempfile::tempdir().expect("a directory");
+    let old = raw(old_dir.path());
+    for step in [
+        include_str!("../../src/store/migration/0001.sql"),
+        include_str!("../../src/store/migration/0002.sql"),
+        include_str!("../../src/store/migration/0003.sql"),
+        "PRAGMA user_version = 3",
+    ] {
+        old.execute_batch(step).expect("an old history");
     }
-    db.execute_batch(step).expect("the step");
-    assert_eq!(columns(&db), written);
+    let of_before = "seq, id, operation, attempt, send, profile, started_at, method, base_url, target, key_choice, origin,
+        payload, class, status, codes, objects";
+    let copy = format!(
+        "ATTACH '{}' AS new; INSERT INTO exchange ({of_before}) SELECT {of_before} FROM new.exchange;
+         INSERT INTO answer SELECT * FROM new.answer; DETACH new;",
+        dir.path().join("history.db").display()
+    );
+    old.execute_batch(&copy).expect("rows of before");
+    drop(old);
+    open(old_dir.path()).await.close().await;
+    let old = raw(old_dir.path());
+    assert_eq!(columns(&old), written);
+    for sql in [
+        "SELECT json_group_array(name || value || seq) FROM error",
+        "SELECT json_group_array(operation) FROM recreated",
+        "SELECT json_group_array(block || first || last) FROM span",
+    ] {
+        let all = |db: &rusqlite::Connection| -> String {
+            db.query_row(sql, [], |row| row.get(0)).expect("rows")
+        };
+        assert_eq!(all(&old), all(&db), "{sql}");
+        assert_ne!(all(&old), "[]", "{sql}");
+    }
 }

@@ -7,3 +7,4 @@ mod life;
 mod list;
 mod opening;
 mod ownership;
+mod search;

@@ -1,11 +1,24 @@
-//! From text to terms: one reader, for a line of terms and for a single argument alike.
+//! From text to a tree: one reader, by recursive descent, with caps on depth and size.
+//!
+//! ```text
+//!   any  = all { "or" all }            weakest
+//!   all  = not { not }                 side by side: both
+//!   not  = "-" not | "(" any ")" | "@" name | [ name ":" ] value
+//! ```
 
 use crate::domain::id::OperationId;
-use crate::domain::query::{HUNDREDS, Mistake, NAMES, STATES, Term};
+use crate::domain::query::expression::Expression;
+use crate::domain::query::saved::{Filters, is_name};
+use crate::domain::query::term::{HUNDREDS, STATES, Term};
+use crate::domain::query::value::{Took, When};
+use crate::domain::query::{Mistake, NAMES};
 use crate::domain::request::Method;
 
-/// How many terms a query may have; the history's database takes far more parameters.
-const TERMS: usize = 32;
+/// How many terms a query may have, those of its saved filters among them.
+pub const TERMS: usize = 64;
+
+/// How deep parentheses, `-` and saved filters may stand in each other.
+pub const DEPTH: usize = 32;
 
 /// How many bytes a value may have: a pattern of SQLite's LIKE may have 50,000.
 const VALUE: usize = 4096;
@@ -19,10 +32,7 @@ const ESCAPES: [(char, char); 5] = [
     ('\t', 't'),
 ];
 
-/// Names that a later version will read as dates.
-const DATES: [&str; 4] = ["since", "until", "before", "after"];
-
-const LATER: &str = "that will come in a later version";
+const QUOTE_IT: &str = "as a text it stands in quotes";
 
 /// The letter that stands for this character behind a backslash.
 pub(super) fn escape_of(c: char) -> Option<char> {
@@ -37,68 +47,79 @@ pub(super) fn is_plain(text: &str) -> bool {
 
 /// Whether a text can be written as a bare word.
 pub(super) fn is_bare(text: &str) -> bool {
-    is_plain(text) && !text.contains(':') && !text.starts_with('-') && !is_or(text)
+    is_plain(text) && !text.contains(':') && !text.starts_with(['-', '@']) && !is_or(text)
 }
 
-fn is_or(word: &str) -> bool {
+/// Whether a word joins what stands beside it.
+pub(super) fn is_or(word: &str) -> bool {
     word.eq_ignore_ascii_case("or")
 }
 
-/// Reads terms from a text.
-pub(super) struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    /// Whether the whole text is one term.
-    argument: bool,
+/// Whether terms of this name are known.
+pub(super) fn is_known(word: &str) -> bool {
+    let mut known = NAMES.split(' ').filter_map(|name| name.strip_suffix(':'));
+    known.any(|name| name.eq_ignore_ascii_case(word))
 }
 
-impl<'a> Reader<'a> {
-    /// Of a line of terms.
-    pub(super) fn line(text: &'a str) -> Reader<'a> {
+/// What is counted over a whole text and the saved filters in it.
+struct Size<'a> {
+    terms: usize,
+    depth: usize,
+    within: Vec<&'a str>,
+}
+
+/// Reads a text.
+pub(super) struct Reader<'a, 's> {
+    text: &'a str,
+    at: usize,
+    filters: &'a Filters,
+    size: &'s mut Size<'a>,
+}
+
+/// Reads a whole text.
+pub(super) fn read(text: &str, filters: &Filters) -> Result<Expression, Mistake> {
+    let mut size = Size {
+        terms: 0,
+        depth: 0,
+        within: Vec::new(),
+    };
+    Reader::new(text, filters, &mut size).whole()
+}
+
+impl<'a, 's> Reader<'a, 's> {
+    fn new(text: &'a str, filters: &'a Filters, size: &'s mut Size<'a>) -> Reader<'a, 's> {
         Reader {
             text,
             at: 0,
-            argument: false,
+            filters,
+            size,
         }
     }
 
-    /// Of one term.
-    pub(super) fn argument(text: &'a str) -> Reader<'a> {
-        Reader {
-            text,
-            at: 0,
-            argument: true,
+    fn whole(mut self) -> Result<Expression, Mistake> {
+        self.skip_space();
+        if self.rest().is_empty() {
+            return Ok(Expression::default());
         }
+        let read = self.any()?;
+        if self.rest().starts_with(')') {
+            return Err(self.closes_nothing());
+        }
+        Ok(read)
     }
 
-    /// Reads every term of a line.
-    pub(super) fn terms(mut self) -> Result<Vec<Term>, Mistake> {
-        let mut terms = Vec::new();
-        loop {
-            let rest = self.rest();
-            self.at += rest.len() - rest.trim_start().len();
-            if self.rest().is_empty() {
-                return Ok(terms);
-            }
-            let start = self.at;
-            terms.push(self.term()?);
-            if terms.len() > TERMS {
-                let what = format!("there are more than {TERMS} terms");
-                return Err(self.mistake(start, self.at, what, "take some away"));
-            }
-        }
-    }
-
-    /// Reads the one term of an argument.
-    pub(super) fn only(mut self) -> Result<Term, Mistake> {
-        if self.text.is_empty() {
-            return Err(self.mistake(0, 0, "the term is missing", NAMES));
-        }
-        self.term()
+    fn closes_nothing(&self) -> Mistake {
+        let hint = format!("take it away, or open it before; {QUOTE_IT}");
+        self.mistake_here(1, "')' closes nothing", &hint)
     }
 
     fn rest(&self) -> &'a str {
         &self.text[self.at..]
+    }
+
+    fn skip_space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start().len();
     }
 
     /// About the bytes from `start` to `end`.
@@ -112,76 +133,212 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn mistake_here(&self, width: usize, what: impl Into<String>, hint: &str) -> Mistake {
+        self.mistake(self.at, self.at + width, what, hint)
+    }
+
+    /// The word `or` that stands here, by its length.
+    fn or(&self) -> Option<usize> {
+        let word = &self.rest()[..self.word_length()];
+        is_or(word).then_some(word.len())
+    }
+
+    /// What stands here up to white space, a parenthesis or a quote.
+    fn word_length(&self) -> usize {
+        let rest = self.rest();
+        rest.find(|c: char| c.is_whitespace() || "()\"".contains(c))
+            .unwrap_or(rest.len())
+    }
+
+    fn any(&mut self) -> Result<Expression, Mistake> {
+        let mut parts = vec![self.all()?];
+        while let Some(length) = self.or() {
+            let start = self.at;
+            self.at += length;
+            self.skip_space();
+            if self.rest().is_empty() || self.rest().starts_with(')') || self.or().is_some() {
+                let hint = format!("write a term behind it; {QUOTE_IT}");
+                return Err(self.mistake(
+                    start,
+                    start + length,
+                    "nothing stands behind 'or'",
+                    &hint,
+                ));
+            }
+            parts.push(self.all()?);
+        }
+        Ok(Expression::any(parts))
+    }
+
+    fn all(&mut self) -> Result<Expression, Mistake> {
+        if let Some(length) = self.or() {
+            let hint = format!("write a term before it; {QUOTE_IT}");
+            return Err(self.mistake_here(length, "nothing stands before 'or'", &hint));
+        }
+        let mut parts = Vec::new();
+        loop {
+            parts.push(self.not()?);
+            let before = self.at;
+            self.skip_space();
+            let rest = self.rest();
+            if rest.is_empty() || rest.starts_with(')') || self.or().is_some() {
+                return Ok(Expression::all(parts));
+            }
+            // Behind a quote or a parenthesis nothing stands without a space; `term` saw to the rest.
+            if before == self.at {
+                let width = rest.chars().next().map_or(0, char::len_utf8);
+                let what = "something stands right behind what is closed";
+                return Err(self.mistake_here(width, what, "put a space between"));
+            }
+        }
+    }
+
+    /// Goes one deeper for what `read` reads.
+    fn deeper<T>(
+        &mut self,
+        start: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Mistake>,
+    ) -> Result<T, Mistake> {
+        if self.size.depth == DEPTH {
+            let what = format!("it is more than {DEPTH} deep");
+            return Err(self.mistake(start, start + 1, what, "take some parentheses away"));
+        }
+        self.size.depth += 1;
+        let read = read(self);
+        self.size.depth -= 1;
+        read
+    }
+
+    fn not(&mut self) -> Result<Expression, Mistake> {
+        let start = self.at;
+        let rest = self.rest();
+        match rest.chars().next() {
+            Some('-') => {
+                self.at += 1;
+                let next = self.rest().chars().next();
+                if next.is_none_or(|c| c.is_whitespace() || c == ')') {
+                    let hint = format!("write -method:GET, without a space; {QUOTE_IT}");
+                    return Err(self.mistake(start, start + 1, "'-' stands before nothing", &hint));
+                }
+                self.deeper(start, Self::not).map(Expression::negated)
+            }
+            Some('(') => self.group(),
+            Some(')') => Err(self.closes_nothing()),
+            Some('@') => self.saved(),
+            _ => {
+                let term = self.term()?;
+                self.count(start)?;
+                Ok(Expression::Term(term))
+            }
+        }
+    }
+
+    fn count(&mut self, start: usize) -> Result<(), Mistake> {
+        self.size.terms += 1;
+        if self.size.terms > TERMS {
+            let what = format!("there are more than {TERMS} terms");
+            return Err(self.mistake(start, self.at, what, "take some away"));
+        }
+        Ok(())
+    }
+
+    fn group(&mut self) -> Result<Expression, Mistake> {
+        let start = self.at;
+        self.at += 1;
+        self.skip_space();
+        if self.rest().starts_with(')') {
+            let hint = format!("write a term between them; {QUOTE_IT}");
+            let end = self.at + 1;
+            return Err(self.mistake(start, end, "nothing stands in the parentheses", &hint));
+        }
+        let unclosed = |reader: &Self| {
+            let hint = format!("close it with ')'; {QUOTE_IT}");
+            reader.mistake(start, start + 1, "'(' is not closed", &hint)
+        };
+        if self.rest().is_empty() {
+            return Err(unclosed(self));
+        }
+        let inner = self.deeper(start, Self::any)?;
+        if !self.rest().starts_with(')') {
+            return Err(unclosed(self));
+        }
+        self.at += 1;
+        Ok(inner)
+    }
+
+    fn saved(&mut self) -> Result<Expression, Mistake> {
+        let start = self.at;
+        self.at += 1;
+        let name = &self.rest()[..self.word_length()];
+        self.at += name.len();
+        if !is_name(name) {
+            let hint = format!("write @late, with letters, digits, _ and -; {QUOTE_IT}");
+            let what = format!("'@{name}' is no name of a saved filter");
+            return Err(self.mistake(start, self.at, what, &hint));
+        }
+        let Some((name, text)) = self.filters.find(name) else {
+            let what = format!("no filter is saved as '@{name}'");
+            return Err(self.mistake(start, self.at, what, &self.filters.hint()));
+        };
+        if self.size.within.contains(&name) {
+            let what = format!("the saved filter '@{name}' asks for itself");
+            let hint = "mend it in the configuration, in [filters]";
+            return Err(self.mistake(start, self.at, what, hint));
+        }
+        let filters = self.filters;
+        let read = self.deeper(start, |reader| {
+            reader.size.within.push(name);
+            let read = Reader::new(text, filters, reader.size).whole();
+            reader.size.within.pop();
+            read.map_err(|inner| {
+                let what = format!("in '@{name}', column {}: {}", inner.column, inner.what);
+                reader.mistake(start, reader.at, what, &inner.hint)
+            })
+        })?;
+        self.count(start)?;
+        Ok(Expression::Saved(name.to_owned(), Box::new(read)))
+    }
+
     fn term(&mut self) -> Result<Term, Mistake> {
         let start = self.at;
         let rest = self.rest();
-        if rest.starts_with('-') {
-            let what = "'-' before a term, to leave out what fits, is not understood yet";
-            return Err(self.mistake(start, start + 1, what, &or_quote(LATER)));
-        }
         if rest.starts_with('"') {
             let text = self.quoted()?;
-            return self.named("url", start, start, text);
+            return self.named("", start, start, text);
         }
-        let length = rest.find(|c: char| c == ':' || self.ends(c));
-        let word = &rest[..length.unwrap_or(rest.len())];
-        if !rest[word.len()..].starts_with(':') {
+        let word = &rest[..self.word_length()];
+        let Some((name, _)) = word.split_once(':') else {
             let text = self.plain()?;
-            if is_or(&text) {
-                let what = "'or' between terms is not understood yet";
-                return Err(self.mistake(start, self.at, what, &or_quote(LATER)));
-            }
-            return self.named("url", start, start, text);
+            return self.named("", start, start, text);
+        };
+        if !is_known(name) {
+            let end = start + rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let what = format!("'{name}:' is no name of a term");
+            let hint = format!("these are: {NAMES}; a text with a colon stands in quotes");
+            return Err(self.mistake(start, end, what, &hint));
         }
-        self.check_name(word)?;
-        self.at += word.len() + 1;
+        self.at += name.len() + 1;
         let value = self.at;
         let text = match self.rest().starts_with('"') {
             true => self.quoted()?,
             false => self.plain()?,
         };
-        self.named(word, start, value, text)
-    }
-
-    /// Whether a character ends what stands without quotes.
-    fn ends(&self, c: char) -> bool {
-        !self.argument && c.is_whitespace()
-    }
-
-    fn check_name(&self, word: &str) -> Result<(), Mistake> {
-        let start = self.at;
-        let rest = self.rest();
-        let end = start + rest.find(|c| self.ends(c)).unwrap_or(rest.len());
-        let known = NAMES.split(' ').filter_map(|name| name.strip_suffix(':'));
-        if known.clone().any(|name| name.eq_ignore_ascii_case(word)) {
-            return Ok(());
-        }
-        if let Some(at) = word.find(['(', ')']) {
-            return Err(self.parentheses(start + at));
-        }
-        if DATES.iter().any(|name| name.eq_ignore_ascii_case(word)) {
-            let what = format!("dates such as '{word}:' are not understood yet");
-            return Err(self.mistake(start, end, what, LATER));
-        }
-        let what = format!("'{word}:' is no name of a term");
-        let hint = format!("these are: {NAMES}; a text with a colon stands in quotes");
-        Err(self.mistake(start, end, what, &hint))
+        self.named(&name.to_ascii_lowercase(), start, value, text)
     }
 
     /// What stands without quotes.
     fn plain(&mut self) -> Result<String, Mistake> {
         let rest = self.rest();
-        let text = &rest[..rest.find(|c| self.ends(c)).unwrap_or(rest.len())];
-        if let Some(at) = text.find(['(', ')']) {
-            return Err(self.parentheses(self.at + at));
+        // Of an own kind: a quote inside a word is a character of it.
+        let ends = |c: char| c.is_whitespace() || c == '(' || c == ')';
+        let text = &rest[..rest.find(ends).unwrap_or(rest.len())];
+        if rest[text.len()..].starts_with('(') {
+            let at = self.at + text.len();
+            let hint = format!("put a space before it; {QUOTE_IT}");
+            return Err(self.mistake(at, at + 1, "'(' stands inside a word", &hint));
         }
         self.at += text.len();
         Ok(text.to_owned())
-    }
-
-    fn parentheses(&self, at: usize) -> Mistake {
-        let what = "parentheses are not understood yet";
-        self.mistake(at, at + 1, what, &or_quote(LATER))
     }
 
     /// What stands between quotes; the reader is on the first one.
@@ -193,7 +350,7 @@ impl<'a> Reader<'a> {
             match c {
                 '"' => {
                     self.at = start + at + 1;
-                    return self.closed().map(|()| text);
+                    return Ok(text);
                 }
                 '\\' => {
                     let letter = characters.next().map(|(_, letter)| letter);
@@ -214,21 +371,9 @@ impl<'a> Reader<'a> {
         Err(self.mistake(start, self.text.len(), what, "end the text with \""))
     }
 
-    /// Behind a closing quote a term is over.
-    fn closed(&self) -> Result<(), Mistake> {
-        let rest = self.rest();
-        if rest.is_empty() || rest.starts_with(|c| self.ends(c)) {
-            return Ok(());
-        }
-        let what = "something stands right behind the closing quote";
-        let width = rest.chars().next().map_or(0, char::len_utf8);
-        Err(self.mistake(self.at, self.at + width, what, "put a space between"))
-    }
-
     /// The term of this name and value. The value was written from the byte `value` to where the reader is.
     fn named(&self, name: &str, start: usize, value: usize, text: String) -> Result<Term, Mistake> {
-        let name = name.to_ascii_lowercase();
-        let wrong = |what: String| self.mistake(value, self.at, what, example(&name));
+        let wrong = |what: String| self.mistake(value, self.at, what, example(name));
         if text.is_empty() {
             return Err(wrong("the value is missing".to_owned()));
         }
@@ -236,31 +381,47 @@ impl<'a> Reader<'a> {
             let what = format!("the value is too long: {} bytes", text.len());
             return Err(self.mistake(start, self.at, what, "4096 bytes at most"));
         }
-        Ok(match name.as_str() {
-            "status" => status(&text).ok_or_else(|| wrong(format!("'{text}' is no status")))?,
-            "method" => {
-                let method = Method::parse(&text.to_ascii_uppercase());
-                Term::Method(method.map_err(|_| wrong(format!("'{text}' is no HTTP method")))?)
-            }
-            "op" => Term::Operation(OperationId::known(text)),
-            "account" => Term::Account(text),
-            "key" => Term::Key(text),
-            "profile" => Term::Profile(text),
-            "code" => Term::Code(text),
-            "is" => {
-                let state = STATES.iter().find(|(_, w)| w.eq_ignore_ascii_case(&text));
-                let unknown = || wrong(format!("'{text}' is nothing that an exchange can be"));
-                Term::Is(state.ok_or_else(unknown)?.0)
-            }
-            // `check_name` let no other name through than that of the text.
-            _ => Term::Url(text),
-        })
+        let understood = understand(name, &text);
+        understood.ok_or_else(|| wrong(format!("'{text}' is no {}", kind(name))))
     }
 }
 
-/// The way out that always is there: what is quoted is text.
-fn or_quote(hint: &str) -> String {
-    format!("{hint}; as a text it stands in quotes")
+/// The term of this name and value; an empty name stands for a bare word.
+fn understand(name: &str, text: &str) -> Option<Term> {
+    let owned = || text.to_owned();
+    Some(match name {
+        "status" => return status(text),
+        "method" => Term::Method(Method::parse(&text.to_ascii_uppercase()).ok()?),
+        "url" => Term::Url(owned()),
+        "op" => Term::Operation(OperationId::known(text)),
+        "account" => Term::Account(owned()),
+        "key" => Term::Key(owned()),
+        "server" => Term::Server(owned()),
+        "profile" => Term::Profile(owned()),
+        "code" => Term::Code(owned()),
+        "path" => Term::Path(place(text)),
+        "is" => {
+            let mut states = STATES.iter();
+            Term::Is(states.find(|(_, w)| w.eq_ignore_ascii_case(text))?.0)
+        }
+        "took" => Term::Took(Took::parse(text)?),
+        "since" => Term::Since(When::parse(text)?),
+        "before" => Term::Before(When::parse(text)?),
+        "body" => Term::Body(owned()),
+        _ => Term::Text(owned()),
+    })
+}
+
+/// What a value of this name is, after "is no".
+fn kind(name: &str) -> &'static str {
+    match name {
+        "status" => "status",
+        "method" => "HTTP method",
+        "is" => "state of an exchange",
+        "took" => "bound of a time",
+        "since" | "before" => "moment",
+        _ => "value",
+    }
 }
 
 /// How a term of this name is written.
@@ -268,15 +429,32 @@ fn example(name: &str) -> &'static str {
     match name {
         "status" => "write status:422 or status:4xx",
         "method" => "write method:POST",
+        "url" => "write url:TEXT",
         "op" => "write op:ID",
         "account" => "write account:ID",
         "key" => "write key:KEY",
+        "server" => "write server:ID, the server's own",
         "profile" => "write profile:NAME",
         "code" => "write code:CODE, one that an answer lists",
+        "path" => "write path:/items/0",
         "is" => {
-            "write is:replayed, is:indeterminate, is:unsettled, is:held, is:in_flight or is:failed"
+            "write is:replayed, is:indeterminate, is:unsettled, is:recreated, is:pinned, is:noted, is:held, is:in_flight or is:failed"
         }
-        _ => "write url:TEXT, or a word of the URL",
+        "took" => "write took:>500ms or took:<=2s, in ms, s or m",
+        "since" | "before" => {
+            "write 2h, 30m or 7d ago, 2026-01-02 or 2026-01-02T15:00+02:00; UTC without an offset"
+        }
+        "body" => "write body:TEXT",
+        _ => "write a word, or a text in quotes",
+    }
+}
+
+/// A path with its slash, and none at its end.
+fn place(text: &str) -> String {
+    let text = text.trim_end_matches('/');
+    match text.is_empty() || text.starts_with('/') {
+        true => text.to_owned(),
+        false => format!("/{text}"),
     }
 }
 

@@ -287,7 +287,9 @@ impl World {
 
     pub(super) fn list(&self, stretch: Stretch) -> Listed {
         let query = &stretch.query;
-        let fits = |row: &&Summary| query.fits(row, Timestamp::UNIX_EPOCH);
+        // The history knows what a row does not tell; here that is nothing.
+        let now = self.now.wall;
+        let fits = |row: &&Summary| query.judge(row, now, &mut |_| Some(false)) == Some(true);
         let (reach, len) = (stretch.reach, self.rows.len());
         // In places of all rows, newest first: where the window's two sides meet.
         let (newer, older) = match &stretch.place {

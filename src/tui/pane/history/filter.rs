@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
-use crate::domain::query::{Mistake, NAMES, Query, Term};
+use crate::domain::query::{Mistake, NAMES, Query};
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::field::Field;
@@ -92,12 +92,13 @@ impl FilterLine {
 
     /// A name was read as a text until its colon came: that text filters no longer.
     fn forget_name(&self, session: &mut Session) {
-        let [terms @ .., Term::Url(word)] = session.list.query.terms() else {
-            return;
-        };
-        let name = format!("{word}:");
-        if NAMES.split(' ').any(|known| known == name) && self.field.text().contains(&name) {
-            session.filter(Query::of(terms.to_vec()));
+        let names = NAMES
+            .split(' ')
+            .filter(|name| self.field.text().contains(name));
+        let mut words = names.filter_map(|name| name.strip_suffix(':'));
+        let without = words.find_map(|word| session.list.query.without_last_word(word));
+        if let Some(query) = without {
+            session.filter(query);
         }
     }
 
