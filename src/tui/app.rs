@@ -217,12 +217,7 @@ impl App {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
             pulse: session.pulse().map(|(_, buckets)| buckets),
-            ages: session
-                .list
-                .rows
-                .iter()
-                .map(|row| age(session, row))
-                .collect(),
+            ages: self.rows_on_show().map(|row| age(session, row)).collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
