@@ -38,6 +38,8 @@ fn exchange() -> Exchange {
         },
         outcome: Outcome::InFlight,
         quota: None,
+        pinned: false,
+        note: None,
         facts: Facts {
             origin: "http://127.0.0.1:1".into(),
             payload: Fingerprint([1; 32]),

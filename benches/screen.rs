@@ -77,6 +77,8 @@ fn row(at: usize) -> Summary {
         total_ms: Some(12.5),
         body_bytes: 412,
         quota: None,
+        pinned: false,
+        note: None,
     }
 }
 
@@ -211,6 +213,8 @@ fn ten_thousand() -> Loaded {
             },
             outcome: Outcome::Response(Box::new(response)),
             quota: None,
+            pinned: false,
+            note: None,
             facts: row.facts,
         },
     }

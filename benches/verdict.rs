@@ -62,6 +62,8 @@ fn exchange(number: usize, key: usize, status: Option<u16>) -> Summary {
         total_ms: Some(3.4),
         body_bytes: 0,
         quota: None,
+        pinned: false,
+        note: None,
     }
 }
 

@@ -275,6 +275,8 @@ mod tests {
                 ..Response::default()
             })),
             quota: None,
+            pinned: false,
+            note: None,
             facts: Facts {
                 origin: "sandbox".into(),
                 payload: Fingerprint([0; 32]),

@@ -245,6 +245,8 @@ mod tests {
             request,
             outcome: Outcome::InFlight,
             quota: None,
+            pinned: false,
+            note: None,
             facts: Facts {
                 origin: sent_to.into(),
                 payload: Fingerprint([1; 32]),

@@ -45,6 +45,12 @@ pub struct Exchange {
     pub quota: Option<Quota>,
     /// What a later verdict compares.
     pub facts: Facts,
+    /// Whether somebody pinned it: then it is kept.
+    #[serde(default)]
+    pub pinned: bool,
+    /// What somebody noted of it.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// What is written before the first byte leaves: an exchange without an outcome.
@@ -142,6 +148,12 @@ pub struct Summary {
     pub body_bytes: u64,
     /// As in [`Exchange`].
     pub quota: Option<Quota>,
+    /// As in [`Exchange`].
+    #[serde(default)]
+    pub pinned: bool,
+    /// As in [`Exchange`].
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// How many of an answer's errors a list and a filter know.
@@ -206,6 +218,8 @@ impl Exchange {
             total_ms: self.outcome.timing().total_ms,
             body_bytes: response.map_or(0, |r| r.body_bytes),
             quota: self.quota.clone(),
+            pinned: self.pinned,
+            note: self.note.clone(),
         }
     }
 }

@@ -35,5 +35,6 @@ pub mod redact_stream;
 pub mod request;
 pub mod retry;
 pub mod status;
+pub mod tally;
 pub mod target;
 pub mod unsettled;

@@ -199,6 +199,8 @@ pub(crate) mod tests {
             total_ms: None,
             body_bytes: 0,
             quota: None,
+            pinned: false,
+            note: None,
         }
     }
 

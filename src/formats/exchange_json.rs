@@ -29,6 +29,8 @@ pub fn exchange(exchange: &Exchange, advice: &Advice) -> Value {
         "outcome": outcome(&exchange.outcome),
         "quota": exchange.quota.as_ref().map(quota),
         "advice": advice_value(advice),
+        "pinned": exchange.pinned,
+        "note": exchange.note,
     })
 }
 
@@ -206,6 +208,8 @@ mod tests {
             },
             outcome,
             quota: None,
+            pinned: false,
+            note: None,
             facts: Facts {
                 origin: "o".into(),
                 payload: Fingerprint([0; 32]),

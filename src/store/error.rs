@@ -132,6 +132,14 @@ pub enum StoreError {
     /// An id that could lead out of the directory of bodies.
     #[error("'{0}' is no exchange's id: ids are made of letters and digits")]
     BadId(ExchangeId),
+    /// A note above the cap.
+    #[error("the note has {bytes} bytes, more than the {cap} that are kept: shorten it")]
+    NoteTooLong {
+        /// Its size.
+        bytes: usize,
+        /// The cap.
+        cap: usize,
+    },
     /// A request body above the cap.
     #[error(
         "the request's body has {bytes} bytes, more than the {cap} that the history keeps: nothing was sent"

@@ -9,8 +9,9 @@
 //! ```
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
-//! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `row` columns
-//! to types and back, `page` and `search` the lists, `history` reads and writes, `thread` and `watch` when they happen, `body` the
+//! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `mark` what
+//! people pin and note, `tally` how much there is, `row` columns to types and back, `page` and `search` the lists,
+//! `history` reads and writes, `thread` and `watch` when they happen, `body` the
 //! answers' bodies.
 //!
 //! What is not here: whether a request may be sent (the caller's gate), how it travels (`client`), what is a secret
@@ -22,11 +23,13 @@ pub mod doubt;
 pub mod error;
 pub mod history;
 pub mod hold;
+pub mod mark;
 pub mod owner;
 pub mod page;
 pub mod row;
 pub mod schema;
 pub mod search;
+pub mod tally;
 pub mod thread;
 pub mod watch;
 
@@ -35,7 +38,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{oneshot, watch as latest};
 
 use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
@@ -47,6 +50,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::hold::{Signal, Turn};
+use crate::domain::tally::{Outcomes, Tally};
 use crate::store::body::BodyWriter;
 use crate::store::directory::Directory;
 use crate::store::doubt::Left;
@@ -340,6 +344,60 @@ impl Store {
     pub async fn remark(&self, operation: &OperationId, remark: Remark) -> Result<(), StoreError> {
         let operation = operation.clone();
         self.ask(move |history| history.remark(&operation, &remark))
+            .await?
+    }
+
+    /// Pins an exchange, so that it is kept and found again, or takes its pin off.
+    ///
+    /// # Errors
+    /// When there is no such exchange, or the history cannot be written.
+    pub async fn pin(
+        &self,
+        id: &ExchangeId,
+        pinned: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.pin(&id, pinned, at))
+            .await?
+    }
+
+    /// Writes down what a person notes of an exchange, in the place of an earlier note; `None` takes it away. A note is
+    /// one line of at most [`NOTE`](mark::NOTE) bytes.
+    ///
+    /// # Errors
+    /// When it is too long, there is no such exchange, or the history cannot be written.
+    pub async fn note(
+        &self,
+        id: &ExchangeId,
+        note: Option<String>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.note(&id, note.as_deref(), at))
+            .await?
+    }
+
+    /// How many exchanges of each class there are, without a look at them.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn tally(&self) -> Result<Tally, StoreError> {
+        self.ask(|history| history.tally()).await?
+    }
+
+    /// What came back over time, in so many stretches of this length, the last of them the one that `now` lies in. At
+    /// most the 10,000 newest exchanges are looked at; it says when that cut it.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn outcomes(
+        &self,
+        now: Timestamp,
+        step: SignedDuration,
+        buckets: usize,
+    ) -> Result<Outcomes, StoreError> {
+        self.ask(move |history| history.outcomes(now, step, buckets))
             .await?
     }
 

@@ -48,11 +48,13 @@ pub fn summary_columns() -> String {
     format!(
         "exchange.seq, id, operation, attempt, send, account, profile, started_at, method, base_url, target,
          idempotency_key, key_choice, origin, payload, credential, {CLASS} AS seen_class, status, server_id, replayed,
-         codes, paths, error_count, objects, total_ms, body_bytes, quota"
+         codes, paths, error_count, objects, total_ms, body_bytes, quota,
+         COALESCE((SELECT pinned FROM mark WHERE mark.seq = exchange.seq), 0) AS pinned,
+         (SELECT note FROM mark WHERE mark.seq = exchange.seq) AS note"
     )
 }
 
-const SUMMARY_WIDTH: usize = 27;
+const SUMMARY_WIDTH: usize = 29;
 
 /// Reads a row one column after the other.
 struct Reader<'a> {
@@ -134,6 +136,8 @@ pub fn summary(row: &Row) -> rusqlite::Result<(i64, Summary)> {
         total_ms: r.next()?,
         body_bytes: r.count()?,
         quota: r.json_or_null()?,
+        pinned: r.next()?,
+        note: r.next()?,
     };
     Ok((seq, summary))
 }
@@ -198,6 +202,8 @@ fn entry(row: &Row) -> rusqlite::Result<Entry> {
         request,
         outcome,
         quota: s.quota,
+        pinned: s.pinned,
+        note: s.note,
         facts: s.facts,
     };
     Ok(Entry {

@@ -20,11 +20,12 @@ use crate::store::directory::{PATIENCE, private};
 use crate::store::error::StoreError;
 
 /// The steps, in order; a step is never changed once it was handed out. The n-th leads to `user_version` n.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migration/0001.sql"),
     include_str!("migration/0002.sql"),
     include_str!("migration/0003.sql"),
     include_str!("migration/0004.sql"),
+    include_str!("migration/0005.sql"),
 ];
 
 /// `PRAGMA application_id` of our databases: "reqs". The first migration writes it.

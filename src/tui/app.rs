@@ -22,7 +22,7 @@ use crate::tui::app::act::Typed;
 use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
 use crate::tui::layout::{Areas, Pane, areas};
-use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
+use crate::tui::message::{Bucket, Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
@@ -77,6 +77,7 @@ struct View {
 #[derive(PartialEq, Eq)]
 struct Face {
     top: String,
+    pulse: Option<Vec<Bucket>>,
     overlay: Option<String>,
     ages: Vec<String>,
     verdict: Option<(String, Option<u64>)>,
@@ -133,7 +134,10 @@ impl App {
         let counted = counting.map(|time| session.now.steady + time);
         let aged = self.rows_on_show().filter_map(|row| ages_in(session, row));
         let aged = aged.min().map(|time| session.now.steady + time);
-        let changes = [counted, session.next_change(), self.next_countdown(), aged];
+        let pulse = session.pulse_changes_in();
+        let pulse = pulse.map(|time| session.now.steady + time);
+        let countdown = self.next_countdown();
+        let changes = [counted, session.next_change(), countdown, aged, pulse];
         changes.into_iter().flatten().min()
     }
 
@@ -184,6 +188,7 @@ impl App {
             Message::HistoryLoaded(listed) => !self.session.has(listed),
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
+            Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -211,12 +216,8 @@ impl App {
         Face {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
-            ages: session
-                .list
-                .rows
-                .iter()
-                .map(|row| age(session, row))
-                .collect(),
+            pulse: session.pulse().map(|(_, buckets)| buckets),
+            ages: self.rows_on_show().map(|row| age(session, row)).collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
@@ -305,6 +306,7 @@ impl App {
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
+            Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
             Message::SendRefused {
                 ticket,
                 order,

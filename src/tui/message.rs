@@ -1,7 +1,7 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
-use crate::domain::exchange::{Exchange, Failure, Summary};
+use crate::domain::exchange::{Class, Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
@@ -114,6 +114,8 @@ pub enum Message {
         /// Header fields kept back because the origin is not the profile's.
         withheld: Vec<String>,
     },
+    /// The whole history was counted.
+    Tallied(Box<Tallied>),
     /// How many operations are left to find out.
     UnsettledCounted(u64),
     /// What is left to find out was read.
@@ -220,6 +222,37 @@ pub struct Listed {
 pub struct Searching {
     /// The time of the last row that was looked at, where that is known.
     pub to: Option<Timestamp>,
+}
+
+/// The whole history in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallied {
+    /// How many exchanges of each class there are.
+    pub counts: Vec<(Class, u64)>,
+    /// What became of the latest ones.
+    pub pulse: Option<Pulse>,
+}
+
+/// What became of the exchanges of the last hour, or day, in spans of the same length, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long a time that is, in words.
+    pub name: &'static str,
+    /// When the first span began.
+    pub since: Timestamp,
+    /// How long each is.
+    pub step: Duration,
+    /// What was in each.
+    pub buckets: Vec<Bucket>,
+}
+
+/// What was sent in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// How many exchanges.
+    pub of: u64,
+    /// How many of them the server failed at, or never answered.
+    pub wrong: u64,
 }
 
 /// What is known once the history is open.

@@ -16,13 +16,14 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::until;
-use crate::tui::message::{Loaded, Now, Opened, Ticket};
+use crate::tui::message::{Loaded, Now, Opened, Tallied, Ticket};
 use crate::tui::resend::Resend;
 use crate::tui::session::flight::Flight;
 use crate::tui::session::listing::Listing;
 
 pub mod flight;
 pub mod listing;
+mod pulse;
 
 mod quota;
 
@@ -109,6 +110,8 @@ pub struct Session {
     credential: Option<Fingerprint>,
     /// What the history lists.
     pub list: Listing,
+    /// The whole history in numbers, once it was counted.
+    pub tallied: Option<Tallied>,
     /// How it tells when something was sent.
     pub clock: Clock,
     /// The calendar by which it does.
@@ -153,6 +156,7 @@ impl Session {
             has_credential: false,
             credential: None,
             list: Listing::default(),
+            tallied: None,
             clock: Clock::default(),
             zone: TimeZone::UTC,
             selection: Selection::Nothing,

@@ -40,6 +40,8 @@ async fn what_is_written_comes_back_the_same() {
         outcome: ending.outcome.get().clone(),
         quota: ending.quota.clone(),
         facts: intent.facts.clone(),
+        pinned: false,
+        note: None,
     };
     let written = store
         .intend::<()>(intent.operation.clone(), |_| Ok(intent))

@@ -5,6 +5,8 @@ mod doubt;
 mod fixture;
 mod life;
 mod list;
+mod mark;
 mod opening;
 mod ownership;
 mod search;
+mod tally;

@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -236,6 +236,24 @@ impl Running {
             let line = line.unwrap_or_else(|e| panic!("waited for a line {start:?}: {e}"));
             if let Some(rest) = line.strip_prefix(start) {
                 return rest.to_owned();
+            }
+        }
+    }
+
+    /// The lines of standard output that nobody has taken, until its end: for a program that has ended, or is about to.
+    ///
+    /// # Panics
+    /// When it was not started with [`Home::start`], or its output does not end within a minute.
+    pub fn rest(mut self) -> Vec<String> {
+        let lines = self.lines.take().expect("started with `Home::start`");
+        let deadline = Instant::now() + PATIENCE;
+        let mut rest = Vec::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match lines.recv_timeout(left) {
+                Ok(line) => rest.push(line),
+                Err(RecvTimeoutError::Disconnected) => return rest,
+                Err(RecvTimeoutError::Timeout) => panic!("its output has no end"),
             }
         }
     }

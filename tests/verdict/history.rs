@@ -64,6 +64,8 @@ pub fn exchange(number: usize, request: &Request) -> Summary {
         total_ms: None,
         body_bytes: 0,
         quota: None,
+        pinned: false,
+        note: None,
     }
 }
 

@@ -69,6 +69,8 @@ fn exchange(attempt: u32, status: u16, body: &str, errors: &[&str]) -> Exchange 
         },
         outcome: Outcome::Response(Box::new(response)),
         quota: None,
+        pinned: false,
+        note: None,
         facts: Facts {
             origin: "o".into(),
             payload: Fingerprint(payload),

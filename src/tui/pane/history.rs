@@ -27,6 +27,7 @@ mod column;
 mod draw;
 mod filter;
 mod fold;
+mod frame;
 pub mod row;
 mod view;
 mod walk;

@@ -108,6 +108,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             request,
             outcome,
             quota: None,
+            pinned: false,
+            note: None,
             facts: row.facts.clone(),
         },
         profile: Arc::new(Profile::new("sandbox")),

@@ -67,7 +67,7 @@ pub struct Lines {
     all: Vec<Line>,
     /// The line of each row.
     of_row: HashMap<ExchangeId, usize>,
-    counts: HashMap<Class, usize>,
+    counts: HashMap<Class, u64>,
     stand: Option<Stand>,
 }
 
@@ -183,7 +183,7 @@ impl Lines {
     }
 
     /// How many rows of this class were read.
-    pub fn count(&self, class: Class) -> usize {
+    pub fn count(&self, class: Class) -> u64 {
         self.counts.get(&class).copied().unwrap_or(0)
     }
 
