@@ -317,9 +317,9 @@ impl Chooser<'_> {
             Term::Profile(name) => self.column(10, "exchange_profile", "profile = ?", name),
             Term::Is(state) => self.state(*state),
             Term::Took(took) => self.took(*took),
-            Term::Url(text) => Ok(text_choice(text, &["text_index"])),
-            Term::Body(text) => Ok(text_choice(text, &["body_index"])),
-            Term::Text(text) => Ok(text_choice(text, &["text_index", "body_index"])),
+            Term::Url(text) => Ok(text_choice(text, &["text_index"], &[])),
+            Term::Body(text) => Ok(text_choice(text, &["body_index"], &[])),
+            Term::Text(text) => Ok(text_choice(text, &["text_index", "body_index"], &[noted()])),
             Term::Path(_) | Term::Since(_) | Term::Before(_) => Ok(None),
         }
     }
@@ -345,7 +345,8 @@ impl Chooser<'_> {
                 "SELECT seq FROM recreated CROSS JOIN exchange USING (operation)",
                 &[],
             ),
-            State::Pinned | State::Noted => Ok(None),
+            State::Pinned => self.source(0, marked("hit.pinned")).map(Some),
+            State::Noted => self.source(0, noted()).map(Some),
         }
     }
 
@@ -370,6 +371,15 @@ impl Chooser<'_> {
     }
 }
 
+/// What people marked: few, and in the order of the exchanges.
+fn marked(how: &str) -> Source {
+    Source::Beside("mark", "hit.seq", Sql::new(how, []))
+}
+
+fn noted() -> Source {
+    marked("hit.note IS NOT NULL")
+}
+
 fn together(choices: Vec<Choice>) -> Choice {
     let cost = choices.iter().map(|choice| choice.cost).sum();
     let mut sources: Vec<Source> = Vec::new();
@@ -383,7 +393,7 @@ fn together(choices: Vec<Choice>) -> Choice {
 
 /// The indexes of text, and what they do not have yet. How many rows they give is not counted: it would take as long as
 /// the search; they come after an index with few, and before those with many.
-fn text_choice(text: &str, indexes: &[&'static str]) -> Option<Choice> {
+fn text_choice(text: &str, indexes: &[&'static str], beside: &[Source]) -> Option<Choice> {
     let expression = trigram::expression(text)?;
     let index = |index: &&'static str| {
         let own = Sql::new(format!("hit.{index} MATCH ?"), [expression.clone().into()]);
@@ -392,6 +402,7 @@ fn text_choice(text: &str, indexes: &[&'static str]) -> Option<Choice> {
     let mut sources: Vec<Source> = indexes.iter().map(index).collect();
     sources.push(Source::Beside("unindexed", "hit.seq", Sql::new("true", [])));
     sources.push(Source::Owned);
+    sources.extend_from_slice(beside);
     Some(Choice {
         sources,
         cost: COUNTED,

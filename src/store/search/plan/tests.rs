@@ -124,7 +124,12 @@ fn no_filter_sorts_or_reads_the_whole_history() {
                 "SCAN hit VIRTUAL",
                 "SCAN hit VIRTUAL",
                 "SEARCH hit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+                "SEARCH hit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
             ],
+        ),
+        (
+            "is:pinned",
+            &["SEARCH hit USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"],
         ),
         (
             "op:op_1 or code:c",
