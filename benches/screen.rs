@@ -87,7 +87,7 @@ fn lived_in((columns, rows): (u16, u16)) -> (App, Rect) {
     let mut app = App::new(Theme { colour: true }, size, now());
     app.update(Message::HistoryLoaded(Box::new(Listed {
         rows: (0..200).map(row).collect(),
-        more: true,
+        older: true,
         ..Listed::default()
     })));
     (app, size)

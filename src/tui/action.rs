@@ -64,6 +64,8 @@ pub enum Action {
     ShowOperation,
     /// Fold or unfold everything.
     FoldAll,
+    /// Turn between how long ago something was sent, and when.
+    ToggleTime,
     /// Turn what the errors are grouped by.
     GroupErrors,
     /// Open all errors, or close them.
@@ -234,6 +236,12 @@ pub const TABLE: &[Row] = &[
         &[key('z')],
         "fold",
         "fold the history by operation, and back",
+    ),
+    row(
+        Action::ToggleTime,
+        &[key('t')],
+        "",
+        "in the history: how long ago, or the time itself",
     ),
     row(
         Action::ToField,

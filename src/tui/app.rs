@@ -11,6 +11,7 @@
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyEventKind};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -21,11 +22,11 @@ use crate::tui::app::act::Typed;
 use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
 use crate::tui::layout::{Areas, Pane, areas};
-use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
+use crate::tui::message::{Bucket, Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
-use crate::tui::pane::history::row::age;
+use crate::tui::pane::history::row::{age, ages_in};
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::resend::{Left, whole_seconds};
@@ -76,6 +77,7 @@ struct View {
 #[derive(PartialEq, Eq)]
 struct Face {
     top: String,
+    pulse: Option<Vec<Bucket>>,
     overlay: Option<String>,
     ages: Vec<String>,
     verdict: Option<(String, Option<u64>)>,
@@ -102,6 +104,11 @@ impl App {
         }
     }
 
+    /// The calendar by which times are told; UTC until it is known.
+    pub fn set_zone(&mut self, zone: TimeZone) {
+        self.session.zone = zone;
+    }
+
     /// Whether a frame would differ from the last one.
     pub fn has_changed(&self) -> bool {
         self.view.changed
@@ -112,7 +119,7 @@ impl App {
         let exchange = self.loading.is_some()
             && self.session.on_show().is_none()
             && self.session.wanted().is_some();
-        exchange || self.session.is_between()
+        exchange || self.session.list.is_between()
     }
 
     /// The next moment at which the screen changes by itself.
@@ -125,7 +132,12 @@ impl App {
         ];
         let counting = counting.into_iter().flatten().min();
         let counted = counting.map(|time| session.now.steady + time);
-        let changes = [counted, session.next_change(), self.next_countdown()];
+        let aged = self.rows_on_show().filter_map(|row| ages_in(session, row));
+        let aged = aged.min().map(|time| session.now.steady + time);
+        let pulse = session.pulse_changes_in();
+        let pulse = pulse.map(|time| session.now.steady + time);
+        let countdown = self.next_countdown();
+        let changes = [counted, session.next_change(), countdown, aged, pulse];
         changes.into_iter().flatten().min()
     }
 
@@ -176,6 +188,7 @@ impl App {
             Message::HistoryLoaded(listed) => !self.session.has(listed),
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
+            Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -203,7 +216,8 @@ impl App {
         Face {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
-            ages: session.rows.iter().map(|row| age(session, row)).collect(),
+            pulse: session.pulse().map(|(_, buckets)| buckets),
+            ages: self.rows_on_show().map(|row| age(session, row)).collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
@@ -292,6 +306,7 @@ impl App {
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
+            Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
             Message::SendRefused {
                 ticket,
                 order,

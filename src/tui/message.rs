@@ -1,7 +1,7 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
-use crate::domain::exchange::{Exchange, Failure, Summary};
+use crate::domain::exchange::{Class, Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
@@ -53,7 +53,7 @@ pub enum Message {
     Opened(Box<Opened>),
     /// The history could not be opened; nothing can be sent.
     OpenFailed(Failure),
-    /// A page of the history was read.
+    /// A stretch of the history was read, or has been read so far.
     HistoryLoaded(Box<Listed>),
     /// The whole of an exchange was read.
     ExchangeLoaded(Box<Loaded>),
@@ -114,6 +114,8 @@ pub enum Message {
         /// Header fields kept back because the origin is not the profile's.
         withheld: Vec<String>,
     },
+    /// The whole history was counted.
+    Tallied(Box<Tallied>),
     /// How many operations are left to find out.
     UnsettledCounted(u64),
     /// What is left to find out was read.
@@ -161,18 +163,96 @@ pub enum Message {
     Failed(Failure),
 }
 
-/// A page of the history.
+/// How many rows of the history are read on each side of a place, unless more are needed to fill the room.
+pub const REACH: usize = 200;
+
+/// A stretch of the history: what the list holds of it, however long it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// What has to fit.
+    pub query: Query,
+    /// Where it lies.
+    pub place: Place,
+    /// How many rows at most on each side of its place; at an end of the history twice as many on the only side.
+    pub reach: usize,
+}
+
+/// Where a stretch of the history lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// At the newest end.
+    #[default]
+    Newest,
+    /// At the oldest end.
+    Oldest,
+    /// On both sides of this one, whether it fits or not.
+    Around(ExchangeId),
+}
+
+impl Default for Stretch {
+    fn default() -> Stretch {
+        Stretch {
+            query: Query::default(),
+            place: Place::default(),
+            reach: REACH,
+        }
+    }
+}
+
+/// A stretch of the history that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
     /// What was asked for.
-    pub query: Query,
-    /// What fits, newest first, from the newest on.
+    pub stretch: Stretch,
+    /// What of it fits, newest first.
     pub rows: Vec<Summary>,
-    /// Whether there are older ones.
-    pub more: bool,
-    /// The newest rows whether they fit or not; empty when everything fits. A filter hides rows, not what they mean: the
-    /// quota and the verdict on what is on show follow them all the same.
+    /// Whether there are newer ones that fit.
+    pub newer: bool,
+    /// Whether there are older ones that fit, or may be while it is searched.
+    pub older: bool,
+    /// How far a search has come that goes on; `None` when the stretch is whole.
+    pub searching: Option<Searching>,
+    /// The newest rows whether they fit or not; empty when the rows are that. A filter hides rows, not what they mean:
+    /// the quota and the verdict on what is on show follow them all the same.
     pub newest: Vec<Summary>,
+}
+
+/// How far a search has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Searching {
+    /// The time of the last row that was looked at, where that is known.
+    pub to: Option<Timestamp>,
+}
+
+/// The whole history in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallied {
+    /// How many exchanges of each class there are.
+    pub counts: Vec<(Class, u64)>,
+    /// What became of the latest ones.
+    pub pulse: Option<Pulse>,
+}
+
+/// What became of the exchanges of the last hour, or day, in spans of the same length, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long a time that is, in words.
+    pub name: &'static str,
+    /// When the first span began.
+    pub since: Timestamp,
+    /// How long each is.
+    pub step: Duration,
+    /// What was in each.
+    pub buckets: Vec<Bucket>,
+}
+
+/// What was sent in a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// How many exchanges.
+    pub of: u64,
+    /// How many of them the server failed at, or never answered.
+    pub wrong: u64,
 }
 
 /// What is known once the history is open.
@@ -250,13 +330,10 @@ impl Work {
 /// What is asked of the world. Carried out by `runner`, answered by a `Message`.
 #[derive(Debug)]
 pub enum Effect {
-    /// Read the newest rows of the history. Of several asked for in a row only the last is sure to be read.
-    LoadHistory {
-        /// Which.
-        query: Query,
-        /// How many.
-        limit: usize,
-    },
+    /// Read a stretch of the history. Of several asked for in a row only the last is sure to be read.
+    LoadHistory(Stretch),
+    /// Search no further: what was found stays.
+    StopSearch,
     /// Read an exchange, its operation and its body.
     LoadExchange(ExchangeId),
     /// Mint an operation id and an idempotency key for a draft.

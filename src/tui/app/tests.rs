@@ -21,6 +21,7 @@ mod compare;
 mod filter;
 mod operation;
 mod resend;
+mod window;
 mod world;
 
 #[test]

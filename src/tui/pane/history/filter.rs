@@ -96,7 +96,7 @@ impl FilterLine {
             .split(' ')
             .filter(|name| self.field.text().contains(name));
         let mut words = names.filter_map(|name| name.strip_suffix(':'));
-        let without = words.find_map(|word| session.query.without_last_word(word));
+        let without = words.find_map(|word| session.list.query.without_last_word(word));
         if let Some(query) = without {
             session.filter(query);
         }
