@@ -27,10 +27,14 @@ use crate::store::directory::Directory;
 use crate::store::error::StoreError;
 use crate::store::history::History;
 use crate::store::prune::Pruner;
+use crate::store::recover::Recovered;
 use crate::store::watch::Watch;
 
 /// A piece of work on the history. It brings its own way to answer.
 pub type Job = Box<dyn FnOnce(&mut History) + Send>;
+
+/// What is known once it is open: where things lie, and what became of a damaged history.
+pub type Opened = (Directory, Option<Recovered>);
 
 /// What the thread is told.
 pub enum Message {
@@ -75,7 +79,7 @@ pub fn start(
     path: PathBuf,
     inbox: Receiver<Message>,
     changes: watch::Sender<u64>,
-    opened: oneshot::Sender<Result<Directory, StoreError>>,
+    opened: oneshot::Sender<Result<Opened, StoreError>>,
 ) -> Result<(), StoreError> {
     let failed = StoreError::file(&path, "got no thread");
     let thread = std::thread::Builder::new().name("history".into());
@@ -83,9 +87,10 @@ pub fn start(
         let path = path.clone();
         move || match open(&path, changes) {
             Ok((directory, history)) => {
+                let recovered = history.recovered().cloned();
                 let desk = Desk::new(directory.clone(), history, inbox);
                 // Nobody waits any more: then no message will come either, and the desk closes at once.
-                let _ = opened.send(Ok(directory));
+                let _ = opened.send(Ok((directory, recovered)));
                 desk.run();
             }
             Err(error) => {
