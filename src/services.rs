@@ -103,7 +103,8 @@ impl Services {
         let places = Places::find(setup.config.clone(), setup.data_dir.clone())?;
         let config = Config::load(&places)?;
         let store = Store::open(&places.data_dir).await?;
-        let notice = store.recovered().map(told);
+        let read_only = || store.is_read_only().then(only_read);
+        let notice = store.recovered().map(told).or_else(read_only);
         Ok(History {
             places,
             config,
@@ -202,6 +203,13 @@ impl Services {
             _ => Arc::clone(open),
         }
     }
+}
+
+/// What is to be told of a history that cannot be written.
+fn only_read() -> Failure {
+    Failure::new("the history is read-only: it can be looked at, and nothing can be sent")
+        .because("its directory or its file may not be written")
+        .hint("Make it writable, or name another directory with --data-dir.")
 }
 
 /// What is to be told of a history that was recovered.

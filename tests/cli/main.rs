@@ -18,6 +18,8 @@ mod killed;
 mod lost;
 mod origin;
 mod profile;
+#[cfg(unix)]
+mod read_only;
 mod replaying;
 mod retry;
 mod sandbox;
