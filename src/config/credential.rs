@@ -1,9 +1,11 @@
 //! Where a profile's secret comes from, and how it is fetched. It never stands in the configuration itself.
 //!
 //! ```text
-//!   api_key = { env = "NAME" } | { file = "PATH" } | { command = ["PROGRAM", "ARGUMENT", …] }
+//!   api_key = { env = "NAME" } | { file = "PATH" } | { command = ["PROGRAM", "ARGUMENT", …] } | { prompt = true }
 //!        └─▶ bytes ─▶ one line, no control character ─▶ Secret
 //! ```
+//!
+//! Who is to be prompted is asked elsewhere: by the command line at its terminal, by the screen over its panes.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -28,10 +30,9 @@ const LONGEST: u64 = 64 << 10;
 /// How long a command may take: a person may have to unlock a store, and nobody waits longer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-const KINDS: [&str; 3] = ["env", "file", "command"];
+const KINDS: [&str; 4] = ["env", "file", "command", "prompt"];
 
-const HOW: &str =
-    "write { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
+const HOW: &str = "write { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", \"ARGUMENT\"] } or { prompt = true }";
 
 /// Where a profile's secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum KeySource {
     File(PathBuf),
     /// The first line that a command prints; it is run without a shell.
     Command(Vec<String>),
+    /// A person, who is asked when it is first needed.
+    Prompt,
     /// The built-in sandbox's own, which is no secret.
     Sandbox,
 }
@@ -73,6 +76,10 @@ pub fn source(written: &DeValue<'_>) -> Result<KeySource, String> {
             words if words.is_empty() => Err(placed("the list is empty".into())),
             words => Ok(KeySource::Command(words)),
         },
+        "prompt" => match value::flag(value).map_err(placed)? {
+            true => Ok(KeySource::Prompt),
+            false => Err(placed("write true, or another source".into())),
+        },
         other => {
             let hint = nearest(other, &KINDS).map(|meant| format!("did you mean `{meant}`? "));
             let other = other.escape_debug();
@@ -85,17 +92,20 @@ pub fn source(written: &DeValue<'_>) -> Result<KeySource, String> {
 }
 
 impl KeySource {
-    /// Fetches the secret. A relative file is looked for in `dir`, the configuration's directory.
+    /// Fetches the secret; `None` when a person is to be asked for it. A relative file is looked for in `dir`, the
+    /// configuration's directory.
     ///
     /// # Errors
     /// With what is wrong and the next step; the message never shows the secret.
-    pub fn read(&self, dir: &Path) -> Result<Secret, String> {
-        match self {
+    pub fn read(&self, dir: &Path) -> Result<Option<Secret>, String> {
+        let read = match self {
             KeySource::Env(name) => from_env(name, std::env::var_os(name)),
             KeySource::File(path) => from_file(&resolve(path, dir)),
             KeySource::Command(words) => from_command(words, TIME_LIMIT),
+            KeySource::Prompt => return Ok(None),
             KeySource::Sandbox => Ok(Secret::new(SANDBOX_KEY)),
-        }
+        };
+        read.map(Some)
     }
 }
 
@@ -276,10 +286,11 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_one_of_three() {
+    fn a_source_is_one_of_those_there_are() {
         for (text, expected) in [
             ("{ env = \"A\" }", KeySource::Env("A".into())),
             ("{ file = \"a/b\" }", KeySource::File("a/b".into())),
+            ("{ prompt = true }", KeySource::Prompt),
             (
                 "{ command = [\"pass\", \"show\", \"x\"] }",
                 KeySource::Command(["pass", "show", "x"].map(Into::into).into()),
@@ -297,6 +308,8 @@ mod tests {
             ("{ command = \"pass show x\" }", "command: write a list"),
             ("{ command = [] }", "empty"),
             ("{ env = \"\" }", "env: it is empty"),
+            ("{ prompt = false }", "prompt: write true"),
+            ("{ prompt = \"yes\" }", "prompt: write true or false"),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");
@@ -405,7 +418,7 @@ mod tests {
                 (&["printf", "%s", "$(id) `id` ; *"], "$(id) `id` ; *"),
             ] {
                 let got = KeySource::Command(words(command)).read(Path::new("/"));
-                assert_eq!(got, Ok(Secret::new(expected)), "{command:?}");
+                assert_eq!(got, Ok(Some(Secret::new(expected))), "{command:?}");
             }
         }
 

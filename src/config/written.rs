@@ -15,7 +15,7 @@ use crate::domain::profile::{Limits, Profile};
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 26] = [
+const PROFILE: [&str; 27] = [
     "base_url",
     "origins",
     "api_key",
@@ -30,6 +30,7 @@ const PROFILE: [&str; 26] = [
     "account",
     "server_id_header",
     "secret_headers",
+    "keep",
     "retention",
     "allow_plain_http",
     "guard",
@@ -147,6 +148,7 @@ fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Pro
             section.get("secret_headers", value::header_names),
             d.secret_headers,
         )?,
+        keep: or(section.get("keep", value::keep), d.keep)?,
         retention: or(section.get("retention", value::duration), d.retention)?,
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
         object_ids: or(section.get("object_ids", carrier::pointers), d.object_ids)?,
@@ -238,6 +240,7 @@ mod tests {
     use crate::domain::key_format::KeyFormat;
     use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
+    use crate::domain::seal::Keep;
     use std::path::Path;
     use std::time::Duration;
     use url::Url;
@@ -271,6 +274,7 @@ mod tests {
             account = "acct_1"
             server_id_header = "X-Server-Id"
             secret_headers = ["X-Internal"]
+            keep = "session"
             retention = "24h"
             allow_plain_http = true
             error_dialect = "json-api"
@@ -298,6 +302,7 @@ mod tests {
         expected.account = Some("acct_1".into());
         expected.server_id_header = "X-Server-Id".into();
         expected.secret_headers = vec!["X-Internal".into()];
+        expected.keep = Keep::Session;
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
         expected.error_dialect = Some(Dialect::JsonApi);
@@ -350,6 +355,7 @@ mod tests {
         ("[profile.a]\nlook_up = \"/v1/payments\"", &["f.toml:2:11:", "{requestId}"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
         ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "auto, live, read-only, off"]),
+        ("[profile.a]\nkeep = \"memory\"", &["f.toml:2:8:", "sealed, session"]),
         ("[profile.a]\nerror_dialect = \"zodd\"", &["f.toml:2:17:", "auto, envelope, problem", "zod"]),
         ("[profile.a]\ncatalogue = 7", &["f.toml:2:13:", "in quotes"]),
         ("[profile.a]\n\ncatalogue = \"no.toml\"", &["f.toml:3:13:", "[profile.a] catalogue:", "no.toml", "cannot be read"]),
