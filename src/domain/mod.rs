@@ -34,6 +34,7 @@ pub mod redact;
 pub mod redact_stream;
 pub mod request;
 pub mod retry;
+pub mod secret_field;
 pub mod status;
 pub mod target;
 pub mod unsettled;

@@ -17,6 +17,7 @@ use crate::domain::guard::Guard;
 use crate::domain::id::OperationId;
 use crate::domain::key_format::{KEY_DICE, KeyFormat};
 use crate::domain::pointer::Pointer;
+use crate::domain::secret_field::SecretFields;
 
 /// What stands for the operation's id in a look-up's template.
 pub const REQUEST_ID: &str = "{requestId}";
@@ -62,6 +63,8 @@ pub struct Profile {
     pub server_id_header: String,
     /// Further fields whose values are secrets.
     pub secret_headers: Vec<String>,
+    /// Which query parameters and body fields are secrets.
+    pub secret_fields: Arc<SecretFields>,
     /// How long the server remembers a key.
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
@@ -135,6 +138,7 @@ impl Profile {
             account: None,
             server_id_header: "Request-Id".into(),
             secret_headers: Vec::new(),
+            secret_fields: Arc::default(),
             retention: Duration::from_secs(3600),
             allow_plain_http: false,
             object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],
