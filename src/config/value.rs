@@ -11,6 +11,7 @@ use crate::domain::guard::Guard;
 use crate::domain::key_format::{KeyFormat, UUID_CHARS};
 use crate::domain::request::is_token_char;
 use crate::domain::seal::Keep;
+use crate::domain::secret_field::Pattern;
 
 /// Units of time, and how many milliseconds each has.
 const TIMES: [(&str, u64); 6] = [
@@ -115,6 +116,13 @@ pub fn list<T>(
         read(item.get_ref()).map_err(|why| format!("item {}: {why}", n + 1))
     };
     array.iter().enumerate().map(read).collect()
+}
+
+/// A list of names and pointers of body fields and query parameters.
+pub fn field_patterns(value: &DeValue<'_>) -> Result<Vec<Pattern>, String> {
+    list(value, |value| {
+        Pattern::parse(&word(value)?).map_err(|why| why.to_string())
+    })
 }
 
 /// The name of a header field: a token (RFC 9110 5.1).

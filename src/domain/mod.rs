@@ -35,6 +35,7 @@ pub mod redact_stream;
 pub mod request;
 pub mod retry;
 pub mod seal;
+pub mod secret_field;
 pub mod status;
 pub mod target;
 pub mod unsettled;
