@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   api_key = { env = "NAME" } | { file = "PATH" } | { command = ["PROGRAM", "ARGUMENT", …] } | { prompt = true }
+//!             | { keychain = "SERVICE/ACCOUNT" }, when it was built with that
 //!        └─▶ bytes ─▶ one line, no control character ─▶ Secret
 //! ```
 //!
@@ -30,9 +31,9 @@ const LONGEST: u64 = 64 << 10;
 /// How long a command may take: a person may have to unlock a store, and nobody waits longer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-const KINDS: [&str; 4] = ["env", "file", "command", "prompt"];
+const KINDS: [&str; 5] = ["env", "file", "command", "prompt", "keychain"];
 
-const HOW: &str = "write { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", \"ARGUMENT\"] } or { prompt = true }";
+const HOW: &str = "write { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", \"ARGUMENT\"] }, { prompt = true } or { keychain = \"SERVICE/ACCOUNT\" }";
 
 /// Where a profile's secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub enum KeySource {
     Command(Vec<String>),
     /// A person, who is asked when it is first needed.
     Prompt,
+    /// An entry of the system's keychain: its service and its account.
+    Keychain(String, String),
     /// The built-in sandbox's own, which is no secret.
     Sandbox,
 }
@@ -80,6 +83,17 @@ pub fn source(written: &DeValue<'_>) -> Result<KeySource, String> {
             true => Ok(KeySource::Prompt),
             false => Err(placed("write true, or another source".into())),
         },
+        "keychain" => {
+            let entry = value::word(value).map_err(placed)?;
+            match entry.split_once('/') {
+                Some((service, account)) if !service.is_empty() && !account.is_empty() => {
+                    Ok(KeySource::Keychain(service.to_owned(), account.to_owned()))
+                }
+                _ => Err(placed(
+                    "write \"SERVICE/ACCOUNT\", as the keychain has them".into(),
+                )),
+            }
+        }
         other => {
             let hint = nearest(other, &KINDS).map(|meant| format!("did you mean `{meant}`? "));
             let other = other.escape_debug();
@@ -103,6 +117,7 @@ impl KeySource {
             KeySource::File(path) => from_file(&resolve(path, dir)),
             KeySource::Command(words) => from_command(words, TIME_LIMIT),
             KeySource::Prompt => return Ok(None),
+            KeySource::Keychain(service, account) => from_keychain(service, account),
             KeySource::Sandbox => Ok(Secret::new(SANDBOX_KEY)),
         };
         read.map(Some)
@@ -190,6 +205,26 @@ fn first_bytes(from: impl Read) -> std::io::Result<String> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
     }
     Ok(text)
+}
+
+/// What the system's keychain has (the Secret Service, macOS's Keychain, Windows' Credential Manager). It may ask its
+/// owner to unlock it.
+#[cfg(feature = "keychain")]
+fn from_keychain(service: &str, account: &str) -> Result<Secret, String> {
+    let shown = format!("the keychain's entry {service}/{account}");
+    let entry = keyring::Entry::new(service, account);
+    let found = entry.and_then(|entry| entry.get_password());
+    let found = found.map_err(|e| format!("{shown} cannot be read: {e}: is the keychain open?"))?;
+    checked(&found, &shown)
+}
+
+/// It was built without one.
+#[cfg(not(feature = "keychain"))]
+fn from_keychain(service: &str, account: &str) -> Result<Secret, String> {
+    Err(format!(
+        "the keychain's entry {service}/{account} cannot be read: this reqscope was built without the feature \
+         `keychain` (cargo build --features keychain); or {HOW}"
+    ))
 }
 
 /// The first line that a command prints.
@@ -292,6 +327,10 @@ mod tests {
             ("{ file = \"a/b\" }", KeySource::File("a/b".into())),
             ("{ prompt = true }", KeySource::Prompt),
             (
+                "{ keychain = \"reqscope/live/1\" }",
+                KeySource::Keychain("reqscope".into(), "live/1".into()),
+            ),
+            (
                 "{ command = [\"pass\", \"show\", \"x\"] }",
                 KeySource::Command(["pass", "show", "x"].map(Into::into).into()),
             ),
@@ -308,12 +347,32 @@ mod tests {
             ("{ command = \"pass show x\" }", "command: write a list"),
             ("{ command = [] }", "empty"),
             ("{ env = \"\" }", "env: it is empty"),
+            (
+                "{ keychain = \"live\" }",
+                "keychain: write \"SERVICE/ACCOUNT\"",
+            ),
+            ("{ keychain = \"/live\" }", "keychain: write"),
             ("{ prompt = false }", "prompt: write true"),
             ("{ prompt = \"yes\" }", "prompt: write true or false"),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");
             assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+
+    #[cfg(not(feature = "keychain"))]
+    #[test]
+    fn without_a_keychain_it_says_what_else_there_is() {
+        let source = read("{ keychain = \"reqscope/live\" }").expect("a source");
+        let error = source.read("/".as_ref()).expect_err("no keychain");
+        for part in [
+            "reqscope/live",
+            "--features keychain",
+            "{ env = ",
+            "{ prompt = true }",
+        ] {
+            assert!(error.contains(part), "{part}: {error}");
         }
     }
 
