@@ -125,17 +125,29 @@ impl Fill<'_> {
         for (marks, values) in parts.iter().zip(&mut values) {
             for (found, secret) in marks.found.iter().zip(&marks.secret) {
                 let place = &found.place;
-                if let Some(slot) = self.slot(place, &taken) {
-                    taken.push(slot);
-                    match self.kept.values(std::iter::once(slot)) {
-                        Ok(value) => values.extend(value.into_iter().map(|v| (found.clone(), v))),
-                        Err(RefillError::NotKept(places)) => lacks.extend(places),
-                        Err(error) => return Err(error),
+                let slot = self.slot(place, &taken);
+                let supplied = self.kept.supplied_for(place).next();
+                match (slot, supplied) {
+                    // It would rest in the clear: what is written into a request is cut out by the profile's rules.
+                    (Some(_), _) | (_, Some(_)) if !secret => {
+                        let profile = self.profile.name.clone();
+                        return Err(RefillError::NoSecret(place.clone(), profile));
                     }
-                } else if let Some(supplied) = self.kept.supplied_for(place).next() {
-                    values.push((found.clone(), plain(place, &supplied.value)));
-                } else if *secret || self.base.is_some_and(|base| !is_literal(base, place)) {
-                    lacks.push(place.clone());
+                    (Some(slot), _) => {
+                        taken.push(slot);
+                        match self.kept.values(std::iter::once(slot)) {
+                            Ok(value) => {
+                                values.extend(value.into_iter().map(|v| (found.clone(), v)));
+                            }
+                            Err(RefillError::NotKept(places)) => lacks.extend(places),
+                            Err(error) => return Err(error),
+                        }
+                    }
+                    (None, Some(new)) => values.push((found.clone(), plain(place, &new.value))),
+                    (None, None) => {
+                        let moved = self.base.is_some_and(|base| !is_literal(base, place));
+                        lacks.extend((*secret || moved).then(|| place.clone()));
+                    }
                 }
             }
         }

@@ -249,7 +249,7 @@ impl Refusal {
                     .to_owned()
             }
             Refusal::PlainHttp { host } => format!(
-                "not sent: the credential would travel unprotected, over plain http to {host}; \
+                "not sent: a secret (the credential, or one in the request) would travel unprotected, over plain http to {host}; \
                  use https, or set allow_plain_http = true in the profile"
             ),
             Refusal::Displaced(displacement) => displacement.sentence(),

@@ -64,6 +64,12 @@ pub enum RefillError {
          installation, or its row was changed. Edit the request and write the value again"
     )]
     Unsealed(Place),
+    /// A value that was cut out, or given as a secret, would stand where the profile sees none.
+    #[error(
+        "not sent: by profile '{1}' what stands at {0} is no secret, so its value would rest in the clear: add it to \
+         secret_fields in [profile.{1}], or write the value itself"
+    )]
+    NoSecret(Place, String),
     /// A value was given for a place that lacks none.
     #[error("not sent: a value was given for {0}, and no secret is missing there: {1}")]
     NoSlot(Place, String),
@@ -143,13 +149,11 @@ impl Refill<'_> {
             secrets: Marked::default(),
         };
         // What was a secret then is one, whatever the profile says by now; and so is what it says by now.
+        let then = moved(whole.secrets.target, &whole.target, &prepared.target);
+        let then = then.ok_or(RefillError::Altered(None))?;
         let now = Marked::of(&prepared, self.profile);
-        let is_as_written = prepared.target == whole.target;
         prepared.secrets = Marked {
-            target: match is_as_written {
-                true => joined(whole.secrets.target, now.target),
-                false => now.target,
-            },
+            target: joined(then, now.target),
             body: joined(whole.secrets.body, now.body),
         };
         if let Some(key) = self.new_key {
@@ -239,6 +243,25 @@ fn line(name: &str, value: String, secret: Option<SlotSource>) -> HeaderLine {
         value,
         secret,
     }
+}
+
+/// The places of a query in a target that is written otherwise: the base URL has moved, and the query stays what it is.
+/// `None`: it does not.
+fn moved(found: Vec<Found>, from: &str, to: &str) -> Option<Vec<Found>> {
+    let query = |target: &str| target.find('?').unwrap_or(target.len());
+    let (before, now) = (query(from), query(to));
+    if from.get(before..) != to.get(now..) {
+        return found.is_empty().then_some(found);
+    }
+    let moved = found.into_iter().map(|Found { place, span }| {
+        let start = (span.start + now).checked_sub(before)?;
+        let end = start + span.len();
+        Some(Found {
+            place,
+            span: start..end,
+        })
+    });
+    moved.collect()
 }
 
 /// Both lists as one: in order, and of two that overlap the one that begins first, or reaches further.

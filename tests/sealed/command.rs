@@ -268,3 +268,37 @@ fn redacted_is_never_sent_in_a_secrets_place() {
     .expect_code(4);
     assert_eq!(relay.posts().len(), 2);
 }
+
+#[test]
+fn a_credential_is_asked_for_at_the_terminal_and_not_shown() {
+    let home = home("sealed");
+    let relay = Relay::start(&home);
+    let text = format!(
+        "default_profile = \"desk\"\n[profile.desk]\nbase_url = \"{}\"\napi_key = {{ prompt = true }}\n",
+        relay.url
+    );
+    home.write("config/reqscope/config.toml", text);
+    let words = [
+        "send",
+        "/v1/payments",
+        "-d",
+        "{\"amount\":7,\"currency\":\"EUR\",\"account\":\"acct_demo\"}",
+    ];
+    let mut terminal = home.terminal(&words, (100, 20));
+    terminal.wait_for("Credential of profile 'desk' (not shown):");
+    terminal
+        .send("sk_sandbox_demo<enter>")
+        .wait_for("\"amount\"");
+    assert!(
+        !terminal.screen().contains("sk_sandbox"),
+        "{}",
+        terminal.screen()
+    );
+    assert_eq!(terminal.wait_exit(), 0);
+    let head = String::from_utf8_lossy(&relay.posts()[0]).to_lowercase();
+    assert!(
+        head.contains("authorization: bearer sk_sandbox_demo"),
+        "{head}"
+    );
+    assert_nowhere(&home, &["sk_sandbox_demo"]);
+}

@@ -12,6 +12,7 @@ use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, request};
 use crate::domain::refill::RefillError;
 use crate::domain::request::{KeyChoice, Method, Request};
 use crate::domain::seal::{Sealer, Sealing};
+use crate::domain::secret_field::{Pattern, SecretFields};
 use crate::domain::vault::Vault;
 
 const ORIGIN: &str = "http://127.0.0.1:1";
@@ -74,15 +75,23 @@ fn fill(
     draft: &Request,
     supplied: &[(&str, &str)],
 ) -> Result<Request, RefillError> {
+    fill_under(&Profile::sandbox(ORIGIN), base, draft, supplied)
+}
+
+fn fill_under(
+    profile: &Profile,
+    base: Option<&Exchange>,
+    draft: &Request,
+    supplied: &[(&str, &str)],
+) -> Result<Request, RefillError> {
     let one = |(place, value): &(&str, &str)| Supplied {
         place: place.parse().expect(place),
         value: Secret::new(*value),
     };
     let supplied: Vec<Supplied> = supplied.iter().map(one).collect();
     let (sealing, vault) = (sealing(), Vault::default());
-    let profile = Profile::sandbox(ORIGIN);
     let fill = Fill {
-        profile: &profile,
+        profile,
         base,
         kept: Kept {
             printer: &sealing.printer,
@@ -260,4 +269,30 @@ fn what_was_kept_goes_nowhere_else() {
     assert!(error.contains("/pin") && error.contains(ORIGIN), "{error}");
     let written = composed(elsewhere, "", "", r#"{"pin":"2"}"#);
     assert_eq!(fill(Some(&base), &written, &[]), Ok(written));
+}
+
+#[test]
+fn nothing_is_put_where_it_would_rest_in_the_clear() {
+    let base = base(
+        &composed("/v1/x?token=t", "", "", r#"{"pin":"1"}"#),
+        &sealing(),
+    );
+    let visible = ["pin", "token"].map(|name| Pattern::parse(name).expect(name));
+    let profile = Profile {
+        secret_fields: SecretFields::new(&[], &visible).into(),
+        ..Profile::sandbox(ORIGIN)
+    };
+    for draft in [
+        composed("/v1/x", "", "", r#"{"pin":"[redacted]"}"#),
+        composed("/v1/x?token=[redacted]", "", "", "{}"),
+    ] {
+        let error = fill_under(&profile, Some(&base), &draft, &[]).expect_err("in the clear");
+        assert!(matches!(error, RefillError::NoSecret(..)), "{error:?}");
+        for part in ["'sandbox'", "secret_fields", "rest in the clear"] {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+    }
+    let draft = composed("/v1/x", "", "", r#"{"note":"[redacted]"}"#);
+    let error = fill(None, &draft, &[("/note", "1")]).expect_err("in the clear");
+    assert!(matches!(error, RefillError::NoSecret(..)), "{error:?}");
 }

@@ -11,6 +11,8 @@ use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, Fingerprinter, REDACTED, Secret, request};
 use crate::domain::request::{KeyChoice, Method, Request, SentRequest};
 use crate::domain::seal::{Sealer, Sealing, mac};
+use crate::domain::secret_field::place::Place;
+use crate::domain::secret_field::{Pattern, SecretFields};
 use crate::domain::slot::{Slot, SlotSource};
 use crate::domain::vault::Vault;
 
@@ -429,6 +431,66 @@ fn the_credential_is_the_profiles_of_now_and_a_new_key_is_put() {
         ..whole
     };
     assert!(nowhere.refill(&sent, &payload).is_err());
+}
+
+#[test]
+fn what_was_a_secret_stays_one() {
+    let (ours, first) = (Installation::new(1), card());
+    let (sent, payload) = (ours.rests(&first), ours.payload(&first));
+    // Each is in sight by now, the base URL has moved, and the target is written another way.
+    let names = ["token", "password", "/card/number", "/card/cvc"];
+    let visible = names.map(|name| Pattern::parse(name).expect(name));
+    for base_url in ["http://127.0.0.1:1", "http://127.0.0.1:1/v1"] {
+        let absolute = SentRequest {
+            target: format!("http://127.0.0.1:1{}", sent.target),
+            slots: sent
+                .slots
+                .iter()
+                .cloned()
+                .map(|slot| Slot {
+                    at: slot
+                        .at
+                        .filter(|_| matches!(slot.place, Place::Query { .. }))
+                        .map(|at| at + 18)
+                        .or(slot.at),
+                    ..slot
+                })
+                .collect(),
+            ..sent.clone()
+        };
+        let parts = [
+            b"POST" as &[u8],
+            b"http://127.0.0.1:1/v1/payments?token=a%20b&x=1",
+            &first.body,
+        ];
+        let payload_of_absolute = ours.sealing.printer.of(&parts);
+        let profile = Profile {
+            secret_fields: SecretFields::new(&[], &visible).into(),
+            ..Profile::sandbox(base_url)
+        };
+        for (sent, payload) in [(&sent, &payload), (&absolute, &payload_of_absolute)] {
+            let refill = Refill {
+                profile: &profile,
+                credential: Some(&Secret::new(CREDENTIAL)),
+                kept: Kept {
+                    printer: &ours.sealing.printer,
+                    sealer: ours.sealing.sealer.as_ref(),
+                    vault: &ours.vault,
+                    supplied: &[],
+                },
+                new_key: None,
+            };
+            let again = refill.refill(sent, payload).expect("as it was");
+            let rests = ours.rests(&again);
+            assert!(
+                rests.target.ends_with("/payments?token=[redacted]&x=1"),
+                "{}",
+                rests.target
+            );
+            assert_eq!(rests.body, sent.body);
+            assert_eq!(places(&rests), places(sent));
+        }
+    }
 }
 
 /// What stands in the values of secret fields below, and nowhere else.

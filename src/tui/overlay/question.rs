@@ -131,7 +131,9 @@ impl Question {
             Refusal::PlainHttp { host } => {
                 order.agreed.plain_http = true;
                 let text = vec![
-                    format!("The credential would travel unprotected, over plain http to {host}."),
+                    format!(
+                        "A secret would travel unprotected, over plain http to {host}: the credential, or what you wrote."
+                    ),
                     "Anybody on the way could read it. Use https where the server has it."
                         .to_owned(),
                 ];
