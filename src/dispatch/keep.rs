@@ -14,7 +14,7 @@ use crate::domain::compose::Prepared;
 use crate::domain::exchange::Exchange;
 use crate::domain::kept::{Kept, Supplied};
 use crate::domain::profile::Profile;
-use crate::domain::redact::Fingerprinter;
+use crate::domain::redact::{Fingerprint, Fingerprinter};
 use crate::domain::refill::RefillError;
 use crate::domain::request::SentRequest;
 use crate::domain::seal::{Keep, SEAL_DICE, Sealer, Sealing, mac};
@@ -29,16 +29,21 @@ pub(crate) struct Keeping {
 }
 
 impl Dispatch {
-    /// How the secrets of one request under this profile rest.
+    /// How the secrets of one request with this payload rest, under this profile.
     ///
     /// # Errors
     /// When the operating system gives no random numbers.
-    pub(crate) fn sealing(&self, profile: &Profile) -> Result<Sealing, SendError> {
+    pub(crate) fn sealing(
+        &self,
+        profile: &Profile,
+        payload: Fingerprint,
+    ) -> Result<Sealing, SendError> {
         let mut dice = [0; SEAL_DICE];
         getrandom::fill(&mut dice).map_err(|error| SendError::Dice(error.to_string()))?;
         Ok(Sealing {
             printer: self.fingerprinter.clone(),
             sealer: self.sealer(profile),
+            payload,
             dice,
         })
     }

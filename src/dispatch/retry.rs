@@ -209,7 +209,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let facts = self.dispatch.facts(&plan.prepared, &self.access);
         let (agreed, asked) = (self.agreed.clone(), Arc::clone(&self.asked));
         let own = self.own.clone();
-        let sealing = self.dispatch.sealing(&profile)?;
+        let sealing = self.dispatch.sealing(&profile, facts.payload)?;
         let lost = self.last.clone().filter(|_| again == Some(Again::Lost));
         Ok(move |before: &Operation| {
             let now = Timestamp::now();

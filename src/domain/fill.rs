@@ -17,7 +17,7 @@ use crate::domain::exchange::Exchange;
 use crate::domain::kept::{Kept, splice};
 use crate::domain::mark;
 use crate::domain::profile::Profile;
-use crate::domain::redact::{REDACTED, is_secret_header};
+use crate::domain::redact::{Fingerprint, REDACTED, is_secret_header};
 use crate::domain::refill::RefillError;
 use crate::domain::request::{Request, looks_like_json};
 use crate::domain::seal::Token;
@@ -119,6 +119,9 @@ impl Fill<'_> {
 
     /// The value for each mark that is filled. One that is no secret's, and stood there as such in the base, is text.
     fn values(&self, parts: &[Marks; 3]) -> Result<[Vec<(Found, Token)>; 3], RefillError> {
+        // Without a base there is no slot whose payload this could be.
+        let none = Fingerprint([0; 32]);
+        let payload = self.base.map_or(&none, |base| &base.facts.payload);
         let mut lacks: Vec<Place> = Vec::new();
         let mut taken: Vec<&Slot> = Vec::new();
         let mut values = [Vec::new(), Vec::new(), Vec::new()];
@@ -135,7 +138,7 @@ impl Fill<'_> {
                     }
                     (Some(slot), _) => {
                         taken.push(slot);
-                        match self.kept.values(std::iter::once(slot)) {
+                        match self.kept.values(std::iter::once(slot), payload) {
                             Ok(value) => {
                                 values.extend(value.into_iter().map(|v| (found.clone(), v)));
                             }

@@ -11,7 +11,7 @@ use crate::domain::compose::Marked;
 use crate::domain::redact::{Fingerprint, Fingerprinter, REDACTED, Secret, mark_of};
 use crate::domain::refill::RefillError;
 use crate::domain::request::SentRequest;
-use crate::domain::seal::{Sealer, Token, mac};
+use crate::domain::seal::{Bond, Sealer, Token, mac};
 use crate::domain::secret_field::Found;
 use crate::domain::secret_field::place::Place;
 use crate::domain::slot::{Slot, SlotSource, is_same};
@@ -41,17 +41,18 @@ pub struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// The values of these slots, in their order.
+    /// The values of these slots of a request with this payload, in their order.
     ///
     /// # Errors
     /// With everything that is missing, or the first that is not what was sent.
     pub fn values<'s>(
         &self,
         slots: impl Iterator<Item = &'s Slot>,
+        payload: &Fingerprint,
     ) -> Result<Vec<Token>, RefillError> {
         let (mut values, mut lacks) = (Vec::new(), Vec::new());
         for slot in slots {
-            match self.value(slot)? {
+            match self.value(slot, payload)? {
                 Some(value) => values.push(value),
                 None if lacks.contains(&slot.place) => {}
                 None => lacks.push(slot.place.clone()),
@@ -64,7 +65,7 @@ impl Kept<'_> {
     }
 
     /// The value of one slot; `None` when nobody has it.
-    fn value(&self, slot: &Slot) -> Result<Option<Token>, RefillError> {
+    fn value(&self, slot: &Slot, payload: &Fingerprint) -> Result<Option<Token>, RefillError> {
         let expected = match (slot.mac, &slot.place) {
             (Some(mac), _) => mac,
             (None, Place::Header { .. }) if slot.sealed.is_none() => {
@@ -83,7 +84,12 @@ impl Kept<'_> {
         }
         let opened = slot.sealed.as_ref().map(|sealed| {
             let place = slot.place.to_string();
-            self.sealer.and_then(|s| s.open(sealed, &place, &expected))
+            let bond = Bond {
+                place: &place,
+                mac: &expected,
+                payload,
+            };
+            self.sealer.and_then(|s| s.open(sealed, &bond))
         });
         let had = opened.clone().flatten().filter(&is_it);
         let had = had.or_else(|| self.vault.get(&expected).filter(&is_it));
@@ -167,7 +173,7 @@ impl Kept<'_> {
             .iter()
             .filter(|slot| slot.source == SlotSource::Given)
             .collect();
-        let values = self.values(given.iter().copied())?;
+        let values = self.values(given.iter().copied(), payload)?;
         let (mut headers, mut target, mut body) = (Vec::new(), Vec::new(), Vec::new());
         for (slot, value) in given.iter().copied().zip(values) {
             match slot.place {

@@ -1,12 +1,13 @@
 //! A value that was cut out of a request, kept so that only this installation can read it again.
 //!
 //! ```text
-//!   Token ──seal(place, mac)──▶ Sealed: nonce ‖ AES-256-GCM(token) ‖ tag     rests in the row, beside its slot
-//!   Token ◀──open(place, mac)── Sealed                                       or nothing, when a bit of it is another
+//!   Token ──seal(bond)──▶ Sealed: nonce ‖ AES-256-GCM(token) ‖ tag     rests in the row, beside its slot
+//!   Token ◀──open(bond)── Sealed                                       or nothing, when a bit of it is another
 //! ```
 //!
-//! The key is derived from the installation's key, which never lies with the history. Place and fingerprint are sealed
-//! along (associated data, NIST SP 800-38D): a value moved to another slot does not open there. What it is not: a safe
+//! The key is derived from the installation's key, which never lies with the history. Its place, its fingerprint
+//! and that of its request's payload are sealed along (associated data, NIST SP 800-38D): a value moved to another slot or
+//! another request does not open there. What it is not: a safe
 //! for what is in memory. The dice are arguments, as everywhere in `domain`.
 
 use std::fmt;
@@ -116,16 +117,10 @@ impl Sealer {
         Some(Sealer(Arc::new(LessSafeKey::new(key))))
     }
 
-    /// Seals a value for this place. The nonce must never have been used before: it comes from fresh dice. `None`: it
+    /// Seals a value for where it stands. The nonce must never have been used before: it comes from fresh dice. `None`: it
     /// is too long for the cipher (64 GiB), so it is not kept.
-    pub fn seal(
-        &self,
-        token: &Token,
-        place: &str,
-        mac: &Fingerprint,
-        nonce: [u8; NONCE_LEN],
-    ) -> Option<Sealed> {
-        let aad = Aad::from(bound(place, mac));
+    pub fn seal(&self, token: &Token, bond: &Bond<'_>, nonce: [u8; NONCE_LEN]) -> Option<Sealed> {
+        let aad = Aad::from(bond.bytes());
         let mut bytes = token.expose().to_vec();
         let given = Nonce::assume_unique_for_key(nonce);
         self.0
@@ -135,11 +130,12 @@ impl Sealer {
         Some(Sealed(bytes))
     }
 
-    /// The value again; `None` when it was sealed under another key, for another place, or a bit of it is another.
-    pub fn open(&self, sealed: &Sealed, place: &str, mac: &Fingerprint) -> Option<Token> {
+    /// The value again; `None` when it was sealed under another key, for another place or request, or a bit of it is
+    /// another.
+    pub fn open(&self, sealed: &Sealed, bond: &Bond<'_>) -> Option<Token> {
         let (nonce, bytes) = sealed.0.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let aad = Aad::from(bound(place, mac));
+        let aad = Aad::from(bond.bytes());
         let mut bytes = bytes.to_vec();
         let open = self.0.open_in_place(nonce, aad, &mut bytes).ok()?;
         let length = open.len();
@@ -148,9 +144,22 @@ impl Sealer {
     }
 }
 
-/// What is sealed along: the place, and the fingerprint behind it. Its length is fixed, so no two pairs look alike.
-fn bound(place: &str, mac: &Fingerprint) -> Vec<u8> {
-    [place.as_bytes(), &mac.0].concat()
+/// What a value is sealed along with.
+#[derive(Clone, Copy, Debug)]
+pub struct Bond<'a> {
+    /// Where it stands, as the command line writes it.
+    pub place: &'a str,
+    /// The fingerprint of the value as it is spelled.
+    pub mac: &'a Fingerprint,
+    /// The fingerprint of method, target and body of its request.
+    pub payload: &'a Fingerprint,
+}
+
+impl Bond<'_> {
+    /// The fingerprints have one length, so no two bonds look alike.
+    fn bytes(&self) -> Vec<u8> {
+        [self.place.as_bytes(), &self.mac.0, &self.payload.0].concat()
+    }
 }
 
 /// How the secrets of one request are kept.
@@ -160,6 +169,8 @@ pub struct Sealing {
     pub printer: Fingerprinter,
     /// Seals the values; `None` when they are to stay in memory alone.
     pub sealer: Option<Sealer>,
+    /// The fingerprint of the request's method, target and body, to which its values are bound.
+    pub payload: Fingerprint,
     /// Random bytes, of this request alone.
     pub dice: [u8; SEAL_DICE],
 }
@@ -170,6 +181,7 @@ impl Sealing {
         Sealing {
             printer,
             sealer: None,
+            payload: Fingerprint([0; 32]),
             dice: [0; SEAL_DICE],
         }
     }
@@ -193,7 +205,16 @@ impl Sealing {
         let digest = self.printer.of(&[b"nonce", &self.dice, &number]);
         let mut nonce = [0; NONCE_LEN];
         nonce.copy_from_slice(&digest.0[..NONCE_LEN]);
-        sealer.seal(token, place, mac, nonce)
+        let payload = &self.payload;
+        sealer.seal(
+            token,
+            &Bond {
+                place,
+                mac,
+                payload,
+            },
+            nonce,
+        )
     }
 }
 
@@ -206,13 +227,25 @@ pub fn mac(printer: &Fingerprinter, token: &Token) -> Fingerprint {
 mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
-    use super::{Sealed, Sealer, Sealing, Token, mac};
+    use super::{Bond, Sealed, Sealer, Sealing, Token, mac};
     use crate::domain::redact::{Fingerprint, Fingerprinter};
+
+    const PAYLOAD: Fingerprint = Fingerprint([5; 32]);
+
+    fn bond<'a>(place: &'a str, mac: &'a Fingerprint) -> Bond<'a> {
+        let payload = &PAYLOAD;
+        Bond {
+            place,
+            mac,
+            payload,
+        }
+    }
 
     fn sealing(key: u8, dice: u8) -> Sealing {
         Sealing {
             printer: Fingerprinter::new(&[key; 32]),
             sealer: Sealer::new(&[key; 32]),
+            payload: PAYLOAD,
             dice: [dice; 32],
         }
     }
@@ -227,11 +260,20 @@ mod tests {
             with.sealer
                 .as_ref()
                 .expect("a key")
-                .open(&sealed, place, mac)
+                .open(&sealed, &bond(place, mac))
         };
         assert_eq!(open(&ours, "/card/number", &mac), Some(token.clone()));
         assert_eq!(open(&ours, "/card/cvc", &mac), None, "another place");
         assert_eq!(open(&ours, "/card/number", &Fingerprint([0; 32])), None);
+        let elsewhere = Bond {
+            payload: &Fingerprint([6; 32]),
+            ..bond("/card/number", &mac)
+        };
+        let opened = ours
+            .sealer
+            .as_ref()
+            .and_then(|s| s.open(&sealed, &elsewhere));
+        assert_eq!(opened, None, "another request");
         assert_eq!(open(&theirs, "/card/number", &mac), None, "another key");
         let shown = format!("{sealed:?} {token:?} {ours:?}");
         assert!(!shown.contains("4242"), "{shown}");
@@ -249,7 +291,7 @@ mod tests {
             let opened = ours
                 .sealer
                 .as_ref()
-                .and_then(|s| s.open(&changed, "/a", &mac));
+                .and_then(|s| s.open(&changed, &bond("/a", &mac)));
             assert_eq!(opened, None, "bit {bit}");
         }
         for length in 0..sealed.0.len() {
@@ -257,7 +299,7 @@ mod tests {
             let opened = ours
                 .sealer
                 .as_ref()
-                .and_then(|s| s.open(&short, "/a", &mac));
+                .and_then(|s| s.open(&short, &bond("/a", &mac)));
             assert_eq!(opened, None, "{length} bytes");
         }
     }
@@ -295,7 +337,7 @@ mod tests {
             let sealed = ours.seal(&token, &place, &mac, 7).expect("sealed");
             let text = serde_json::to_string(&sealed).expect("JSON");
             let read: Sealed = serde_json::from_str(&text).expect("as it was written");
-            let opened = ours.sealer.expect("a key").open(&read, &place, &mac);
+            let opened = ours.sealer.expect("a key").open(&read, &bond(&place, &mac));
             prop_assert_eq!(opened.as_ref().map(Token::expose), Some(&bytes[..]));
             prop_assert_eq!(format!("{:?}", token), "[redacted]");
         }

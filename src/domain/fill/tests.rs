@@ -23,6 +23,7 @@ fn sealing() -> Sealing {
     Sealing {
         printer: Fingerprinter::new(&[1; 32]),
         sealer: Sealer::new(&[1; 32]),
+        payload: Fingerprint([0; 32]),
         dice: [2; 32],
     }
 }

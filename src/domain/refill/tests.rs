@@ -11,7 +11,6 @@ use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, Fingerprinter, REDACTED, Secret, request};
 use crate::domain::request::{KeyChoice, Method, Request, SentRequest};
 use crate::domain::seal::{Sealer, Sealing, mac};
-use crate::domain::secret_field::place::Place;
 use crate::domain::secret_field::{Pattern, SecretFields};
 use crate::domain::slot::{Slot, SlotSource};
 use crate::domain::vault::Vault;
@@ -61,6 +60,7 @@ impl Installation {
             sealing: Sealing {
                 printer: Fingerprinter::new(&[key; 32]),
                 sealer: Sealer::new(&[key; 32]),
+                payload: Fingerprint([0; 32]),
                 dice: [9; 32],
             },
             vault: Vault::default(),
@@ -85,7 +85,11 @@ impl Installation {
 
     /// What rests, as it comes back from a row.
     fn rests(&self, prepared: &Prepared) -> SentRequest {
-        let rests = request(prepared, &self.sealing).into_inner();
+        let sealing = Sealing {
+            payload: self.payload(prepared),
+            ..self.sealing.clone()
+        };
+        let rests = request(prepared, &sealing).into_inner();
         let slots = serde_json::to_string(&rests.slots).expect("JSON");
         SentRequest {
             slots: serde_json::from_str(&slots).expect("as it was written"),
@@ -354,6 +358,21 @@ fn a_row_that_was_changed_is_refused() {
 }
 
 #[test]
+fn a_value_of_another_request_is_refused() {
+    let ours = Installation::new(1);
+    let other = composed("/v1/other", None, b"{}");
+    let (first, other) = (card(), prepared(&other).expect("sendable"));
+    let payload = ours.payload(&first);
+    let (mut sent, other) = (ours.rests(&first), ours.rests(&other));
+    assert_eq!(sent.slots[0].mac, other.slots[0].mac, "the same cookie");
+    sent.slots[0].sealed = other.slots[0].sealed.clone();
+    let error = ours
+        .refill(&sent, &payload, &[])
+        .expect_err("another request's");
+    assert!(matches!(error, RefillError::Unsealed(_)), "{error:?}");
+}
+
+#[test]
 fn a_row_of_before_is_sent_as_it_was() {
     let (ours, first) = (
         Installation::new(1),
@@ -440,35 +459,18 @@ fn what_was_a_secret_stays_one() {
     // Each is in sight by now, the base URL has moved, and the target is written another way.
     let names = ["token", "password", "/card/number", "/card/cvc"];
     let visible = names.map(|name| Pattern::parse(name).expect(name));
+    let mut absolute = first.clone();
+    absolute.target.insert_str(0, "http://127.0.0.1:1");
+    for found in &mut absolute.secrets.target {
+        found.span = found.span.start + 18..found.span.end + 18;
+    }
+    let absolute = (ours.rests(&absolute), ours.payload(&absolute));
     for base_url in ["http://127.0.0.1:1", "http://127.0.0.1:1/v1"] {
-        let absolute = SentRequest {
-            target: format!("http://127.0.0.1:1{}", sent.target),
-            slots: sent
-                .slots
-                .iter()
-                .cloned()
-                .map(|slot| Slot {
-                    at: slot
-                        .at
-                        .filter(|_| matches!(slot.place, Place::Query { .. }))
-                        .map(|at| at + 18)
-                        .or(slot.at),
-                    ..slot
-                })
-                .collect(),
-            ..sent.clone()
-        };
-        let parts = [
-            b"POST" as &[u8],
-            b"http://127.0.0.1:1/v1/payments?token=a%20b&x=1",
-            &first.body,
-        ];
-        let payload_of_absolute = ours.sealing.printer.of(&parts);
         let profile = Profile {
             secret_fields: SecretFields::new(&[], &visible).into(),
             ..Profile::sandbox(base_url)
         };
-        for (sent, payload) in [(&sent, &payload), (&absolute, &payload_of_absolute)] {
+        for (sent, payload) in [(&sent, &payload), (&absolute.0, &absolute.1)] {
             let refill = Refill {
                 profile: &profile,
                 credential: Some(&Secret::new(CREDENTIAL)),
