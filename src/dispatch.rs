@@ -265,7 +265,7 @@ impl Dispatch {
             body: Bytes::from(prepared.body.clone()),
             limits: profile.limits,
         };
-        let mut sink = Sink::new(self.store.body_writer(id)?, prepared);
+        let mut sink = Sink::new(self.store.body_writer(id)?, prepared, profile);
         let answer = self.client.send(call, &mut sink, cancel).await;
         Ok(ending(answer, sink, (operation, prepared), profile))
     }

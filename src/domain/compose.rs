@@ -133,29 +133,6 @@ impl fmt::Debug for Prepared {
 }
 
 impl Prepared {
-    /// The secret values it carries, and the bare token of those that have a scheme before it (`Bearer …`). Values
-    /// under six characters are left out: cutting them wherever they occur would only hide ordinary text.
-    pub fn secret_values(&self) -> Vec<&str> {
-        let secrets = self
-            .lines
-            .iter()
-            .filter(|line| line.secret.is_some())
-            .map(|line| line.value.as_str());
-        let mut values: Vec<&str> = secrets
-            .flat_map(|value| {
-                [
-                    Some(value),
-                    value.split_once(' ').map(|(_, token)| token.trim()),
-                ]
-            })
-            .flatten()
-            .collect();
-        values.retain(|value| value.len() >= 6);
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.dedup();
-        values
-    }
-
     /// Whether it carries a credential or another secret.
     pub fn carries_secret(&self) -> bool {
         let Marked { target, body } = &self.secrets;

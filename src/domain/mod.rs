@@ -9,12 +9,14 @@
 //! What is not here: how a request travels (`client`), where an exchange rests (`store`), how any of it looks (`tui`).
 
 pub mod api_error;
+pub mod carried;
 pub mod carrier;
 pub mod catalogue;
 pub mod compare;
 pub mod compose;
 pub mod correction;
 pub mod displacement;
+pub mod echo;
 pub mod exchange;
 pub mod field_path;
 pub mod fill;
@@ -35,6 +37,7 @@ pub mod query;
 pub mod rate_limit;
 pub mod redact;
 pub mod redact_stream;
+pub mod redact_text;
 pub mod refill;
 pub mod request;
 pub mod retry;

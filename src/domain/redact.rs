@@ -13,11 +13,11 @@ use std::fmt;
 use aws_lc_rs::hmac;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::api_error::ErrorReport;
 use crate::domain::compose::{Marked, Prepared, credential_value};
-use crate::domain::exchange::{Failure, Outcome, Response};
+use crate::domain::exchange::Outcome;
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
+use crate::domain::redact_text::TextCut;
 use crate::domain::request::SentRequest;
 use crate::domain::seal::{Sealing, Token};
 use crate::domain::secret_field::Found;
@@ -265,17 +265,10 @@ fn kept(hole: Slot, token: &Token, sealing: &Sealing, nth: usize) -> Slot {
     }
 }
 
-/// The outcome as it may rest: secret headers cut out, and whatever secret the request carried cut out wherever the
-/// head, the errors or a failure's text echo it.
+/// The outcome as it may rest: secret headers cut out, secret parameters of the URLs in it, and whatever secret the
+/// request carried wherever the head, the errors or a failure's text echo it.
 pub fn outcome(mut outcome: Outcome, prepared: &Prepared, profile: &Profile) -> Redacted<Outcome> {
-    let secrets = prepared.secret_values();
-    match &mut outcome {
-        Outcome::Held | Outcome::InFlight => {}
-        Outcome::Failed(unanswered) | Outcome::Indeterminate(unanswered) => {
-            cut_failure(&mut unanswered.failure, &secrets);
-        }
-        Outcome::Response(response) => cut_response(response, &secrets, profile),
-    }
+    TextCut::new(prepared, profile).outcome(&mut outcome);
     Redacted(outcome)
 }
 
@@ -284,86 +277,10 @@ pub fn own_outcome(outcome: Outcome) -> Option<Redacted<Outcome>> {
     (!matches!(outcome, Outcome::Response(_))).then_some(Redacted(outcome))
 }
 
-fn cut_response(response: &mut Response, secrets: &[&str], profile: &Profile) {
-    for (name, value) in response.headers.iter_mut() {
-        if is_secret_header(name, profile) {
-            *value = REDACTED.to_owned();
-        } else {
-            cut(value, secrets);
-        }
-    }
-    if let Some(id) = &mut response.server_request_id {
-        cut(id, secrets);
-    }
-    let named = response.objects.iter_mut();
-    named
-        .flat_map(|named| &mut named.ids)
-        .for_each(|id| cut(id, secrets));
-    if let Some(report) = &mut response.report {
-        cut_report(report, secrets);
-    }
-    if let Some(failure) = &mut response.failure {
-        cut_failure(failure, secrets);
-    }
-}
-
-fn cut_report(report: &mut ErrorReport, secrets: &[&str]) {
-    let texts = report
-        .code
-        .iter_mut()
-        .chain(report.title.iter_mut())
-        .chain(report.details.iter_mut())
-        .chain(report.not_understood.iter_mut())
-        .chain(members(&mut report.extra));
-    texts.for_each(|text| cut(text, secrets));
-    for error in &mut report.errors {
-        let texts = error
-            .code
-            .iter_mut()
-            .chain(error.message.iter_mut())
-            .chain(error.path.iter_mut())
-            .chain(members(&mut error.extra))
-            .chain(error.place.field.iter_mut().map(|field| &mut field.name));
-        texts.for_each(|text| cut(text, secrets));
-        if let Some(pointer) = &mut error.place.pointer {
-            cut_pointer(pointer, secrets);
-        }
-    }
-}
-
-fn members(extra: &mut [(String, String)]) -> impl Iterator<Item = &mut String> {
-    extra.iter_mut().flat_map(|(name, value)| [name, value])
-}
-
-fn cut_failure(failure: &mut Failure, secrets: &[&str]) {
-    cut(&mut failure.what, secrets);
-    failure
-        .cause
-        .iter_mut()
-        .chain(failure.hint.iter_mut())
-        .for_each(|text| cut(text, secrets));
-}
-
-/// A pointer's tokens are the path once more, `~` and `/` escaped (RFC 6901 3).
-fn cut_pointer(pointer: &mut String, secrets: &[&str]) {
-    for secret in secrets {
-        cut(pointer, &[&secret.replace('~', "~0").replace('/', "~1")]);
-    }
-}
-
-fn cut(text: &mut String, secrets: &[&str]) {
-    for secret in secrets {
-        if text.contains(secret) {
-            *text = text.replace(secret, REDACTED);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Fingerprinter, REDACTED, Secret, outcome, request};
+    use super::{Fingerprinter, REDACTED, Secret, request};
     use crate::domain::compose::{Compose, Prepared};
-    use crate::domain::exchange::{Failure, Outcome, Response, Timing, Unanswered};
     use crate::domain::profile::Profile;
     use crate::domain::request::{KeyChoice, Method, Request};
     use crate::domain::seal::Sealing;
@@ -399,31 +316,6 @@ mod tests {
         assert_eq!(rests.get().headers.get("authorization"), Some(REDACTED));
         assert_eq!(rests.get().headers.get("x-plain"), Some("seen"));
         assert_eq!(rests.get().slots.len(), 2);
-    }
-
-    #[test]
-    fn an_echo_is_cut_out_by_value() {
-        let profile = Profile::sandbox("http://127.0.0.1:1");
-        let prepared = prepared(&profile);
-        let mut response = Response {
-            status: 400,
-            ..Response::default()
-        };
-        response.headers.push("Set-Cookie", "other=1");
-        response
-            .headers
-            .push("X-Debug", "you sent Bearer sk_live_123456");
-        let rests = outcome(Outcome::Response(Box::new(response)), &prepared, &profile);
-        let headers = &rests.get().response().expect("a response").headers;
-        assert_eq!(headers.get("set-cookie"), Some(REDACTED));
-        assert!(!headers.get("x-debug").expect("kept").contains("sk_live"));
-
-        let failure = Failure::new("lost").because("proxy said sk_live_123456");
-        let lost = Outcome::Indeterminate(Unanswered {
-            failure,
-            timing: Timing::default(),
-        });
-        assert!(!format!("{:?}", outcome(lost, &prepared, &profile)).contains("sk_live"));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub fn form_of(content_type: &str, first: Option<u8>) -> Form {
         || media.ends_with("json-seq")
         || media.ends_with("ndjson")
         || media.ends_with("jsonl")
+        // Its lines are `data: {…}`.
+        || media == "text/event-stream"
         || matches!(first, Some(b'{' | b'['))
     {
         return Form::Json;

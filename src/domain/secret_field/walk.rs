@@ -83,6 +83,16 @@ impl Walk {
         self.armed || self.inside.is_some()
     }
 
+    /// Whether an object or list that is a secret is open.
+    pub fn is_inside(&self) -> bool {
+        self.inside.is_some()
+    }
+
+    /// Whether the last value was a secret that ends who knows where.
+    pub fn is_trailing(&self) -> bool {
+        self.trailing
+    }
+
     /// Whether a string or word that comes next is a member's name.
     pub fn is_name_due(&self) -> bool {
         let due = self.grammar.due();
