@@ -10,6 +10,7 @@ use crate::domain::compose::LONGEST_KEY;
 use crate::domain::guard::Guard;
 use crate::domain::key_format::{KeyFormat, UUID_CHARS};
 use crate::domain::request::is_token_char;
+use crate::domain::seal::Keep;
 use crate::domain::secret_field::Pattern;
 
 /// Units of time, and how many milliseconds each has.
@@ -76,6 +77,11 @@ fn one_of<T: Copy>(value: &DeValue<'_>, words: &[(&str, T)]) -> Result<T, String
 /// How carefully an API is spoken to.
 pub fn guard(value: &DeValue<'_>) -> Result<Guard, String> {
     one_of(value, &Guard::WORDS)
+}
+
+/// What becomes of the secrets of a request.
+pub fn keep(value: &DeValue<'_>) -> Result<Keep, String> {
+    one_of(value, &Keep::WORDS)
 }
 
 /// The dialect of an API's errors; `None` for the one that each answer is recognised as.

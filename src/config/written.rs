@@ -16,7 +16,7 @@ use crate::domain::secret_field::SecretFields;
 
 const TOP: [&str; 2] = ["default_profile", "profile"];
 
-const PROFILE: [&str; 28] = [
+const PROFILE: [&str; 29] = [
     "base_url",
     "origins",
     "api_key",
@@ -33,6 +33,7 @@ const PROFILE: [&str; 28] = [
     "secret_headers",
     "secret_fields",
     "visible_fields",
+    "keep",
     "retention",
     "allow_plain_http",
     "guard",
@@ -151,6 +152,7 @@ fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Pro
             d.secret_headers,
         )?,
         secret_fields: read_secret_fields(section, d.secret_fields)?,
+        keep: or(section.get("keep", value::keep), d.keep)?,
         retention: or(section.get("retention", value::duration), d.retention)?,
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
         object_ids: or(section.get("object_ids", carrier::pointers), d.object_ids)?,
@@ -255,6 +257,7 @@ mod tests {
     use crate::domain::key_format::KeyFormat;
     use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
+    use crate::domain::seal::Keep;
     use crate::domain::secret_field::{Pattern, SecretFields};
     use std::path::Path;
     use std::sync::Arc;
@@ -292,6 +295,7 @@ mod tests {
             secret_headers = ["X-Internal"]
             secret_fields = ["iban", "/holder/tax_id"]
             visible_fields = ["pin"]
+            keep = "session"
             retention = "24h"
             allow_plain_http = true
             error_dialect = "json-api"
@@ -325,6 +329,7 @@ mod tests {
             [pattern("pin")],
         );
         expected.secret_fields = Arc::new(SecretFields::new(&added, &lifted));
+        expected.keep = Keep::Session;
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
         expected.error_dialect = Some(Dialect::JsonApi);
@@ -378,6 +383,7 @@ mod tests {
         ("[profile.a]\nlook_up = \"/v1/payments\"", &["f.toml:2:11:", "{requestId}"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
         ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "auto, live, read-only, off"]),
+        ("[profile.a]\nkeep = \"memory\"", &["f.toml:2:8:", "sealed, session"]),
         ("[profile.a]\nerror_dialect = \"zodd\"", &["f.toml:2:17:", "auto, envelope, problem", "zod"]),
         ("[profile.a]\ncatalogue = 7", &["f.toml:2:13:", "in quotes"]),
         ("[profile.a]\n\ncatalogue = \"no.toml\"", &["f.toml:3:13:", "[profile.a] catalogue:", "no.toml", "cannot be read"]),

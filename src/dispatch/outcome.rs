@@ -123,7 +123,9 @@ fn response(
         content_type: head.headers.get("content-type").unwrap_or(""),
         body: &start,
     };
-    let report = api_error::read(&answered_with, &Asked::of(prepared), profile.error_dialect);
+    let rests = redact::rests(prepared);
+    let asked = Asked::of(prepared, &rests);
+    let report = api_error::read(&answered_with, &asked, profile.error_dialect);
     let answered = Answered {
         operation,
         method: &prepared.method,

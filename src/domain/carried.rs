@@ -12,9 +12,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::domain::compose::Prepared;
 use crate::domain::echo::LEAST;
+use crate::domain::secret_field::Found;
 use crate::domain::secret_field::body::decode;
 use crate::domain::secret_field::place::Place;
-use crate::domain::secret_field::{Found, SecretFields};
 use crate::json::grammar::{Grammar, Role};
 use crate::json::lexer::Tokens;
 use crate::json::token::Kind;
@@ -30,32 +30,24 @@ const BASIC: GeneralPurpose = GeneralPurpose::new(
 impl Prepared {
     /// The secret values it carries, the longest first. Values under six bytes are left out: cutting them wherever they
     /// occur would only hide ordinary text.
-    pub fn secret_values(&self, fields: &SecretFields) -> Vec<String> {
+    pub fn secret_values(&self) -> Vec<String> {
         let mut values = Vec::new();
         for line in self.lines.iter().filter(|line| line.secret.is_some()) {
             header(&line.name, &line.value, &mut values);
         }
-        let url = self.url.as_str();
-        for found in fields.in_target(url) {
-            encoded(url.as_bytes(), &found, &mut values);
+        for found in &self.secrets.target {
+            encoded(self.target.as_bytes(), found, &mut values);
         }
-        for found in fields.in_body(&self.body, self.content_type()) {
+        for found in &self.secrets.body {
             match found.place {
-                Place::Body(_) => json(&self.body[found.span], &mut values),
-                _ => encoded(&self.body, &found, &mut values),
+                Place::Body(_) => json(spelled(&self.body, found), &mut values),
+                _ => encoded(&self.body, found, &mut values),
             }
         }
         values.retain(|value| value.len() >= LEAST);
         values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         values.dedup();
         values
-    }
-
-    /// What its body is called; empty when it is not.
-    fn content_type(&self) -> &str {
-        let mut lines = self.lines.iter();
-        let line = lines.find(|line| line.name.eq_ignore_ascii_case("content-type"));
-        line.map_or("", |line| &line.value)
     }
 }
 
@@ -86,9 +78,13 @@ fn header(name: &str, value: &str, values: &mut Vec<String>) {
 
 /// A query's or form's value, as it is encoded and as it is meant.
 fn encoded(text: &[u8], found: &Found, values: &mut Vec<String>) {
-    let value = &text[found.span.clone()];
+    let value = spelled(text, found);
     values.push(String::from_utf8_lossy(value).into_owned());
     values.push(decode(value).into_owned());
+}
+
+fn spelled<'t>(text: &'t [u8], found: &Found) -> &'t [u8] {
+    text.get(found.span.clone()).unwrap_or_default()
 }
 
 /// The texts and numbers of a JSON value, as they are spelled and as they are meant.
@@ -126,7 +122,7 @@ mod tests {
         };
         let profile = Profile::sandbox("http://127.0.0.1:1");
         let prepared = compose.prepare(&request, &profile).expect("a request");
-        let mut values = prepared.secret_values(&profile.secret_fields);
+        let mut values = prepared.secret_values();
         values.retain(|value| !value.contains("sk_live_1"));
         values.sort_unstable();
         values

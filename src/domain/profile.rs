@@ -17,6 +17,7 @@ use crate::domain::guard::Guard;
 use crate::domain::id::OperationId;
 use crate::domain::key_format::{KEY_DICE, KeyFormat};
 use crate::domain::pointer::Pointer;
+use crate::domain::seal::Keep;
 use crate::domain::secret_field::SecretFields;
 
 /// What stands for the operation's id in a look-up's template.
@@ -65,6 +66,8 @@ pub struct Profile {
     pub secret_headers: Vec<String>,
     /// Which query parameters and body fields are secrets.
     pub secret_fields: Arc<SecretFields>,
+    /// What becomes of the secrets that a person writes into a request.
+    pub keep: Keep,
     /// How long the server remembers a key.
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
@@ -139,6 +142,7 @@ impl Profile {
             server_id_header: "Request-Id".into(),
             secret_headers: Vec::new(),
             secret_fields: Arc::default(),
+            keep: Keep::Sealed,
             retention: Duration::from_secs(3600),
             allow_plain_http: false,
             object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],

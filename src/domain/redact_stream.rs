@@ -35,7 +35,7 @@ impl BodyCut {
     /// For the answer to this request.
     pub fn new(prepared: &Prepared, profile: &Profile) -> BodyCut {
         let fields = Arc::clone(&profile.secret_fields);
-        let echoes = Echoes::of(&prepared.secret_values(&fields));
+        let echoes = Echoes::of(&prepared.secret_values());
         BodyCut::of(fields, Arc::new(echoes))
     }
 
@@ -121,9 +121,7 @@ mod tests {
     fn cut(content_type: &str, pieces: &[&[u8]]) -> (Vec<u8>, u32) {
         static ECHOES: LazyLock<Arc<Echoes>> = LazyLock::new(|| {
             let prepared = prepared(r#"a="quoted""#);
-            Arc::new(Echoes::of(
-                &prepared.secret_values(&SecretFields::default()),
-            ))
+            Arc::new(Echoes::of(&prepared.secret_values()))
         });
         let mut cut = BodyCut::of(Arc::default(), Arc::clone(&ECHOES));
         cut.content_type(content_type);

@@ -24,7 +24,7 @@ pub struct TextCut<'a> {
 impl<'a> TextCut<'a> {
     /// Of the answer to this request.
     pub fn new(prepared: &Prepared, profile: &'a Profile) -> TextCut<'a> {
-        let values = prepared.secret_values(&profile.secret_fields);
+        let values = prepared.secret_values();
         TextCut {
             echoes: Echoes::of(&values),
             profile,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::carrier::{Carrier, Written};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
+use crate::domain::slot::{Slot, SlotSource};
 use crate::json::check::{Malformed, check};
 
 /// An HTTP method: a token (RFC 9110 9.1), kept as spelled; methods are case-sensitive.
@@ -132,28 +133,13 @@ pub struct SentRequest {
     pub slots: Vec<Slot>,
 }
 
-/// A hole where a secret stood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
-    /// The header field's name, as sent.
-    pub header: String,
-    /// Which of the fields of that name, from 0.
-    pub nth: usize,
-    /// Where its value came from.
-    pub source: SlotSource,
-}
-
-/// Where a secret came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlotSource {
-    /// The profile's credential: a replay takes the profile's of that moment.
-    Credential,
-    /// A person wrote it into the request.
-    Given,
-}
-
 impl SentRequest {
+    /// Whether a secret that a person wrote was cut out of it.
+    pub fn holds_secret(&self) -> bool {
+        let given = |slot: &Slot| slot.source == SlotSource::Given;
+        self.slots.iter().any(given)
+    }
+
     /// The absolute URL as sent.
     pub fn url(&self) -> String {
         if self.target.contains("://") {
