@@ -40,7 +40,7 @@ impl Prepared {
         }
         for found in &self.secrets.body {
             match found.place {
-                Place::Body(_) => json(&self.body[found.span.clone()], &mut values),
+                Place::Body(_) => json(spelled(&self.body, found), &mut values),
                 _ => encoded(&self.body, found, &mut values),
             }
         }
@@ -78,9 +78,13 @@ fn header(name: &str, value: &str, values: &mut Vec<String>) {
 
 /// A query's or form's value, as it is encoded and as it is meant.
 fn encoded(text: &[u8], found: &Found, values: &mut Vec<String>) {
-    let value = &text[found.span.clone()];
+    let value = spelled(text, found);
     values.push(String::from_utf8_lossy(value).into_owned());
     values.push(decode(value).into_owned());
+}
+
+fn spelled<'t>(text: &'t [u8], found: &Found) -> &'t [u8] {
+    text.get(found.span.clone()).unwrap_or_default()
 }
 
 /// The texts and numbers of a JSON value, as they are spelled and as they are meant.
