@@ -11,7 +11,9 @@ use std::fmt;
 use crate::domain::carrier::{Cargo, Carrier, CarrierError, Written};
 use crate::domain::profile::Profile;
 use crate::domain::redact::{REDACTED, Secret, is_secret_header};
-use crate::domain::request::{KeyChoice, Method, Request, is_token_char, looks_like_json};
+use crate::domain::request::{
+    KeyChoice, Method, Request, is_token_char, looks_like_json, without_query,
+};
 use crate::domain::seal::Token;
 use crate::domain::secret_field::Found;
 use crate::domain::secret_field::place::Place;
@@ -125,7 +127,7 @@ impl fmt::Debug for Prepared {
             f,
             "Prepared({} {}, {} header fields, {} bytes)",
             self.method,
-            self.target,
+            without_query(&self.target),
             self.lines.len(),
             self.body.len()
         )

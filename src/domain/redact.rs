@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use aws_lc_rs::hmac;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::compose::{Marked, Prepared, credential_value};
@@ -46,19 +47,27 @@ impl<T> Redacted<T> {
     }
 }
 
-/// A value that must not be seen: it prints as `[redacted]`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// A value that must not be seen: it prints as `[redacted]`, and its memory is wiped when it is dropped.
+#[derive(Clone)]
+pub struct Secret(SecretString);
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Secret) -> bool {
+        self.expose() == other.expose()
+    }
+}
+
+impl Eq for Secret {}
 
 impl Secret {
     /// Takes a value under cover.
     pub fn new(value: impl Into<String>) -> Secret {
-        Secret(value.into())
+        Secret(SecretString::from(value.into()))
     }
 
     /// The value itself, for the wire.
     pub fn expose(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 
@@ -134,17 +143,16 @@ const SECRET_HEADERS: [&str; 14] = [
     "ocp-apim-subscription-key",
 ];
 
-/// Whether a header field of this name carries a secret under this profile.
+/// Whether a header field of this name carries a secret under this profile: a secret header's name, or a secret field's.
 pub fn is_secret_header(name: &str, profile: &Profile) -> bool {
     let own = profile
         .secret_headers
         .iter()
         .map(String::as_str)
         .chain([profile.credential_header.as_str()]);
-    SECRET_HEADERS
-        .into_iter()
-        .chain(own)
-        .any(|secret| secret.eq_ignore_ascii_case(name))
+    let mut known = SECRET_HEADERS.into_iter().chain(own);
+    known.any(|secret| secret.eq_ignore_ascii_case(name))
+        || profile.secret_fields.is_secret_name(name)
 }
 
 /// The request as it may rest: each secret value cut out, a slot in its place.

@@ -150,8 +150,9 @@ impl SentRequest {
     }
 }
 
-/// What somebody composed: no credential, no key, nothing that a profile adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What somebody composed: no credential, no key, nothing that a profile adds. It may hold secrets that a person wrote,
+/// so its `Debug` says neither query, values nor body.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -161,6 +162,26 @@ pub struct Request {
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, fields, bytes) = (
+            without_query(&self.target),
+            self.headers.len(),
+            self.body.len(),
+        );
+        write!(
+            f,
+            "Request({} {path}, {fields} header fields, {bytes} bytes)",
+            self.method
+        )
+    }
+}
+
+/// A target as it may be shown to whoever looks for a fault: what stands in its query may be a secret.
+pub fn without_query(target: &str) -> &str {
+    target.split(['?', '#']).next().unwrap_or_default()
 }
 
 impl Request {

@@ -159,8 +159,8 @@ impl SecretFields {
         // More patterns than a configuration can hold; the last of them would be one with another.
         let next = u16::try_from(self.names.len() + 1).unwrap_or(u16::MAX);
         let normal = normal(name);
-        if let Some((first, length)) = shape(normal.as_bytes()) {
-            self.lengths[first] |= length;
+        if let Some(first) = normal.bytes().next() {
+            self.lengths[usize::from(first)] |= bit(normal.len());
         }
         self.names.entry(normal).or_insert(Known {
             name: Name(next),
@@ -188,26 +188,25 @@ impl SecretFields {
         }
     }
 
-    /// What is known of a name without steps in it.
+    /// What is known of a name without steps in it. Most names of a body are told by their first byte and length.
     fn plain(&self, name: &str) -> Known {
+        let kept = || name.bytes().filter(|byte| !is_passed_over(*byte));
+        let (mut length, mut all) = (0_usize, 0);
+        for byte in kept() {
+            length += 1;
+            all |= byte;
+        }
         if name.len() > LONGEST_NAME {
             return UNKNOWN;
         }
-        let mut short = [0; 64];
-        let mut length = 0;
-        for byte in name.bytes().filter(|byte| !is_passed_over(*byte)) {
-            if !byte.is_ascii() || length == short.len() {
-                return self.unusual(name);
-            }
-            short[length] = byte.to_ascii_lowercase();
-            length += 1;
+        if !all.is_ascii() {
+            return self.unusual(name);
         }
-        let name = &short[..length];
-        if shape(name).is_none_or(|(first, length)| self.lengths[first] & length == 0) {
+        let first = kept().next().map_or(0, |byte| byte.to_ascii_lowercase());
+        if self.lengths[usize::from(first)] & bit(length) == 0 {
             return UNKNOWN;
         }
-        let name = std::str::from_utf8(name).unwrap_or_default();
-        self.names.get(name).copied().unwrap_or(UNKNOWN)
+        self.unusual(name)
     }
 
     fn unusual(&self, name: &str) -> Known {
@@ -243,6 +242,13 @@ impl SecretFields {
 
     /// Whether the value that these levels lead to is a secret, by its path or because its name is one's.
     pub(crate) fn is_secret_below(&self, levels: &[Level], by_name: bool) -> bool {
+        // Most names are in no pattern at all.
+        let strange = levels
+            .last()
+            .is_none_or(|level| level.name == Name::UNKNOWN);
+        if strange && !by_name && !self.elements {
+            return false;
+        }
         let ends = |paths: &[Vec<Step>]| paths.iter().any(|path| ends_in(levels, path));
         (by_name || ends(&self.secret)) && !ends(&self.visible)
     }
@@ -297,10 +303,9 @@ fn is_passed_over(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b' ')
 }
 
-/// The first byte of a name, and the bit of its length.
-fn shape(name: &[u8]) -> Option<(usize, u32)> {
-    let first = name.first()?;
-    Some((usize::from(*first), 1 << name.len().min(31)))
+/// The bit that stands for a name's length.
+fn bit(length: usize) -> u32 {
+    1 << length.min(31)
 }
 
 #[cfg(test)]

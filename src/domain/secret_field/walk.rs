@@ -202,9 +202,9 @@ impl Walk {
             Kind::Comma | Kind::Colon | Kind::ArrayEnd | Kind::ObjectEnd
         );
         let due = matches!(self.grammar.due(), Due::Value | Due::ValueOrEnd);
-        begins
+        fields.has_elements()
+            && begins
             && due
-            && fields.has_elements()
             && !self.grammar.in_object()
             && self.grammar.depth() == self.levels.len()
             && fields.is_secret_below(&self.levels, false)

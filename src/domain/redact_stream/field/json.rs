@@ -113,7 +113,7 @@ impl JsonCut {
             // Blanks behind such a word may be within the secret.
             self.told = self.told.max(token.start);
         }
-        let text = || Cow::Owned(alone(token, &raw).text(&raw).into_owned());
+        let text = || alone(token, &raw).text(&raw);
         match self.walk.take(rule.fields, token.kind, 0, text) {
             Part::Plain if is_carried(token, &raw, rule.echoes) => self.cut(token, piece, out),
             Part::Plain | Part::Name => {}
