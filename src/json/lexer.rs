@@ -62,6 +62,11 @@ impl Lexer {
         })
     }
 
+    /// Whether that token is a string.
+    pub fn is_in_string(&self) -> bool {
+        matches!(self.open, Some(Open::String { .. }))
+    }
+
     /// The next token that ends in `chunk`, whose front is moved past it. `None`: the chunk is used up.
     pub fn read(&mut self, chunk: &mut &[u8]) -> Option<Token> {
         match self.open {

@@ -15,6 +15,7 @@ use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
 use crate::tui::overlay::question::{Pending, Question};
 use crate::tui::overlay::quota::QuotaSheet;
+use crate::tui::overlay::secret::SecretPrompt;
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -24,6 +25,7 @@ pub mod copy;
 mod help;
 pub mod question;
 mod quota;
+pub mod secret;
 pub mod unsettled;
 
 /// The overlay that is open.
@@ -39,6 +41,8 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// The rate limit.
     Quota(QuotaSheet),
+    /// What a send lacks.
+    Secret(Box<SecretPrompt>),
     /// Two exchanges beside each other.
     Compare(Box<CompareSheet>),
 }
@@ -108,6 +112,7 @@ impl Overlay {
         match self {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
+            Overlay::Secret(prompt) => prompt.drawn(at),
             Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) | Overlay::Compare(_) => {}
         }
     }
@@ -128,19 +133,26 @@ impl Overlay {
             Overlay::Question(question) => question.update(key, held, at),
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
             Overlay::Copy(menu) => menu.update(key),
+            Overlay::Secret(prompt) => prompt.update(key, held),
         }
     }
 
     /// Pasted text, where text is written.
     pub fn paste(&mut self, text: &str) {
-        if let Overlay::Unsettled(list) = self {
-            list.paste(text);
+        match self {
+            Overlay::Unsettled(list) => list.paste(text),
+            Overlay::Secret(prompt) => prompt.paste(text),
+            _ => {}
         }
     }
 
     /// Whether text is written in it, so that a letter is text.
     pub fn is_editing(&self) -> bool {
-        matches!(self, Overlay::Unsettled(list) if list.is_editing())
+        match self {
+            Overlay::Unsettled(list) => list.is_editing(),
+            Overlay::Secret(_) => true,
+            _ => false,
+        }
     }
 
     /// What of it the time alone changes, as text.
@@ -148,9 +160,11 @@ impl Overlay {
         match self {
             Overlay::Quota(sheet) => sheet.face(session, screen),
             Overlay::Unsettled(list) => list.face(session),
-            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) | Overlay::Compare(_) => {
-                String::new()
-            }
+            Overlay::Help(_)
+            | Overlay::Question(_)
+            | Overlay::Copy(_)
+            | Overlay::Secret(_)
+            | Overlay::Compare(_) => String::new(),
         }
     }
 
@@ -162,6 +176,7 @@ impl Overlay {
             | Overlay::Question(_)
             | Overlay::Unsettled(_)
             | Overlay::Copy(_)
+            | Overlay::Secret(_)
             | Overlay::Compare(_) => None,
         }
     }
@@ -180,6 +195,7 @@ impl Overlay {
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),
+            Overlay::Secret(prompt) => prompt.draw(theme, screen, buffer),
             Overlay::Unsettled(list) => return list.draw(session, theme, screen, buffer),
         }
         None

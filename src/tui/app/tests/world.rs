@@ -26,7 +26,9 @@ use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Listed, Loaded, Message, Now, Opened, Ticket, Work};
+use crate::tui::message::{
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Revealed, Ticket, Work,
+};
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -116,6 +118,13 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
         correction: None,
         errors_json: Vec::new(),
+    }
+}
+
+/// How many values an order brings along.
+fn supplied(ask: &Ask) -> usize {
+    match ask {
+        Ask::Compose { secrets, .. } | Ask::Replay { secrets, .. } => secrets.len(),
     }
 }
 
@@ -210,6 +219,18 @@ impl World {
                             refusal,
                         });
                     }
+                    _ if self.sends.len() % 7 == 3 && supplied(&order.ask) == 0 => {
+                        let place = "/card/number".parse().expect("a place");
+                        self.coming.push_back(Message::SendLacks {
+                            ticket,
+                            order,
+                            lacking: Lacking {
+                                lacks: vec![Lack::Value(place)],
+                                wrong: None,
+                            },
+                            failure: Failure::new("a value was not kept"),
+                        });
+                    }
                     (_, 0) => self.coming.push_back(Message::SendFailed {
                         ticket,
                         failure: Failure::new("nothing was sent"),
@@ -265,6 +286,15 @@ impl World {
                 };
                 self.coming.push_back(told);
             }
+            Effect::Reveal(id) => {
+                let row = self.rows.iter().find(|row| row.id == id);
+                let request = match row {
+                    Some(row) => Ok(Box::new(Revealed(loaded(row).exchange.request))),
+                    None => Err(Failure::new("it is gone")),
+                };
+                self.coming.push_back(Message::Revealed { id, request });
+            }
+            Effect::GiveCredential { .. } => panic!("nobody asked for one"),
             Effect::CancelAll | Effect::Quit | Effect::Copy(_) | Effect::DropComparison => {}
         }
     }
