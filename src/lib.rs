@@ -47,7 +47,7 @@
 //! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
 //! | what settles a doubt, or is left to find out | `domain/idempotency` (the rule), `domain/unsettled.rs` (what a person needs) |
 //! | where an answer names what it made | `domain/object.rs` |
-//! | a term of the history's filter | a variant of `domain/query.rs`, an arm in `store/page.rs` |
+//! | a term of the history's filter | a variant of `domain/query/term.rs`, an arm in its `parse.rs`, in `store/search/condition.rs` and, where an index has it, in `plan.rs` |
 //! | a rule of resending by itself | `domain/retry` |
 //! | what two exchanges are compared by, and what of it counts | `domain/compare` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |

@@ -127,6 +127,7 @@ impl Services {
             config,
             store,
         } = history;
+        store.keep(config.bounds(), config.longest_retention());
         let mut profile = config.profile(setup.profile.as_deref())?.clone();
         if let Some(base_url) = &setup.base_url {
             profile.base_url = Some(base_url.clone());
