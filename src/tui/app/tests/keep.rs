@@ -24,7 +24,7 @@ fn a_pin_is_put_on_and_taken_off() {
 #[test]
 fn a_note_is_a_line_that_is_shown_whole_in_its_operation() {
     let mut world = World::new(3);
-    let mut app = world.app((150, 30));
+    let mut app = world.app((200, 60));
     world.keys(&mut app, "a");
     let frame = world.frame(&mut app);
     assert!(frame.contains("Note on POST /v1/payments"), "{frame}");
