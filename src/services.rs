@@ -25,6 +25,7 @@ use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::operation::Operation;
 use crate::domain::order::Ask;
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
 use crate::domain::seal::Sealer;
 use crate::sandbox::SandboxError;
@@ -207,6 +208,11 @@ impl Services {
             Some(sent) => self.access(&sent.profile).await,
             None => Ok(self.profiles.with_given(self.access.clone())),
         }
+    }
+
+    /// The filters that are saved under names.
+    pub fn filters(&self) -> &Filters {
+        self.profiles.filters()
     }
 
     /// Whether this profile is configured, so that [`Services::rules`] are its own.

@@ -19,6 +19,7 @@ use crate::config::error::ConfigError;
 use crate::config::{Config, SANDBOX};
 use crate::dispatch::Access;
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::redact::Secret;
 use crate::sandbox::{self, Running, Settings};
 use crate::services::OpenError;
@@ -44,6 +45,11 @@ impl Profiles {
             given: Mutex::default(),
             sandbox: OnceCell::new(),
         }
+    }
+
+    /// The filters that are saved under names.
+    pub(crate) fn filters(&self) -> &Filters {
+        self.config.filters()
     }
 
     /// The rules of a profile, without anything being opened; `None` when it is not configured.

@@ -303,6 +303,11 @@ impl History {
         index::is_left(&self.connection).map_err(|e| self.fault(e))
     }
 
+    /// See `Store::around`.
+    pub fn around(&self, id: &ExchangeId) -> Result<Option<(From, From)>, StoreError> {
+        page::around(&self.connection, id).map_err(|e| self.fault(e))
+    }
+
     /// See `Store::get`.
     pub fn get(&self, id: &ExchangeId) -> Result<Option<Exchange>, StoreError> {
         let entry = self.read(|connection, gone| row::read(connection, id, gone))?;

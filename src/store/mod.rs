@@ -254,6 +254,16 @@ impl Store {
             .await?
     }
 
+    /// Where pages begin on both sides of an exchange: what is newer, and what is not, itself among that. `None` when it
+    /// is not there.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn around(&self, id: &ExchangeId) -> Result<Option<(From, From)>, StoreError> {
+        let id = id.clone();
+        self.ask(move |history| history.around(&id)).await?
+    }
+
     /// The whole exchange, without the body of its answer.
     ///
     /// # Errors

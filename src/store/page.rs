@@ -76,6 +76,17 @@ pub fn unsettled() -> String {
     format!("operation IN (SELECT operation FROM ({IN_DOUBT})) AND {LEAVES_DOUBT}")
 }
 
+/// What is newer than an exchange, and what is not: that with it. `None` when it is not there.
+pub fn around(connection: &Connection, id: &ExchangeId) -> rusqlite::Result<Option<(From, From)>> {
+    let sql = "SELECT seq FROM exchange WHERE id = :id";
+    let seq = connection
+        .prepare_cached(sql)?
+        .query_row(named_params! { ":id": id.as_str() }, |row| row.get(0))
+        .optional()?;
+    let sides = |seq: i64| (From::After(Cursor(seq)), From::Before(Cursor(seq + 1)));
+    Ok(seq.map(sides))
+}
+
 /// Every exchange of an operation, oldest first.
 pub fn operation(
     connection: &Connection,

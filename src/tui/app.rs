@@ -11,12 +11,14 @@
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyEventKind};
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::{Order, Refusal};
+use crate::domain::tally::Bucket;
 use crate::tui::app::act::Typed;
 use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
@@ -25,7 +27,7 @@ use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
-use crate::tui::pane::history::row::age;
+use crate::tui::pane::history::row::{age, ages_in};
 use crate::tui::pane::request::RequestPane;
 use crate::tui::pane::response::{self, ResponsePane};
 use crate::tui::resend::{Left, whole_seconds};
@@ -35,6 +37,7 @@ use crate::tui::widget::text::blank_hidden;
 
 mod act;
 mod compare;
+mod keep;
 mod operation;
 mod resend;
 mod secret;
@@ -77,6 +80,7 @@ struct View {
 #[derive(PartialEq, Eq)]
 struct Face {
     top: String,
+    pulse: Option<Vec<Bucket>>,
     overlay: Option<String>,
     ages: Vec<String>,
     verdict: Option<(String, Option<u64>)>,
@@ -103,6 +107,11 @@ impl App {
         }
     }
 
+    /// The calendar by which times are told; UTC until it is known.
+    pub fn set_zone(&mut self, zone: TimeZone) {
+        self.session.zone = zone;
+    }
+
     /// Whether a frame would differ from the last one.
     pub fn has_changed(&self) -> bool {
         self.view.changed
@@ -113,7 +122,7 @@ impl App {
         let exchange = self.loading.is_some()
             && self.session.on_show().is_none()
             && self.session.wanted().is_some();
-        exchange || self.session.is_between()
+        exchange || self.session.list.is_between()
     }
 
     /// The next moment at which the screen changes by itself.
@@ -126,7 +135,12 @@ impl App {
         ];
         let counting = counting.into_iter().flatten().min();
         let counted = counting.map(|time| session.now.steady + time);
-        let changes = [counted, session.next_change(), self.next_countdown()];
+        let aged = self.rows_on_show().filter_map(|row| ages_in(session, row));
+        let aged = aged.min().map(|time| session.now.steady + time);
+        let pulse = session.pulse_changes_in();
+        let pulse = pulse.map(|time| session.now.steady + time);
+        let countdown = self.next_countdown();
+        let changes = [counted, session.next_change(), countdown, aged, pulse];
         changes.into_iter().flatten().min()
     }
 
@@ -177,6 +191,8 @@ impl App {
             Message::HistoryLoaded(listed) => !self.session.has(listed),
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
+            Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
+            Message::ValuesLoaded(_) => self.history.is_filtering(),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -204,7 +220,8 @@ impl App {
         Face {
             top: bar::top_quota(session, theme, size.width).to_string(),
             overlay: overlay.map(|overlay| overlay.face(session, size)),
-            ages: session.rows.iter().map(|row| age(session, row)).collect(),
+            pulse: session.pulse().map(|(_, buckets)| buckets),
+            ages: self.rows_on_show().map(|row| age(session, row)).collect(),
             verdict: verdict.map(|advice| (advice.text, advice.wait.map(whole_seconds))),
             waits: self.countdowns(),
         }
@@ -218,6 +235,7 @@ impl App {
         self.history
             .settle(&mut self.session, area.history.unwrap_or_default());
         effects.extend(self.session.ask());
+        effects.extend(self.session.known.ask());
         self.response.settle(&self.session, area.response);
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
@@ -293,6 +311,8 @@ impl App {
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
+            Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
+            Message::ValuesLoaded(values) => drop(self.session.known.loaded(values)),
             Message::SendRefused {
                 ticket,
                 order,

@@ -117,7 +117,9 @@ fn history_width(width: u16) -> u16 {
     match width {
         ..100 => 30,
         100..150 => width * 36 / 100,
-        _ => (width * 38 / 100).min(84),
+        150..180 => width * 38 / 100,
+        // Wide enough that the rows tell more while a body keeps its line of a hundred.
+        _ => (width * 44 / 100).min(112),
     }
 }
 

@@ -16,12 +16,15 @@ use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::query::Query;
+use crate::domain::query::complete::Known;
+use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::{Fingerprint, Secret};
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
-use crate::domain::secret_field::place::Place;
+use crate::domain::secret_field::place;
+use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
 
@@ -56,7 +59,7 @@ pub enum Message {
     Opened(Box<Opened>),
     /// The history could not be opened; nothing can be sent.
     OpenFailed(Failure),
-    /// A page of the history was read.
+    /// A stretch of the history was read, or has been read so far.
     HistoryLoaded(Box<Listed>),
     /// The whole of an exchange was read.
     ExchangeLoaded(Box<Loaded>),
@@ -137,6 +140,10 @@ pub enum Message {
         /// Header fields kept back because the origin is not the profile's.
         withheld: Vec<String>,
     },
+    /// The whole history was counted.
+    Tallied(Box<Tallied>),
+    /// Values that may be written into the filter were read.
+    ValuesLoaded(Values),
     /// How many operations are left to find out.
     UnsettledCounted(u64),
     /// What is left to find out was read.
@@ -197,7 +204,7 @@ pub struct Lacking {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lack {
     /// What stood at this place of the request.
-    Value(Place),
+    Value(place::Place),
     /// The credential of this profile.
     Credential(String),
 }
@@ -211,18 +218,94 @@ impl fmt::Debug for Revealed {
     }
 }
 
-/// A page of the history.
+/// How many rows of the history are read on each side of a place, unless more are needed to fill the room.
+pub const REACH: usize = 200;
+
+/// A stretch of the history: what the list holds of it, however long it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// What has to fit.
+    pub query: Query,
+    /// Where it lies.
+    pub place: Place,
+    /// How many rows at most on each side of its place; at an end of the history twice as many on the only side.
+    pub reach: usize,
+}
+
+/// Where a stretch of the history lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// At the newest end.
+    #[default]
+    Newest,
+    /// At the oldest end.
+    Oldest,
+    /// On both sides of this one, whether it fits or not.
+    Around(ExchangeId),
+}
+
+impl Default for Stretch {
+    fn default() -> Stretch {
+        Stretch {
+            query: Query::default(),
+            place: Place::default(),
+            reach: REACH,
+        }
+    }
+}
+
+/// A stretch of the history that was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listed {
     /// What was asked for.
-    pub query: Query,
-    /// What fits, newest first, from the newest on.
+    pub stretch: Stretch,
+    /// What of it fits, newest first.
     pub rows: Vec<Summary>,
-    /// Whether there are older ones.
-    pub more: bool,
-    /// The newest rows whether they fit or not; empty when everything fits. A filter hides rows, not what they mean: the
-    /// quota and the verdict on what is on show follow them all the same.
+    /// Whether there are newer ones that fit.
+    pub newer: bool,
+    /// Whether there are older ones that fit, or may be while it is searched.
+    pub older: bool,
+    /// How far a search has come that goes on; `None` when the stretch is whole.
+    pub searching: Option<Searching>,
+    /// The newest rows whether they fit or not; empty when the rows are that. A filter hides rows, not what they mean:
+    /// the quota and the verdict on what is on show follow them all the same.
     pub newest: Vec<Summary>,
+}
+
+/// How far a search has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Searching {
+    /// The time of the last row that was looked at, where that is known.
+    pub to: Option<Timestamp>,
+}
+
+/// The whole history in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallied {
+    /// How many exchanges of each class there are.
+    pub tally: Tally,
+    /// What became of the latest ones.
+    pub pulse: Option<Pulse>,
+}
+
+/// What became of the exchanges of the last hour, or day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// How long a time that is, in words.
+    pub name: &'static str,
+    /// What was in it, stretch by stretch.
+    pub outcomes: Outcomes,
+}
+
+/// Values that the history knows of a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// Of which.
+    pub of: Known,
+    /// What they begin with.
+    pub prefix: String,
+    /// They, in their order; not all, when there are many.
+    pub values: Vec<String>,
 }
 
 /// What is known once the history is open.
@@ -236,6 +319,8 @@ pub struct Opened {
     pub credential: Option<Fingerprint>,
     /// The last quota that this origin and credential were told, and when.
     pub quota: Option<(Quota, Timestamp)>,
+    /// The filters that are saved under names.
+    pub filters: Filters,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
 }
@@ -300,12 +385,30 @@ impl Work {
 /// What is asked of the world. Carried out by `runner`, answered by a `Message`.
 #[derive(Debug)]
 pub enum Effect {
-    /// Read the newest rows of the history. Of several asked for in a row only the last is sure to be read.
-    LoadHistory {
+    /// Read a stretch of the history. Of several asked for in a row only the last is sure to be read.
+    LoadHistory(Stretch),
+    /// Search no further: what was found stays.
+    StopSearch,
+    /// Read values that the history knows of a term. Of several asked for in a row only the last is sure to be read.
+    LoadValues {
+        /// Of which.
+        of: Known,
+        /// What they begin with.
+        prefix: String,
+    },
+    /// Pin an exchange, or take its pin off.
+    Pin {
         /// Which.
-        query: Query,
-        /// How many.
-        limit: usize,
+        id: ExchangeId,
+        /// Whether it is pinned from then on.
+        pinned: bool,
+    },
+    /// Write down what somebody notes of an exchange, in the place of an earlier note.
+    Note {
+        /// Which.
+        id: ExchangeId,
+        /// Their words; `None` takes the note away.
+        note: Option<String>,
     },
     /// Read an exchange, its operation and its body.
     LoadExchange(ExchangeId),

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use crossterm::event::Event;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::Rect;
@@ -83,6 +84,7 @@ pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
         Rect::new(0, 0, size.width, size.height),
         now(),
     );
+    app.set_zone(TimeZone::system());
     let input = terminal::input(|event| (event, now()));
     let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| {
         match effect {

@@ -13,7 +13,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::sync::{OnceCell, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -24,20 +23,20 @@ use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
-use crate::domain::query::Query;
 use crate::domain::retry::Retry;
 use crate::formats::exchange_json;
 use crate::services::{Services, Setup, correction};
 use crate::store::Store;
-use crate::store::error::StoreError;
-use crate::store::page::From;
-use crate::tui::message::{Effect, Listed, Loaded, Message, Opened, Ticket};
+use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
+use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod compare;
+mod keep;
+mod listing;
 mod progress;
 mod quota;
 mod secret;
@@ -46,23 +45,22 @@ mod settling;
 /// How long leaving waits for the outcomes of what it cancelled.
 const LEAVING: Duration = Duration::from_millis(500);
 
-/// How many of the newest rows are read beside those that fit a filter.
-const NEWEST: usize = 200;
-
 /// Carries out effects.
 pub struct Runner {
     messages: mpsc::UnboundedSender<Message>,
     services: Arc<OnceCell<Services>>,
     /// Cancels the sends of this screen; replaced once it was used.
     cancel: CancellationToken,
-    /// The page of the history that was asked for last.
-    asked: watch::Sender<Option<(Query, usize)>>,
+    /// The stretch of the history that was asked for last.
+    asked: watch::Sender<Option<Stretch>>,
     /// Asks for what is left to find out.
     left: watch::Sender<()>,
     /// Counts the exchanges asked for: a reader that is no longer the last gives up.
     reads: Arc<AtomicU64>,
     /// Counts the comparisons asked for and dropped, likewise.
     compares: Arc<AtomicU64>,
+    /// Counts the values asked for, likewise.
+    values: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -87,6 +85,7 @@ impl Runner {
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
+            values: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -96,9 +95,8 @@ impl Runner {
             Effect::Quit => return false,
             Effect::NameDraft => self.name_draft(),
             Effect::CancelAll => std::mem::take(&mut self.cancel).cancel(),
-            Effect::LoadHistory { query, limit } => {
-                self.asked.send_replace(Some((query, limit)));
-            }
+            Effect::LoadHistory(stretch) => drop(self.asked.send_replace(Some(stretch))),
+            Effect::StopSearch => drop(self.asked.send_replace(None)),
             Effect::LoadExchange(id) => self.load_exchange(id),
             Effect::Send {
                 ticket,
@@ -121,6 +119,9 @@ impl Runner {
             }
             Effect::Compare { left, right } => self.compare(left, right),
             Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
+            Effect::LoadValues { of, prefix } => self.load_values(of, prefix),
+            Effect::Pin { id, pinned } => self.pin(id, pinned),
+            Effect::Note { id, note } => self.note(id, note),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }
@@ -242,6 +243,7 @@ async fn open(
                 has_credential: access.credential.is_some() || access.asks,
                 credential: services.credential(),
                 quota,
+                filters: services.filters().clone(),
                 notice: services.notice.take(),
             };
             let changes = services.store.changes();
@@ -253,66 +255,6 @@ async fn open(
         Err(error) => Message::OpenFailed(Failure::new(error.to_string())),
     };
     let _ = messages.send(message);
-}
-
-/// Reads page after page, one at a time and only the one that was asked for last: whoever types a filter faster than a
-/// long history is searched does not fill the store's queue with what nobody wants any more.
-async fn list(
-    mut asked: watch::Receiver<Option<(Query, usize)>>,
-    services: Arc<OnceCell<Services>>,
-    messages: mpsc::UnboundedSender<Message>,
-) {
-    while asked.changed().await.is_ok() {
-        let page = asked.borrow_and_update().clone();
-        let (Some((query, limit)), Some(services)) = (page, services.get()) else {
-            continue;
-        };
-        for message in read_all(services, query, limit).await {
-            if messages.send(message).is_err() {
-                return;
-            }
-        }
-    }
-}
-
-/// A page, and what is told with it.
-async fn read_all(services: &Services, query: Query, limit: usize) -> Vec<Message> {
-    let store = &services.store;
-    let mut messages = Vec::new();
-    match read_page(store, query, limit).await {
-        Ok(listed) => {
-            // First the holds, so that a held row never stands there without its countdown.
-            messages.extend(progress::holds(store, &listed.rows).await);
-            messages.push(Message::HistoryLoaded(Box::new(listed)));
-        }
-        Err(error) => messages.push(Message::Failed(
-            Failure::new("the history cannot be read").because(error.to_string()),
-        )),
-    }
-    // What cannot be read was told of already.
-    messages.extend(store.count_left().await.ok().map(Message::UnsettledCounted));
-    let quota = quota::read(services).await;
-    messages.extend(quota.map(|read| Message::QuotaRead(Box::new(read))));
-    messages
-}
-
-async fn read_page(store: &Store, query: Query, limit: usize) -> Result<Listed, StoreError> {
-    let now = Timestamp::now();
-    let page = store.page(&query, From::Newest, limit, now).await?;
-    let newest = match query.is_empty() {
-        true => Vec::new(),
-        false => {
-            let all = Query::default();
-            let page = store.page(&all, From::Newest, NEWEST, now).await?;
-            page.summaries
-        }
-    };
-    Ok(Listed {
-        query,
-        more: page.older.is_some(),
-        rows: page.summaries,
-        newest,
-    })
 }
 
 async fn watch_changes(

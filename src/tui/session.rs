@@ -5,27 +5,30 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::domain::displacement::{displacement, origin_now};
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
-use crate::domain::query::Query;
+use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::until;
-use crate::tui::message::{Effect, Listed, Loaded, Now, Opened, Ticket};
+use crate::tui::message::{Loaded, Now, Opened, Tallied, Ticket};
 use crate::tui::resend::Resend;
 use crate::tui::session::flight::Flight;
+use crate::tui::session::known::KnownValues;
+use crate::tui::session::listing::Listing;
 
 pub mod flight;
+pub mod known;
+pub mod listing;
+mod pulse;
 
 mod quota;
-
-/// How many rows of the history are read at first, and further with each page.
-pub const PAGE: usize = 200;
 
 /// How long a spinner shows one of its frames.
 pub const SPIN: Duration = Duration::from_millis(120);
@@ -39,6 +42,26 @@ pub enum Opening {
     Done,
     /// It failed; nothing can be sent.
     Failed(Failure),
+}
+
+/// How the history tells when something was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// How long ago, while that is near.
+    #[default]
+    Relative,
+    /// The time itself.
+    Absolute,
+}
+
+impl Clock {
+    /// The other one.
+    pub fn other(self) -> Clock {
+        match self {
+            Clock::Relative => Clock::Absolute,
+            Clock::Absolute => Clock::Relative,
+        }
+    }
 }
 
 /// What the request and response panes show.
@@ -88,28 +111,18 @@ pub struct Session {
     /// Whether it has a credential.
     pub has_credential: bool,
     credential: Option<Fingerprint>,
-    /// The filter: which exchanges are listed.
-    pub query: Query,
-    /// The newest rows of the history that fit it, newest first.
-    pub rows: Vec<Summary>,
-    /// The row of what is selected, when the filter does not let it through.
-    pub aside: Option<Summary>,
-    /// Grows whenever `rows` or `aside` change.
-    pub revision: u64,
-    /// The newest rows whether they fit or not; empty without a filter.
-    newest: Vec<Summary>,
-    /// Which query the rows were read for: until there is one an empty list says nothing.
-    listed: Option<Query>,
-    /// What was asked for last.
-    asked: Option<(Query, usize)>,
-    /// How many rows were asked for before there was a filter.
-    unfiltered: usize,
-    /// Whether the newest row that fits is selected as soon as it is known.
-    landing: bool,
-    /// Whether there are older ones.
-    pub more: bool,
-    /// How many rows are asked for.
-    pub wanted_rows: usize,
+    /// What the history lists.
+    pub list: Listing,
+    /// The filters that are saved under names.
+    pub filters: Filters,
+    /// What may be written into the filter.
+    pub known: KnownValues,
+    /// The whole history in numbers, once it was counted.
+    pub tallied: Option<Tallied>,
+    /// How it tells when something was sent.
+    pub clock: Clock,
+    /// The calendar by which it does.
+    pub zone: TimeZone,
     /// What is selected.
     pub selection: Selection,
     /// The exchange that another one is to be compared with.
@@ -149,17 +162,12 @@ impl Session {
             profile: None,
             has_credential: false,
             credential: None,
-            query: Query::default(),
-            rows: Vec::new(),
-            aside: None,
-            revision: 0,
-            newest: Vec::new(),
-            listed: None,
-            asked: None,
-            unfiltered: PAGE,
-            landing: false,
-            more: false,
-            wanted_rows: PAGE,
+            list: Listing::default(),
+            filters: Filters::default(),
+            known: KnownValues::default(),
+            tallied: None,
+            clock: Clock::default(),
+            zone: TimeZone::UTC,
             selection: Selection::Nothing,
             marked: None,
             draft: None,
@@ -204,147 +212,11 @@ impl Session {
         self.has_credential = opened.has_credential;
         self.credential = opened.credential;
         self.quota = opened.quota;
+        self.filters = opened.filters;
         self.sent = Vec::new();
         if opened.notice.is_some() {
             self.notice = opened.notice;
         }
-    }
-
-    /// A page of the history was read; one for a filter of before says nothing any more.
-    pub fn history_loaded(&mut self, listed: Listed) {
-        if listed.query != self.query {
-            return;
-        }
-        let aside = self.selected_row();
-        self.rows = listed.rows;
-        self.more = listed.more;
-        self.newest = listed.newest;
-        self.listed = Some(listed.query);
-        // The row of what is on show turns when the panes do: one exchange is never seen in two states.
-        if let Some(shown) = self
-            .shown
-            .as_ref()
-            .filter(|shown| !shown.exchange.outcome.is_final())
-            && let Some(row) = self.rows.iter_mut().find(|row| row.id == shown.exchange.id)
-        {
-            *row = shown.exchange.summary();
-        }
-        let selected = |row: &Summary| Selection::Exchange(row.id.clone()) == self.selection;
-        let lands = std::mem::take(&mut self.landing) && !self.rows.iter().any(selected);
-        let lands = lands || self.selection == Selection::Nothing;
-        if let Some(newest) = self.rows.first().filter(|_| lands) {
-            self.selection = Selection::Exchange(newest.id.clone());
-        }
-        self.set_aside(aside);
-    }
-
-    /// Lists what fits another query. What is known to fit stays until the answer comes; what is selected stays selected.
-    pub fn filter(&mut self, query: Query) {
-        if query == self.query {
-            return;
-        }
-        if self.query.is_empty() {
-            self.unfiltered = self.wanted_rows;
-        }
-        self.wanted_rows = match query.is_empty() {
-            true => self.unfiltered,
-            false => PAGE,
-        };
-        let aside = self.selected_row();
-        self.query = query;
-        self.landing = false;
-        let now = self.now.wall;
-        self.rows.retain(|row| self.query.fits(row, now));
-        self.set_aside(aside);
-    }
-
-    /// Goes to the newest row that fits when what is selected does not: at once, or as soon as it is known.
-    pub fn land(&mut self) {
-        if self.aside.is_none() {
-            return;
-        }
-        self.landing = !self.is_listed();
-        if let Some(newest) = self.rows.first().filter(|_| self.is_listed()) {
-            self.select(Selection::Exchange(newest.id.clone()));
-        }
-    }
-
-    /// Whether the selection is about to change by itself: until then nothing is replayed.
-    pub fn is_landing(&self) -> bool {
-        self.landing
-    }
-
-    /// Selects something.
-    pub fn select(&mut self, selection: Selection) {
-        self.selection = selection;
-        self.landing = false;
-        let aside = self.aside.take();
-        self.set_aside(aside);
-    }
-
-    /// Whether the rows were read for the filter as it is now.
-    pub fn is_listed(&self) -> bool {
-        self.listed.as_ref() == Some(&self.query)
-    }
-
-    /// Whether the list is empty only until the answer to another filter comes.
-    pub fn is_between(&self) -> bool {
-        self.rows.is_empty() && self.listed.is_some() && !self.is_listed()
-    }
-
-    /// Whether anything was listed yet.
-    pub fn is_known(&self) -> bool {
-        self.listed.is_some()
-    }
-
-    /// The row of what is selected, wherever it is known best.
-    fn selected_row(&self) -> Option<Summary> {
-        let Selection::Exchange(id) = &self.selection else {
-            return None;
-        };
-        self.known_rows().find(|row| row.id == *id).cloned()
-    }
-
-    /// Every row that is known, whether the filter hides it or not; some twice.
-    pub fn known_rows(&self) -> impl Iterator<Item = &Summary> {
-        self.rows.iter().chain(&self.aside).chain(&self.newest)
-    }
-
-    /// What is selected and does not fit stands beside the rows. `known` is its row as it was seen last.
-    fn set_aside(&mut self, known: Option<Summary>) {
-        self.revision += 1;
-        let before = self.aside.take();
-        let Selection::Exchange(id) = &self.selection else {
-            return;
-        };
-        if self.query.is_empty() || self.rows.iter().any(|row| row.id == *id) {
-            return;
-        }
-        let shown = self.shown.as_ref().map(|loaded| &loaded.exchange);
-        let shown = shown.filter(|exchange| exchange.id == *id);
-        let newest = self.newest.iter().find(|row| row.id == *id);
-        let row = [shown.map(Exchange::summary), newest.cloned(), known, before];
-        let row = row.into_iter().flatten().find(|row| row.id == *id);
-        // What a row alone does not tell, the whole list does.
-        let unlisted = self.is_listed() && !self.more;
-        let now = self.now.wall;
-        self.aside = row.filter(|row| unlisted || !self.query.fits(row, now));
-    }
-
-    /// What there is to ask the history for, once for each change of it.
-    pub fn ask(&mut self) -> Option<Effect> {
-        let wanted = (self.query.clone(), self.wanted_rows);
-        if !matches!(self.opening, Opening::Done) || self.asked.as_ref() == Some(&wanted) {
-            return None;
-        }
-        let (query, limit) = wanted.clone();
-        self.asked = Some(wanted);
-        Some(Effect::LoadHistory { query, limit })
-    }
-
-    /// The history changed: what was read of it is asked for again.
-    pub fn ask_again(&mut self) {
-        self.asked = None;
     }
 
     /// A send is on its way: its row appears at once, and is selected unless somebody moved on meanwhile. Says whether
@@ -357,8 +229,10 @@ impl Session {
             flight.wait = None;
         }
         let selected = self.follow(ticket, &summary.id);
-        let fits = self.query.fits(&summary, now.wall);
-        match self.rows.iter_mut().find(|row| row.id == summary.id) {
+        // A window elsewhere is moved to where it stands, when it is selected.
+        let list = &mut self.list;
+        let fits = !list.newer && list.query.fits(&summary, now.wall);
+        match list.rows.iter_mut().find(|row| row.id == summary.id) {
             // The row of what is on show turns when the panes do.
             Some(_)
                 if self
@@ -366,7 +240,7 @@ impl Session {
                     .as_ref()
                     .is_some_and(|shown| shown.exchange.id == summary.id) => {}
             Some(row) => *row = summary.clone(),
-            None if fits => self.rows.insert(0, summary.clone()),
+            None if fits => list.rows.insert(0, summary.clone()),
             None => {}
         }
         self.set_aside(Some(summary));
@@ -381,9 +255,10 @@ impl Session {
         looks
     }
 
-    /// Whether something is on its way, waits, or is looked up.
+    /// Whether something is on its way, waits, is looked up or searched.
     pub fn has_something_to_cancel(&self) -> bool {
-        !self.flights.is_empty() || self.batch.is_some() || self.looking > 0
+        let searches = self.list.searching.is_some();
+        !self.flights.is_empty() || self.batch.is_some() || self.looking > 0 || searches
     }
 
     /// A batch has come further.
@@ -406,35 +281,6 @@ impl Session {
         }
     }
 
-    /// The exchange on show, when the rows know more of it or of its operation than was read.
-    pub fn outdated(&self) -> Option<&ExchangeId> {
-        let loaded = self.on_show()?;
-        let exchange = &loaded.exchange;
-        let known = |row: &Summary| {
-            let same = |one: &&Summary| one.id == row.id;
-            let mut exchanges = loaded.operation.exchanges.iter();
-            exchanges
-                .find(same)
-                .is_some_and(|one| one.class == row.class)
-        };
-        let mut family = self
-            .rows
-            .iter()
-            .chain(&self.newest)
-            .filter(|row| row.operation == exchange.operation);
-        let news = !exchange.outcome.is_final() || !family.all(known);
-        news.then_some(&exchange.id)
-    }
-
-    /// Whether this is known already, or no longer asked for.
-    pub fn has(&self, listed: &Listed) -> bool {
-        let known = self.more == listed.more
-            && self.rows == listed.rows
-            && self.newest == listed.newest
-            && self.is_listed();
-        listed.query != self.query || known
-    }
-
     /// An exchange was read whole: its row is brought up to date with it.
     pub fn loaded(&mut self, loaded: Loaded) {
         // What has its outcome on the screen is no longer in flight, whoever tells of it first.
@@ -448,9 +294,7 @@ impl Session {
                 .retain(|flight| flight.id.as_ref() != id || flight.may_go_on(class, keyed));
         }
         let summary = loaded.exchange.summary();
-        if let Some(row) = self.rows.iter_mut().find(|row| row.id == summary.id) {
-            *row = summary.clone();
-        }
+        self.list.renew(&summary);
         self.take_quota(&loaded.exchange);
         if self.wanted() == Some(&loaded.exchange.id) {
             self.shown = Some(loaded);
@@ -519,11 +363,13 @@ impl Session {
             .find(|flight| flight.id.as_ref() == Some(id))
     }
 
-    /// The next moment at which something in the panes may change by itself; `None` when nothing will.
+    /// The next moment at which something in the panes may change by itself, the history's rows excepted.
     pub fn next_change(&self) -> Option<Instant> {
         let now = self.now.steady;
         let spin = self.spins().then_some(now + SPIN);
-        let minute = (!self.rows.is_empty()).then(|| now + to_next(self.now.wall, 60_000));
+        // The verdict grows old by the minute.
+        let judged = self.on_show().is_some();
+        let minute = judged.then(|| now + to_next(self.now.wall, 60_000));
         [spin, minute].into_iter().flatten().min()
     }
 }

@@ -119,6 +119,9 @@ async fn history(store: &Store) {
     let ending = four.answered_with(503, None, |response| response.replayed = true);
     answered(store, &four, "", ending).await;
     intend(store, &send("op_5", "/v1/zebras", 240)).await;
+    store.pin(&id, true, now()).await.expect("pinned");
+    let note = Some("ask Quentin".to_owned());
+    store.note(&id, note, now()).await.expect("noted");
 }
 
 const CASES: &[(&str, &[&str])] = &[
@@ -148,7 +151,11 @@ const CASES: &[(&str, &[&str])] = &[
     ("is:unsettled", &["op_4"]),
     ("is:in_flight", &["op_5"]),
     ("is:failed", &["op_3"]),
-    ("is:pinned", &[]),
+    ("is:pinned", &["op_3"]),
+    ("-is:pinned url:boxes", &[]),
+    ("is:noted or is:replayed", &["op_4", "op_3"]),
+    ("quentin", &["op_3"]),
+    ("-quentin url:boxes", &[]),
     ("url:payments", &["op_4", "op_2", "op_1", "op_1"]),
     ("url:PAYMENTS?note", &["op_1", "op_1"]),
     ("url:api.test/v1/boxes", &["op_3"]),

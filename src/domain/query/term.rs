@@ -137,7 +137,9 @@ impl Term {
             Term::Is(State::InFlight) => is(Class::InFlight),
             Term::Is(State::Failed) => is(Class::Failed),
             Term::Is(State::Unsettled) if !row.leaves_doubt() => Some(false),
-            Term::Is(State::Unsettled | State::Recreated | State::Pinned | State::Noted) => None,
+            Term::Is(State::Unsettled | State::Recreated) => None,
+            Term::Is(State::Pinned) => Some(row.pinned),
+            Term::Is(State::Noted) => Some(row.note.is_some()),
             Term::Took(took) => Some(row.total_ms.is_some_and(|ms| took.has(ms))),
             Term::Since(when) => Some(row.started_at >= when.at(now)),
             Term::Before(when) => Some(row.started_at < when.at(now)),
@@ -155,6 +157,7 @@ fn row_holds(row: &Summary, text: &str) -> bool {
         row.account.as_deref(),
         row.idempotency_key.as_deref(),
         row.server_id.as_deref(),
+        row.note.as_deref(),
     ];
     let mut said = ids
         .into_iter()

@@ -207,7 +207,7 @@ fn a_row_tells_what_it_can() {
         ("zebra or status:4xx", Some(true)),
         ("-(zebra status:4xx)", None),
         ("body:payments", None),
-        ("is:pinned", None),
+        ("is:pinned", Some(false)),
         ("is:recreated", None),
         ("is:unsettled", Some(false)),
         ("-status:4xx", Some(false)),

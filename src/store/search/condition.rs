@@ -115,7 +115,8 @@ fn condition(term: &Term, now: Timestamp) -> Option<(Sql, bool)> {
             let sql = "operation IN (SELECT operation FROM recreated)";
             Some((Sql::new(sql, []), true))
         }
-        Term::Is(State::Pinned | State::Noted) => None,
+        Term::Is(State::Pinned) => Some((Sql::new(marked("pinned"), []), true)),
+        Term::Is(State::Noted) => Some((Sql::new(marked("note IS NOT NULL"), []), true)),
         Term::Is(State::Indeterminate | State::Held | State::InFlight | State::Failed) => {
             let Term::Is(state) = term else { return None };
             exact("class = ?", text(state.word()))
@@ -125,6 +126,10 @@ fn condition(term: &Term, now: Timestamp) -> Option<(Sql, bool)> {
         Term::Before(when) => exact("started_at < ?", time(when.at(now)).into()),
         Term::Body(_) | Term::Text(_) => None,
     }
+}
+
+fn marked(how: &str) -> String {
+    format!("EXISTS (SELECT 1 FROM mark WHERE mark.seq = exchange.seq AND {how})")
 }
 
 /// Of a finished row: the first half of `is:unsettled`, as `Summary::leaves_doubt` has it.

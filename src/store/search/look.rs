@@ -58,8 +58,6 @@ impl<'a> Look<'a> {
             Term::Text(text) => self.holds(text),
             Term::Is(State::Unsettled) => self.is_unsettled(),
             Term::Is(State::Recreated) => self.is_recreated(),
-            // Nothing of the kind is kept.
-            Term::Is(State::Pinned | State::Noted) => Ok(false),
             _ => return None,
         };
         told.map_err(|error| self.failed = Some(error)).ok()

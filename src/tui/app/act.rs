@@ -114,7 +114,7 @@ impl App {
             let screen = self.view.size;
             let answer = match resolve(&key, overlay.is_editing()) {
                 Some(Action::Cancel) if self.session.has_something_to_cancel() => {
-                    return vec![Effect::CancelAll];
+                    return self.cancel();
                 }
                 Some(Action::Cancel) => Answer::Close,
                 _ => overlay.update(&key, held, at.steady, &self.session, screen),
@@ -227,13 +227,16 @@ impl App {
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
             Action::ToggleResend => self.toggle_resend(),
+            Action::Pin => return self.pin(),
+            Action::Annotate => self.annotate(),
+            Action::ToggleTime => self.session.clock = self.session.clock.other(),
             Action::Filter => self.filter(),
             Action::ShowOperation => self.show_operation(),
             Action::ToField => self.go_to_field(),
             Action::Next | Action::Previous => self.step_error(action),
             Action::GroupErrors | Action::ExpandAll => self.arrange_errors(action),
             Action::Cancel => return self.cancel(),
-            Action::Back => self.back(),
+            Action::Back => return self.back(),
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
             Action::Compare => return self.compare(),
@@ -261,7 +264,7 @@ impl App {
     fn filter(&mut self) {
         self.focus(Pane::History);
         let area = self.areas().history.unwrap_or_default();
-        self.history.open_filter(&self.session, area);
+        self.history.open_filter(&mut self.session, area);
     }
 
     fn show_operation(&mut self) {
@@ -288,16 +291,28 @@ impl App {
         Vec::new()
     }
 
-    /// One level back: a selection, editing, then the focus, then the filter. A draft is never lost on the way.
-    fn back(&mut self) {
+    fn stop_search(&mut self) -> Option<Effect> {
+        let stops = self.session.stop_search()?;
+        let hint = "j at the end of the list searches on";
+        self.tell(Failure::new("the search was stopped: what it found stays").hint(hint));
+        Some(stops)
+    }
+
+    /// One level back: a selection, editing, then the focus, then a search, then the filter. A draft is never lost on the
+    /// way.
+    fn back(&mut self) -> Vec<Effect> {
         match (self.edited(), self.view.focus) {
             (Some(Pane::Request), _) => self.request.back(),
             (None, _) if self.session.marked.is_some() => self.session.marked = None,
+            (None, Pane::History) if self.session.list.searching.is_some() => {
+                return self.stop_search().into_iter().collect();
+            }
             (_, Pane::History) => {
                 self.history.back(&mut self.session);
             }
             _ => self.focus(Pane::History),
         }
+        Vec::new()
     }
 
     fn edit(&mut self) -> Vec<Effect> {
@@ -395,7 +410,7 @@ impl App {
         let why = match &self.session.opening {
             Opening::Pending => "the history is still being opened",
             Opening::Failed(_) => "nothing can be sent without the history",
-            Opening::Done if self.session.is_landing() => {
+            Opening::Done if self.session.list.is_landing() => {
                 "what the filter shows is still being read"
             }
             Opening::Done if self.session.is_ordering() => "the last one is just being sent",
@@ -511,7 +526,11 @@ impl App {
         self.response.error_under_cursor(self.session.on_show()?)
     }
 
+    /// Ends what runs: a search first, which is nobody's money.
     fn cancel(&mut self) -> Vec<Effect> {
+        if let Some(stops) = self.stop_search() {
+            return vec![stops];
+        }
         if !self.session.has_something_to_cancel() {
             self.tell(Failure::new("nothing is in flight").hint("q leaves"));
             return Vec::new();

@@ -53,7 +53,7 @@ impl App {
         let operation = shown
             .into_iter()
             .flat_map(|shown| shown.operation.attempts());
-        let known: Vec<&Summary> = operation.chain(self.session.known_rows()).collect();
+        let known: Vec<&Summary> = operation.chain(self.session.list.known()).collect();
         let this = known.iter().find(|row| row.id == *id)?;
         let before = known.iter().filter(|row| {
             row.operation == this.operation && row.id != *id && row.started_at <= this.started_at

@@ -87,7 +87,7 @@ impl App {
     }
 
     /// The rows that the history shows.
-    fn rows_on_show(&self) -> impl Iterator<Item = &Summary> {
+    pub(super) fn rows_on_show(&self) -> impl Iterator<Item = &Summary> {
         let area = self.areas().history;
         let rows = area.map(|area| self.history.rows_on_show(&self.session, area));
         rows.into_iter().flatten()
@@ -96,7 +96,7 @@ impl App {
     /// The row of the exchange on show: what it waits for stands in its pane.
     fn row_on_show(&self) -> Option<&Summary> {
         let id = self.session.wanted()?;
-        self.session.known_rows().find(|row| row.id == *id)
+        self.session.list.known().find(|row| row.id == *id)
     }
 
     /// Every countdown on the screen, but for the quota's and the verdict's.

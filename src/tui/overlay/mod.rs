@@ -13,6 +13,7 @@ use crate::tui::message::Work;
 use crate::tui::overlay::compare::CompareSheet;
 use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
+use crate::tui::overlay::note::NoteLine;
 use crate::tui::overlay::question::{Pending, Question};
 use crate::tui::overlay::quota::QuotaSheet;
 use crate::tui::overlay::secret::SecretPrompt;
@@ -23,6 +24,7 @@ use crate::tui::theme::Theme;
 pub mod compare;
 pub mod copy;
 mod help;
+pub mod note;
 pub mod question;
 mod quota;
 pub mod secret;
@@ -45,6 +47,8 @@ pub enum Overlay {
     Secret(Box<SecretPrompt>),
     /// Two exchanges beside each other.
     Compare(Box<CompareSheet>),
+    /// A note that is being written.
+    Note(Box<NoteLine>),
 }
 
 /// What a key did to an overlay.
@@ -71,6 +75,8 @@ pub enum Wish {
     Batch(Work),
     /// To write down what somebody says of an operation.
     Remark(OperationId, String),
+    /// To write down what somebody notes of an exchange; nothing takes the note away.
+    Note(ExchangeId, Option<String>),
     /// To show an exchange.
     Show(ExchangeId),
     /// To put a text into the clipboard; what it is, and the text.
@@ -113,7 +119,11 @@ impl Overlay {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
             Overlay::Secret(prompt) => prompt.drawn(at),
-            Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) | Overlay::Compare(_) => {}
+            Overlay::Help(_)
+            | Overlay::Copy(_)
+            | Overlay::Quota(_)
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => {}
         }
     }
 
@@ -134,6 +144,7 @@ impl Overlay {
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
             Overlay::Copy(menu) => menu.update(key),
             Overlay::Secret(prompt) => prompt.update(key, held),
+            Overlay::Note(line) => line.update(key, screen),
         }
     }
 
@@ -142,6 +153,7 @@ impl Overlay {
         match self {
             Overlay::Unsettled(list) => list.paste(text),
             Overlay::Secret(prompt) => prompt.paste(text),
+            Overlay::Note(line) => line.paste(text),
             _ => {}
         }
     }
@@ -151,6 +163,7 @@ impl Overlay {
         match self {
             Overlay::Unsettled(list) => list.is_editing(),
             Overlay::Secret(_) => true,
+            Overlay::Note(_) => true,
             _ => false,
         }
     }
@@ -164,7 +177,8 @@ impl Overlay {
             | Overlay::Question(_)
             | Overlay::Copy(_)
             | Overlay::Secret(_)
-            | Overlay::Compare(_) => String::new(),
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => String::new(),
         }
     }
 
@@ -177,7 +191,8 @@ impl Overlay {
             | Overlay::Unsettled(_)
             | Overlay::Copy(_)
             | Overlay::Secret(_)
-            | Overlay::Compare(_) => None,
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => None,
         }
     }
 
@@ -197,6 +212,7 @@ impl Overlay {
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),
             Overlay::Secret(prompt) => prompt.draw(theme, screen, buffer),
             Overlay::Unsettled(list) => return list.draw(session, theme, screen, buffer),
+            Overlay::Note(line) => return line.draw(theme, screen, buffer),
         }
         None
     }

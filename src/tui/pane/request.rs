@@ -254,7 +254,7 @@ impl RequestPane {
             turned_away: draft.left_behind().cloned(),
         });
         if session.draft.is_none() && session.selection == Selection::Draft {
-            session.select(session.rows.first().map_or(Selection::Nothing, |row| {
+            session.select(session.list.rows.first().map_or(Selection::Nothing, |row| {
                 Selection::Exchange(row.id.clone())
             }));
         }

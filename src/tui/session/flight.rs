@@ -106,20 +106,21 @@ impl Session {
 
     /// Whether this exchange is held, by whomever.
     pub fn is_held(&self, id: &ExchangeId) -> bool {
-        let row = self.known_rows().find(|row| row.id == *id);
+        let row = self.list.known().find(|row| row.id == *id);
         row.is_some_and(|row| row.class == Class::Held)
     }
 
     /// Whether something of this operation waits, here or in another process, and goes by itself.
     pub fn has_waiting(&self, operation: &OperationId) -> bool {
         let waits = |row: &Summary| row.class == Class::Held || self.wait_of(&row.id).is_some();
-        let mut rows = self.known_rows().filter(|row| row.operation == *operation);
+        let mut rows = self.list.known().filter(|row| row.operation == *operation);
         rows.any(waits)
     }
 
-    /// Whether something turns: an exchange of this session is on its way.
+    /// Whether something turns: an exchange of this session is on its way, or a search goes on.
     pub fn spins(&self) -> bool {
-        self.flights.iter().any(|flight| flight.wait.is_none())
+        let searches = self.list.searching.is_some();
+        searches || self.flights.iter().any(|flight| flight.wait.is_none())
     }
 
     /// What the order of this exchange waits for.
@@ -136,7 +137,12 @@ impl Session {
             // Its held row may not have been read yet: until then the row before it tells.
             let stands_in = || {
                 let before = flight.earlier.last() == Some(&row.id);
-                before && !self.rows.iter().any(|r| Some(&r.id) == flight.id.as_ref())
+                before
+                    && !self
+                        .list
+                        .rows
+                        .iter()
+                        .any(|r| Some(&r.id) == flight.id.as_ref())
             };
             let wait = flight.wait.as_ref().filter(|_| newest || stands_in())?;
             return Some(wait.left(now));

@@ -26,6 +26,7 @@ pub mod note;
 pub mod piece;
 pub mod popup;
 pub mod scrollbar;
+pub mod spark;
 pub mod strip;
 pub mod tabs;
 pub mod text;

@@ -28,7 +28,12 @@ impl World {
 }
 
 fn listed(app: &App) -> Vec<&str> {
-    app.session.rows.iter().map(|row| row.id.as_str()).collect()
+    app.session
+        .list
+        .rows
+        .iter()
+        .map(|row| row.id.as_str())
+        .collect()
 }
 
 fn exchange(id: &str) -> Selection {
@@ -54,7 +59,7 @@ fn letters_are_text_and_filter_as_they_come() {
     let mut app = world.app((100, 30));
     world.type_in(&mut app, "/rRsqc");
     assert!(world.sends.is_empty() && app.session.draft.is_none());
-    assert_eq!(app.session.query.to_string(), "rRsqc");
+    assert_eq!(app.session.list.query.to_string(), "rRsqc");
     assert!(world.frame(&mut app).contains("Nothing fits the filter"));
     world.type_in(&mut app, "\x1b/status");
     world.type_in(&mut app, ":4");
@@ -88,7 +93,7 @@ fn what_was_selected_stays_when_the_filter_is_given_up() {
     world.type_in(&mut app, "\x1b");
     assert_eq!(app.session.selection, exchange("e2"));
     assert!(!world.frame(&mut app).contains('≠'));
-    assert!(app.session.query.is_empty() && !app.history.is_filtering());
+    assert!(app.session.list.query.is_empty() && !app.history.is_filtering());
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn an_answer_to_an_earlier_filter_changes_nothing() {
     late.reverse();
     world.coming.extend(late);
     world.settle(&mut app);
-    assert_eq!(app.session.query.to_string(), "status:4xx e19");
+    assert_eq!(app.session.list.query.to_string(), "status:4xx e19");
     assert_eq!(listed(&app), [""; 0]);
 }
 
@@ -150,7 +155,7 @@ fn a_question_does_not_come_while_a_filter_is_typed() {
     world.settle(&mut app);
     world.type_in(&mut app, "yyy");
     assert!(app.overlay.is_none() && world.sends.len() == 1);
-    assert_eq!(app.session.query.to_string(), "yyy");
+    assert_eq!(app.session.list.query.to_string(), "yyy");
 }
 
 #[test]
@@ -161,7 +166,7 @@ fn a_paste_is_text_and_reserved_keys_keep_their_meaning() {
     let (event, at) = (Event::Paste("status:2xx\n\r\ne\n".into()), world.now);
     world.tell(&mut app, Message::Input { event, at });
     world.settle(&mut app);
-    assert_eq!(app.session.query.to_string(), "status:2xx e");
+    assert_eq!(app.session.list.query.to_string(), "status:2xx e");
     assert!(app.history.is_filtering() && world.sends.is_empty());
     world.press(&mut app, KeyCode::Char('c'), KeyModifiers::CONTROL);
     assert!(world.frame(&mut app).contains("nothing is in flight"));
@@ -179,11 +184,11 @@ fn one_operation_is_shown_alone_and_everything_again() {
     assert_eq!(listed(&app), ["e0", "e2", "e4"]);
     assert_eq!(app.session.selection, exchange("e4"));
     world.type_in(&mut app, "ko");
-    assert_eq!(app.session.query.to_string(), "status:2xx");
+    assert_eq!(app.session.list.query.to_string(), "status:2xx");
     // e2 would be hidden there.
     assert_eq!(app.session.selection, exchange("e4"));
     world.type_in(&mut app, "o\x1b");
-    assert_eq!(app.session.query.to_string(), "status:2xx");
+    assert_eq!(app.session.list.query.to_string(), "status:2xx");
     world.type_in(&mut app, "\x1b");
     assert_eq!(listed(&app).len(), 6);
 }
@@ -223,7 +228,7 @@ fn folding_reads_on_until_the_room_is_filled() {
     let operations: Vec<&str> = operations.iter().map(String::as_str).collect();
     let mut world = world(&operations);
     let mut app = world.app((100, 30));
-    assert_eq!(listed(&app).len(), 200);
+    assert_eq!(listed(&app).len(), 400);
     world.type_in(&mut app, "z");
     assert_eq!(listed(&app).len(), 900);
     assert!(world.frame(&mut app).contains("×99+"));
@@ -259,7 +264,7 @@ fn ten_thousand_rows_cost_a_key_next_to_nothing() {
     let operations: Vec<&str> = operations.iter().map(String::as_str).collect();
     let mut world = world(&operations);
     let mut app = world.app((120, 40));
-    app.session.wanted_rows = 10_000;
+    app.session.list.reach = 5_000;
     world.type_in(&mut app, "z");
     assert_eq!(listed(&app).len(), 10_000);
     let start = Instant::now();

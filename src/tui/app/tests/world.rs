@@ -21,13 +21,14 @@ use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
-use crate::domain::query::Query;
+use crate::domain::query::saved::Filters;
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Revealed, Ticket, Work,
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Revealed, Stretch, Ticket,
+    Values, Work,
 };
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
@@ -109,8 +110,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             request,
             outcome,
             quota: None,
-            pinned: false,
-            note: None,
+            pinned: row.pinned,
+            note: row.note.clone(),
             facts: row.facts.clone(),
         },
         profile: Arc::new(Profile::new("sandbox")),
@@ -153,6 +154,7 @@ impl World {
                 has_credential: true,
                 credential: None,
                 quota: None,
+                filters: Filters::new([("late".to_owned(), "status:5xx".to_owned())]),
                 notice: None,
             })),
         );
@@ -168,8 +170,8 @@ impl World {
 
     pub(super) fn carry_out(&mut self, app: &App, effect: Effect) {
         match effect {
-            Effect::LoadHistory { query, limit } => {
-                let listed = self.list(query, limit);
+            Effect::LoadHistory(stretch) => {
+                let listed = self.list(stretch);
                 self.coming
                     .push_back(Message::HistoryLoaded(Box::new(listed)));
             }
@@ -295,8 +297,36 @@ impl World {
                 self.coming.push_back(Message::Revealed { id, request });
             }
             Effect::GiveCredential { .. } => panic!("nobody asked for one"),
-            Effect::CancelAll | Effect::Quit | Effect::Copy(_) | Effect::DropComparison => {}
+            Effect::LoadValues { of, prefix } => {
+                let all = self
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.codes.first().cloned());
+                let mut values: Vec<String> =
+                    all.filter(|code| code.starts_with(&prefix)).collect();
+                values.dedup();
+                let values = Values { of, prefix, values };
+                self.coming.push_back(Message::ValuesLoaded(values));
+            }
+            Effect::Pin { id, pinned } => {
+                self.keep(&id, |row| row.pinned = pinned);
+            }
+            Effect::Note { id, note } => {
+                self.keep(&id, |row| row.note = note);
+            }
+            Effect::CancelAll
+            | Effect::StopSearch
+            | Effect::Quit
+            | Effect::Copy(_)
+            | Effect::DropComparison => {}
         }
+    }
+
+    fn keep(&mut self, id: &ExchangeId, change: impl FnOnce(&mut Summary)) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == *id) {
+            change(row);
+        }
+        self.coming.push_back(Message::HistoryChanged);
     }
 
     /// What is left to find out: each third row, its answer lost.
@@ -312,19 +342,37 @@ impl World {
         items.collect()
     }
 
-    pub(super) fn list(&self, query: Query, limit: usize) -> Listed {
+    pub(super) fn list(&self, stretch: Stretch) -> Listed {
+        let query = &stretch.query;
         // The history knows what a row does not tell; here that is nothing.
         let now = self.now.wall;
         let fits = |row: &&Summary| query.judge(row, now, &mut |_| Some(false)) == Some(true);
-        let fit = || self.rows.iter().filter(fits);
+        let (reach, len) = (stretch.reach, self.rows.len());
+        // In places of all rows, newest first: where the window's two sides meet.
+        let (newer, older) = match &stretch.place {
+            Place::Newest => (0..0, 0..len),
+            Place::Oldest => (0..len, len..len),
+            Place::Around(id) => match self.rows.iter().position(|row| row.id == *id) {
+                Some(at) => (0..at, at..len),
+                None => (0..len, len..len),
+            },
+        };
+        let is_end = !matches!(stretch.place, Place::Around(_));
+        let most = if is_end { 2 * reach } else { reach };
+        let before: Vec<&Summary> = self.rows[newer].iter().filter(fits).collect();
+        let behind: Vec<&Summary> = self.rows[older].iter().filter(fits).collect();
+        let cut = before.len().saturating_sub(most);
+        let rows = before[cut..].iter().chain(behind.iter().take(most));
         Listed {
-            rows: fit().take(limit).cloned().collect(),
-            more: fit().count() > limit,
-            newest: match query.is_empty() {
+            rows: rows.map(|row| (*row).clone()).collect(),
+            newer: cut > 0,
+            older: behind.len() > most,
+            searching: None,
+            newest: match query.is_empty() && stretch.place == Place::Newest {
                 true => Vec::new(),
                 false => self.rows.iter().take(9).cloned().collect(),
             },
-            query,
+            stretch,
         }
     }
 

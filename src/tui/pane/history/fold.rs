@@ -13,7 +13,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::exchange::{Class, Summary};
-use crate::domain::id::OperationId;
+use crate::domain::id::{ExchangeId, OperationId};
 use crate::tui::session::{Selection, Session};
 
 /// How folded the history is: all of it or none, and the operations for which it is the other way round.
@@ -66,8 +66,10 @@ type Stand = (u64, u64, bool);
 pub struct Lines {
     all: Vec<Line>,
     /// The line of each row.
-    of_row: Vec<usize>,
-    counts: HashMap<Class, usize>,
+    of_row: HashMap<ExchangeId, usize>,
+    counts: HashMap<Class, u64>,
+    /// Whether a row is pinned or noted.
+    kept: bool,
     stand: Option<Stand>,
 }
 
@@ -106,7 +108,11 @@ impl Fold {
 impl Lines {
     /// Brings the lines up to date. Costs nothing when nothing has changed.
     pub fn settle(&mut self, fold: &Fold, session: &Session) {
-        let stand = (session.revision, fold.revision, session.draft.is_some());
+        let stand = (
+            session.list.revision,
+            fold.revision,
+            session.draft.is_some(),
+        );
         if self.stand == Some(stand) {
             return;
         }
@@ -116,21 +122,22 @@ impl Lines {
 
     fn of(fold: &Fold, session: &Session) -> Lines {
         let mut lines = Lines::default();
-        lines.of_row.resize(session.rows.len(), 0);
-        if session.draft.is_some() {
+        if session.draft.is_some() && !session.list.newer {
             lines.all.push(Line::Draft);
         }
-        let mut aside = session.aside.as_ref();
+        let mut aside = session.list.aside.as_ref();
+        lines.kept = aside.is_some_and(|row| row.pinned || row.note.is_some());
         let mut folded = gathered(fold, session);
-        for (at, row) in session.rows.iter().enumerate() {
+        for (at, row) in session.list.rows.iter().enumerate() {
             *lines.counts.entry(row.class).or_default() += 1;
+            lines.kept |= row.pinned || row.note.is_some();
             // It stands where it would stand without a filter.
             if aside.is_some_and(|aside| aside.started_at >= row.started_at) {
                 lines.all.push(Line::Aside);
                 aside = None;
             }
             match folded.get_mut(&row.operation) {
-                None => lines.push(at, Branch::Alone),
+                None => lines.push(at, row, Branch::Alone),
                 // Its newest one has brought it along.
                 Some((members, _)) if members.is_empty() => {}
                 Some((members, open)) => {
@@ -145,27 +152,27 @@ impl Lines {
         lines
     }
 
-    fn push(&mut self, row: usize, branch: Branch) {
-        if let Some(line) = self.of_row.get_mut(row) {
-            *line = self.all.len();
-        }
-        self.all.push(Line::Row(row, branch));
+    fn push(&mut self, at: usize, row: &Summary, branch: Branch) {
+        self.of_row.insert(row.id.clone(), self.all.len());
+        self.all.push(Line::Row(at, branch));
     }
 
     fn push_operation(&mut self, members: &[usize], open: bool, session: &Session) {
-        let [newest, older @ ..] = members else {
+        let rows = &session.list.rows;
+        let mut members_rows = members.iter().filter_map(|at| Some((*at, rows.get(*at)?)));
+        let Some((newest, row)) = members_rows.next() else {
             return;
         };
         let count = count(members, session);
         if !open {
-            for row in older {
-                self.of_row[*row] = self.all.len();
+            for (_, older) in members_rows {
+                self.of_row.insert(older.id.clone(), self.all.len());
             }
-            return self.push(*newest, Branch::Closed(count));
+            return self.push(newest, row, Branch::Closed(count));
         }
-        self.push(*newest, Branch::Open(count));
-        for (at, row) in older.iter().enumerate() {
-            self.push(*row, Branch::Older(at + 1 == older.len()));
+        self.push(newest, row, Branch::Open(count));
+        for (at, row) in members_rows {
+            self.push(at, row, Branch::Older(Some(&at) == members.last()));
         }
     }
 
@@ -179,8 +186,13 @@ impl Lines {
         self.all.get(at).copied()
     }
 
+    /// Whether something among the rows is pinned or noted: then the lines have room for its mark.
+    pub fn has_kept(&self) -> bool {
+        self.kept
+    }
+
     /// How many rows of this class were read.
-    pub fn count(&self, class: Class) -> usize {
+    pub fn count(&self, class: Class) -> u64 {
         self.counts.get(&class).copied().unwrap_or(0)
     }
 
@@ -190,21 +202,31 @@ impl Lines {
         match &session.selection {
             Selection::Nothing => None,
             Selection::Draft => at(Line::Draft),
-            Selection::Exchange(_) if session.aside.is_some() => at(Line::Aside),
-            Selection::Exchange(id) => {
-                let row = session.rows.iter().position(|row| row.id == *id)?;
-                self.of_row.get(row).copied()
-            }
+            Selection::Exchange(_) if session.list.aside.is_some() => at(Line::Aside),
+            Selection::Exchange(id) => self.line_of(id),
         }
+    }
+
+    /// The exchange's row on this line.
+    pub fn row<'a>(&self, at: usize, session: &'a Session) -> Option<&'a Summary> {
+        match self.get(at)? {
+            Line::Draft => None,
+            Line::Aside => session.list.aside.as_ref(),
+            Line::Row(row, _) => session.list.rows.get(row),
+        }
+    }
+
+    /// The line that shows this exchange's row.
+    pub fn line_of(&self, id: &ExchangeId) -> Option<usize> {
+        self.of_row.get(id).copied()
     }
 
     /// What is selected on this line.
     pub fn selection(&self, at: usize, session: &Session) -> Option<Selection> {
-        let row = match self.get(at)? {
-            Line::Draft => return Some(Selection::Draft),
-            Line::Aside => session.aside.as_ref()?,
-            Line::Row(row, _) => session.rows.get(row)?,
-        };
+        if self.get(at)? == Line::Draft {
+            return Some(Selection::Draft);
+        }
+        let row = self.row(at, session)?;
         Some(Selection::Exchange(row.id.clone()))
     }
 }
@@ -215,7 +237,7 @@ fn gathered<'a>(fold: &Fold, session: &'a Session) -> HashMap<&'a OperationId, (
     if !fold.is_on() {
         return folded;
     }
-    for (at, row) in session.rows.iter().enumerate() {
+    for (at, row) in session.list.rows.iter().enumerate() {
         if let Some(open) = fold.state(&row.operation) {
             let entry = folded.entry(&row.operation);
             entry.or_insert((Vec::new(), open)).0.push(at);
@@ -227,10 +249,10 @@ fn gathered<'a>(fold: &Fold, session: &'a Session) -> HashMap<&'a OperationId, (
 
 fn count(members: &[usize], session: &Session) -> Count {
     let is_first = |row: &Summary| row.attempt == 1 && row.send == 1;
-    let mut rows = members.iter().filter_map(|at| session.rows.get(*at));
+    let mut rows = members.iter().filter_map(|at| session.list.rows.get(*at));
     Count {
         read: members.len(),
-        more: session.more && !rows.any(is_first),
+        more: session.list.older && !rows.any(is_first),
     }
 }
 
@@ -263,7 +285,7 @@ mod tests {
                 started_at: Timestamp::from_second(1000 - at as i64).expect("a time"),
                 ..summary(None, Class::Success, Some(201))
             });
-        session.rows = rows.collect();
+        session.list.rows = rows.collect();
         session
     }
 
@@ -335,7 +357,7 @@ mod tests {
     #[test]
     fn a_count_says_when_older_ones_may_be_missing() {
         let mut session = session(&["a", "a", "b", "b"]);
-        session.more = true;
+        session.list.older = true;
         let mut fold = Fold::default();
         fold.turn_all();
         let more = Count {
@@ -353,13 +375,13 @@ mod tests {
     #[test]
     fn what_the_filter_hides_stands_in_its_place() {
         let mut session = session(&["a", "b", "c"]);
-        let hidden = session.rows.remove(1);
+        let hidden = session.list.rows.remove(1);
         session.selection = Selection::Exchange(hidden.id.clone());
-        session.aside = Some(hidden);
+        session.list.aside = Some(hidden);
         let lines = Lines::of(&Fold::default(), &session);
         assert_eq!(lines.get(1), Some(Line::Aside));
         assert_eq!((lines.len(), lines.position(&session)), (3, Some(1)));
-        session.rows.clear();
+        session.list.rows.clear();
         assert_eq!(of(&Fold::default(), &session), [Line::Aside]);
     }
 
@@ -372,10 +394,10 @@ mod tests {
         fold.turn_all();
         lines.settle(&fold, &session);
         assert_eq!(lines.len(), 3334);
-        session.rows.clear();
+        session.list.rows.clear();
         lines.settle(&fold, &session);
         assert_eq!(lines.len(), 3334, "nothing said that they changed");
-        session.revision += 1;
+        session.list.revision += 1;
         lines.settle(&fold, &session);
         assert_eq!(lines.len(), 0);
     }
