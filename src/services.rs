@@ -25,6 +25,7 @@ use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::operation::Operation;
 use crate::domain::order::Ask;
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
 use crate::sandbox::SandboxError;
 use crate::services::access::Profiles;
@@ -126,6 +127,7 @@ impl Services {
             config,
             store,
         } = history;
+        store.keep(config.bounds(), config.longest_retention());
         let mut profile = config.profile(setup.profile.as_deref())?.clone();
         if let Some(base_url) = &setup.base_url {
             profile.base_url = Some(base_url.clone());
@@ -180,6 +182,11 @@ impl Services {
             Some(sent) => self.access(&sent.profile).await,
             None => Ok(self.access.clone()),
         }
+    }
+
+    /// The filters that are saved under names.
+    pub fn filters(&self) -> &Filters {
+        self.profiles.filters()
     }
 
     /// Whether this profile is configured, so that [`Services::rules`] are its own.

@@ -10,6 +10,7 @@ use clap::{ArgAction, ArgGroup, Parser, Subcommand, ValueEnum};
 use url::Url;
 
 use crate::cli::exit::UsageError;
+use crate::config::value::{SIZES, TIMES, amount};
 use crate::domain::redact::Secret;
 use crate::domain::retry::Retry;
 use crate::services::Setup;
@@ -66,8 +67,12 @@ pub enum Command {
     Send(Send),
     /// Send a recorded request again, unchanged
     Replay(Replay),
-    /// List what was sent, newest first
+    /// List what was sent, newest first; or prune it, or count it
     History(History),
+    /// Pin an exchange: it is kept, and found with is:pinned
+    Pin(Pin),
+    /// Note something of an exchange
+    Note(Note),
     /// Show one exchange
     Show(Show),
     /// Compare two exchanges: exit status 0 when they are the same, 1 when they differ
@@ -163,7 +168,14 @@ pub struct Replay {
 
 /// `reqscope history`.
 #[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_value_name = "prune|stats"
+)]
 pub struct History {
+    /// What else can be done with it; as the first word only: a filter for such a word is written url:stats
+    #[command(subcommand)]
+    pub care: Option<Care>,
     /// Terms that must all fit: a word of the URL, the errors, the ids or the bodies, or status:4xx status:422 code:CODE
     /// path:/items method:POST url:TEXT account:ID op:ID key:KEY server:ID profile:NAME took:>500ms since:2h
     /// before:2026-01-02 body:TEXT is:replayed (or indeterminate, unsettled, recreated, pinned, noted, held, in_flight,
@@ -176,6 +188,61 @@ pub struct History {
     /// Print JSON Lines
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `reqscope history` does beside listing.
+#[derive(Debug, Subcommand)]
+pub enum Care {
+    /// Remove what is past a bound, as whole operations, the oldest first
+    Prune(Prune),
+    /// Count what there is, and how much space it takes
+    Stats(Stats),
+}
+
+/// `reqscope history prune`.
+#[derive(Debug, clap::Args)]
+pub struct Prune {
+    /// Operations whose newest exchange is older go: 90d, 12h; else the configuration's max_age
+    #[arg(long, value_name = "TIME", value_parser = age)]
+    pub older_than: Option<Duration>,
+    /// The oldest go while all of it takes more: 1GiB, 500MiB; else the configuration's max_size
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_size: Option<u64>,
+    /// Only say what would go
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `reqscope history stats`.
+#[derive(Debug, clap::Args)]
+pub struct Stats {
+    /// Print it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `reqscope pin`.
+#[derive(Debug, clap::Args)]
+pub struct Pin {
+    /// The exchange's id, or a unique beginning of it
+    pub id: String,
+    /// Take the pin off
+    #[arg(long)]
+    pub off: bool,
+}
+
+/// `reqscope note`.
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("what").required(true))]
+pub struct Note {
+    /// The exchange's id, or a unique beginning of it
+    pub id: String,
+    /// The note, in the place of an earlier one
+    #[arg(group = "what", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    /// Take the note away
+    #[arg(long, group = "what")]
+    pub off: bool,
 }
 
 /// `reqscope show`.
@@ -296,6 +363,17 @@ fn seconds(text: &str) -> Result<Duration, String> {
             "'{text}' is no length of time: give seconds above zero"
         )),
     }
+}
+
+fn age(text: &str) -> Result<Duration, String> {
+    let millis = amount(text, &TIMES).filter(|millis| *millis > 0);
+    let millis = millis.ok_or_else(|| format!("'{text}' is no time: write 90d, 12h or 30min"))?;
+    Ok(Duration::from_millis(millis))
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let bytes = amount(text, &SIZES).filter(|bytes| *bytes > 0);
+    bytes.ok_or_else(|| format!("'{text}' is no size: write 500MiB or 1GiB"))
 }
 
 /// What stands before a filter term that begins with `-`, while clap reads: a term is no option.

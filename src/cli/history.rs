@@ -1,4 +1,4 @@
-//! `reqscope history`: what was sent, newest first.
+//! `reqscope history`: what was sent, newest first. Its `prune` and `stats` stand below.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -7,7 +7,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::args::{Global, History as Arguments};
+use crate::cli::args::{Care, Global, History as Arguments};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::report;
 use crate::cli::show::profile_of;
@@ -20,6 +20,9 @@ use crate::formats::exchange_json::instant;
 use crate::services::{History, Services};
 use crate::store::page::From;
 
+mod prune;
+mod stats;
+
 /// How many rows are read at once.
 const PAGE: usize = 200;
 
@@ -28,6 +31,11 @@ const PAGE: usize = 200;
 /// # Errors
 /// When a filter is not understood, or the history cannot be read.
 pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> {
+    match arguments.care {
+        Some(Care::Prune(prune)) => return prune::run(global, &prune).await,
+        Some(Care::Stats(stats)) => return stats::run(global, &stats).await,
+        None => {}
+    }
     let history = Services::open_history(&global.setup()?).await?;
     let query = query(arguments.terms(), history.config.filters()).map_err(Misread::told)?;
     let (mut from, mut left) = (From::Newest, arguments.limit);

@@ -5,6 +5,7 @@
 //!                              ├─ send ─────┐
 //!                              ├─ replay ───┼─▶ services ─▶ dispatch ─▶ report ─▶ exit status
 //!                              ├─ history ──┤
+//!                              ├─ pin, note ┤
 //!                              ├─ show ─────┤
 //!                              ├─ diff ─────┘
 //!                              ├─ explain ──▶ the configuration, the catalogue
@@ -24,6 +25,7 @@ mod diff;
 pub mod exit;
 mod explain;
 mod history;
+mod mark;
 mod progress;
 mod replay;
 mod report;
@@ -73,6 +75,8 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Send(send)) => send::run(&global, send).await,
         Some(Command::Replay(replay)) => replay::run(&global, replay).await,
         Some(Command::History(history)) => history::run(&global, history).await,
+        Some(Command::Pin(pin)) => mark::pin(&global, pin).await,
+        Some(Command::Note(note)) => mark::note(&global, note).await,
         Some(Command::Show(show)) => show::run(&global, show).await,
         Some(Command::Diff(diff)) => diff::run(&global, diff).await,
         Some(Command::Explain(explain)) => explain::run(&global, &explain),

@@ -4,7 +4,7 @@
 //! ```text
 //!   --config, --data-dir ─▶ place ─▶ Places ─┬▶ Config::load ─▶ profile(name) ─▶ domain's Profile
 //!                                            │      │ document: which line is wrong, and what it should say
-//!                                            │      ├ filter: the saved filters
+//!                                            │      ├ filter: the saved filters; keep: how much of the history stays
 //!                                            │      ├ value, carrier: durations, sizes, addresses, places
 //!                                            │      └ catalogue: the file in which a profile explains its codes
 //!                                            │  Config::credential ─▶ Secret   (environment, file or command)
@@ -20,13 +20,15 @@ mod document;
 pub mod error;
 mod filter;
 pub mod install_key;
+mod keep;
 pub mod nearest;
 pub mod place;
-mod value;
+pub mod value;
 mod written;
 
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::config::credential::KeySource;
 use crate::config::document::Document;
@@ -34,6 +36,7 @@ use crate::config::error::ConfigError;
 use crate::config::place::Places;
 use crate::config::written::Written;
 use crate::domain::profile::Profile;
+use crate::domain::prune::Bounds;
 use crate::domain::query::saved::Filters;
 use crate::domain::redact::Secret;
 
@@ -50,6 +53,7 @@ pub struct Config {
     /// In the order of the file; the sandbox last when the file does not name it.
     written: Vec<Written>,
     filters: Filters,
+    bounds: Bounds,
     places: Places,
 }
 
@@ -83,6 +87,7 @@ impl Config {
             default_profile,
             written,
             filters: filter::read(&document)?,
+            bounds: keep::read(&document)?,
             ..Config::empty(places)
         };
         if config.find(SANDBOX).is_none() {
@@ -97,6 +102,7 @@ impl Config {
             default_profile: None,
             written: vec![Written::sandbox()],
             filters: Filters::default(),
+            bounds: Bounds::default(),
             places: places.clone(),
         }
     }
@@ -114,6 +120,17 @@ impl Config {
             file: self.places.config_file.clone(),
         });
         written.map(|written| &written.profile)
+    }
+
+    /// How much of the history is kept.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// How long the most patient server of all profiles remembers a key.
+    pub fn longest_retention(&self) -> Duration {
+        let each = self.profiles().map(|profile| profile.retention);
+        each.max().unwrap_or_default()
     }
 
     /// The filters that are saved under names.

@@ -12,7 +12,7 @@ use crate::domain::key_format::{KeyFormat, UUID_CHARS};
 use crate::domain::request::is_token_char;
 
 /// Units of time, and how many milliseconds each has.
-const TIMES: [(&str, u64); 6] = [
+pub const TIMES: [(&str, u64); 6] = [
     ("ms", 1),
     ("s", 1000),
     ("min", 60_000),
@@ -22,7 +22,7 @@ const TIMES: [(&str, u64); 6] = [
 ];
 
 /// Units of size, and how many bytes each has.
-const SIZES: [(&str, u64); 7] = [
+pub const SIZES: [(&str, u64); 7] = [
     ("B", 1),
     ("kB", 1000),
     ("KiB", 1 << 10),
@@ -34,6 +34,9 @@ const SIZES: [(&str, u64); 7] = [
 
 /// Longer than any wait or memory of a key that is meant.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// Older than any history.
+const OLDEST: Duration = Duration::from_secs(30 * 366 * 86_400);
 
 /// A text without control characters.
 pub fn text(value: &DeValue<'_>) -> Result<String, String> {
@@ -211,6 +214,20 @@ pub fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
     Ok(duration)
 }
 
+/// How old something may become: years, where a server's memory has an end.
+pub fn age(value: &DeValue<'_>) -> Result<Duration, String> {
+    let example = "write a time with its unit, such as \"90d\"";
+    let text = quantity(value, example)?;
+    let millis = amount(&text, &TIMES).ok_or_else(|| format!("{text:?} is no time: {example}"))?;
+    let age = Duration::from_millis(millis);
+    if age > OLDEST {
+        return Err(format!(
+            "{text:?} is longer than 30 years: leave the key out to keep everything"
+        ));
+    }
+    Ok(age)
+}
+
 /// A deadline, which is not nothing.
 pub fn deadline(value: &DeValue<'_>) -> Result<Duration, String> {
     let duration = duration(value)?;
@@ -245,7 +262,7 @@ fn quantity(value: &DeValue<'_>, example: &str) -> Result<String, String> {
 }
 
 /// The sum of numbers with units: `1h 30min`. `None` when it is none, or too large.
-fn amount(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+pub fn amount(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let (mut rest, mut sum) = (text.trim(), 0_u64);
     if rest.is_empty() {
         return None;

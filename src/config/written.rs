@@ -13,7 +13,7 @@ use crate::config::value;
 use crate::domain::carrier::Carrier;
 use crate::domain::profile::{Limits, Profile};
 
-const TOP: [&str; 3] = ["default_profile", "profile", "filters"];
+const TOP: [&str; 4] = ["default_profile", "profile", "filters", "history"];
 
 const PROFILE: [&str; 26] = [
     "base_url",
@@ -225,7 +225,10 @@ fn is_same_place(a: &Carrier, b: &Carrier) -> bool {
 #[cfg(test)]
 pub fn every_key() -> impl Iterator<Item = &'static str> {
     let outer = TOP.into_iter().filter(|key| *key != "profile");
-    outer.chain(PROFILE).chain(LIMITS)
+    outer
+        .chain(PROFILE)
+        .chain(LIMITS)
+        .chain(crate::config::keep::KEYS)
 }
 
 #[cfg(test)]

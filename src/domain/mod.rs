@@ -28,6 +28,7 @@ pub mod operation;
 pub mod order;
 pub mod pointer;
 pub mod profile;
+pub mod prune;
 pub mod query;
 pub mod rate_limit;
 pub mod redact;

@@ -17,6 +17,7 @@ use url::Url;
 use crate::config::{Config, SANDBOX};
 use crate::dispatch::Access;
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::redact::Secret;
 use crate::sandbox::{self, Running, Settings};
 use crate::services::OpenError;
@@ -39,6 +40,11 @@ impl Profiles {
             opened: Mutex::default(),
             sandbox: OnceCell::new(),
         }
+    }
+
+    /// The filters that are saved under names.
+    pub(crate) fn filters(&self) -> &Filters {
+        self.config.filters()
     }
 
     /// The rules of a profile, without anything being opened; `None` when it is not configured.

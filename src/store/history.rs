@@ -115,6 +115,22 @@ impl History {
         Ok(())
     }
 
+    /// Whether no other process has it open.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.owners.are_alone()
+    }
+
+    /// Something that is no transaction.
+    pub(crate) fn alone(&self, sql: &str) -> Result<(), StoreError> {
+        let done = self.connection.execute_batch(sql);
+        done.map_err(|e| self.fault(e))
+    }
+
+    /// Where the bodies of answers lie.
+    pub(crate) fn bodies(&self) -> &Path {
+        &self.bodies
+    }
+
     /// The file, for messages.
     pub fn file(&self) -> &Path {
         &self.file

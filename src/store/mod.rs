@@ -10,7 +10,7 @@
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
 //! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `mark` what
-//! people pin and note, `tally` how much there is, `row` columns to types and back, `page` and `search` the lists,
+//! people pin and note, `tally` and `census` how much there is, `prune` what goes, `row` columns to types and back, `page` and `search` the lists,
 //! `history` reads and writes, `thread` and `watch` when they happen, `body` the
 //! answers' bodies.
 //!
@@ -18,6 +18,7 @@
 //! (`domain/redact.rs`; only its `Redacted` values can be written), what time it is (it comes with the intent).
 
 pub mod body;
+pub mod census;
 pub mod directory;
 pub mod doubt;
 pub mod error;
@@ -26,6 +27,7 @@ pub mod hold;
 pub mod mark;
 pub mod owner;
 pub mod page;
+pub mod prune;
 pub mod row;
 pub mod schema;
 pub mod search;
@@ -37,6 +39,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{oneshot, watch as latest};
@@ -44,6 +47,7 @@ use tokio::sync::{oneshot, watch as latest};
 use crate::domain::exchange::{Ending, Exchange, Facts, Intent, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::{Operation, Remark, Settlement};
+use crate::domain::prune::{Bounds, Pruned};
 use crate::domain::query::Query;
 use crate::domain::query::complete::Known;
 use crate::domain::rate_limit::Quota;
@@ -52,12 +56,14 @@ use crate::domain::redact::Fingerprint;
 use crate::domain::retry::hold::{Signal, Turn};
 use crate::domain::tally::{Outcomes, Tally};
 use crate::store::body::BodyWriter;
+use crate::store::census::{Census, Compacted};
 use crate::store::directory::Directory;
 use crate::store::doubt::Left;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::history::History;
 use crate::store::hold::{Admitted, Claim};
 use crate::store::page::{From, Page};
+use crate::store::prune::Pruner;
 use crate::store::thread::Message;
 
 /// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
@@ -376,6 +382,57 @@ impl Store {
         let id = id.clone();
         self.ask(move |history| history.note(&id, note.as_deref(), at))
             .await?
+    }
+
+    /// From now on what is past these bounds goes in small steps, while nobody asks for anything. `least_age`: how long
+    /// the most patient server remembers a key; nothing younger goes.
+    pub fn keep(&self, bounds: Bounds, least_age: Duration) {
+        // A thread that is gone prunes nothing.
+        let _ = self.0.outbox.send(Message::Keep(bounds, least_age));
+    }
+
+    /// One run of pruning to its end, in steps between which others are served.
+    ///
+    /// # Errors
+    /// When the history cannot be read or written; what went before is gone.
+    pub async fn prune(&self, mut pruner: Pruner) -> Result<Pruned, StoreError> {
+        loop {
+            let (next, left) = self
+                .ask(move |history| {
+                    let left = history.prune(&mut pruner);
+                    (pruner, left)
+                })
+                .await?;
+            pruner = next;
+            if !left? {
+                return Ok(pruner.done());
+            }
+        }
+    }
+
+    /// Removes bodies that no exchange knows, as a history that was recovered or moved away leaves them: those older than
+    /// a day. Answers how many.
+    ///
+    /// # Errors
+    /// When the history or the directory cannot be read.
+    pub async fn remove_strays(&self) -> Result<u64, StoreError> {
+        self.ask(|history| history.remove_strays()).await?
+    }
+
+    /// Gives free pages back to the disk, when that is worth it and nobody else has the history open: others would wait.
+    ///
+    /// # Errors
+    /// When the history cannot be written.
+    pub async fn compact(&self) -> Result<Compacted, StoreError> {
+        self.ask(|history| history.compact()).await?
+    }
+
+    /// What the history holds, and how much space it takes.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub async fn census(&self) -> Result<Census, StoreError> {
+        self.ask(|history| history.census()).await?
     }
 
     /// How many exchanges of each class there are, without a look at them.

@@ -84,6 +84,20 @@ impl Owners {
         gone
     }
 
+    /// Whether no other process has this history open. A doubt counts as one that has.
+    pub fn are_alone(&self) -> bool {
+        let Ok(entries) = std::fs::read_dir(&self.directory) else {
+            return false;
+        };
+        entries.flatten().all(|entry| {
+            let name = entry.file_name();
+            let others = name
+                .to_str()
+                .filter(|name| is_name(name) && *name != self.name);
+            others.is_none_or(|name| !self.lives(name))
+        })
+    }
+
     fn lives(&self, name: &str) -> bool {
         if !is_name(name) {
             return false;

@@ -11,18 +11,22 @@
 //! files does the thread wake by itself, once a second, and only when somebody asked for changes.
 //!
 //! What searches need and sends should not wait for is indexed when nobody asked for anything for a moment, in steps of
-//! a few milliseconds, as long as there is something to index; and for a last moment at the end.
+//! a few milliseconds, as long as there is something to index; and for a last moment at the end. Likewise what is past the
+//! bounds goes, from the start on and again when something was asked for ten minutes later: without work nothing wakes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use tokio::sync::{oneshot, watch};
 
+use crate::domain::prune::Bounds;
 use crate::store::directory::Directory;
 use crate::store::error::StoreError;
 use crate::store::history::History;
+use crate::store::prune::Pruner;
 use crate::store::watch::Watch;
 
 /// A piece of work on the history. It brings its own way to answer.
@@ -34,6 +38,8 @@ pub enum Message {
     Job(Job),
     /// Tell of changes from now on; here is where to write to.
     Watch(Sender<Message>),
+    /// Keep so much from now on; the second is how long nothing goes in any case.
+    Keep(Bounds, Duration),
     /// A file of the database was written by somebody, perhaps by us.
     Touched,
     /// The lock of this owner became free.
@@ -54,6 +60,9 @@ const POLL: Duration = Duration::from_secs(1);
 /// After how much rest indexing begins, and the pause between two steps of it.
 const REST: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(5);
+
+/// How long after a run of pruning the next one may begin.
+const PRUNE: Duration = Duration::from_secs(10 * 60);
 
 /// How long indexing may keep the end waiting.
 const LAST: Duration = Duration::from_millis(50);
@@ -105,8 +114,41 @@ struct Desk {
     due: Option<Instant>,
     /// How many looks saw nothing since a file was touched.
     in_vain: usize,
-    /// When the next step of indexing is due, when there is one.
-    index: Option<Instant>,
+    /// When the next step of a chore is due, when there is one.
+    chore: Option<Instant>,
+    /// How much is kept, once that was told.
+    upkeep: Option<Upkeep>,
+}
+
+/// How much is kept, and how far the history was looked through for what may go.
+struct Upkeep {
+    bounds: Bounds,
+    least_age: Duration,
+    /// The run that is on.
+    run: Option<Pruner>,
+    /// When the last one began.
+    began: Option<Instant>,
+}
+
+impl Upkeep {
+    /// The run that is on, or one that begins because the last one is long ago.
+    fn run(&mut self) -> Option<&mut Pruner> {
+        let fresh = self.began.is_some_and(|began| began.elapsed() < PRUNE);
+        if self.run.is_none() && fresh {
+            return None;
+        }
+        let begin = || Pruner::new(self.bounds, self.least_age, Timestamp::now(), false);
+        if self.run.is_none() {
+            self.began = Some(Instant::now());
+        }
+        Some(self.run.get_or_insert_with(begin))
+    }
+
+    /// Whether there is something to do.
+    fn is_due(&self) -> bool {
+        let fresh = self.began.is_some_and(|began| began.elapsed() < PRUNE);
+        self.run.is_some() || !fresh
+    }
 }
 
 impl Desk {
@@ -118,19 +160,29 @@ impl Desk {
             watch: None,
             due: None,
             in_vain: 0,
-            index: None,
+            chore: None,
+            upkeep: None,
         }
     }
 
     fn run(mut self) {
-        self.index_after(REST);
+        self.chore_after(REST);
         loop {
             match self.next() {
                 Ok(Message::Job(job)) => {
                     self.work(job);
-                    self.index_after(REST);
+                    self.chore_after(REST);
                 }
                 Ok(Message::Watch(notice)) => self.watch(notice),
+                Ok(Message::Keep(bounds, least_age)) => {
+                    self.upkeep = (!bounds.is_empty()).then(|| Upkeep {
+                        bounds,
+                        least_age,
+                        run: None,
+                        began: None,
+                    });
+                    self.chore_after(REST);
+                }
                 Ok(Message::Touched) => {
                     self.in_vain = 0;
                     self.look_within(GATHER);
@@ -145,13 +197,15 @@ impl Desk {
             }
         }
         let end = Instant::now() + LAST;
-        while self.index.is_some() && Instant::now() < end {
-            self.index();
+        while self.history.has_to_index().unwrap_or(false) && Instant::now() < end {
+            if !self.index() {
+                break;
+            }
         }
     }
 
     fn next(&self) -> Result<Message, RecvTimeoutError> {
-        let due = self.due.into_iter().chain(self.index).min();
+        let due = self.due.into_iter().chain(self.chore).min();
         match due {
             Some(due) => {
                 let left = due.saturating_duration_since(Instant::now());
@@ -174,30 +228,55 @@ impl Desk {
     /// Does what is due.
     fn wake(&mut self) {
         let now = Instant::now();
-        if self.index.is_some_and(|due| due <= now) {
-            self.index();
+        if self.chore.is_some_and(|due| due <= now) {
+            self.chore();
         }
         if self.due.is_some_and(|due| due <= now) {
             self.look();
         }
     }
 
-    fn index_after(&mut self, rest: Duration) {
+    fn chore_after(&mut self, rest: Duration) {
         // What cannot be asked now is asked after the next job.
         let has = self.history.has_to_index().unwrap_or(false);
+        let has = has || self.upkeep.as_ref().is_some_and(Upkeep::is_due);
         // Whoever asks again and again does not put it off for ever: it has its turn as soon as nobody waits.
-        self.index = has.then(|| self.index.unwrap_or_else(|| Instant::now() + rest));
+        self.chore = has.then(|| self.chore.unwrap_or_else(|| Instant::now() + rest));
     }
 
-    fn index(&mut self) {
-        self.index = match self.history.index() {
-            Ok(left) => left.then(|| Instant::now() + PAUSE),
-            Err(error) => {
-                let file = self.history.file().display();
-                tracing::warn!(%file, %error, "text is not indexed; searches read it instead");
-                None
-            }
+    /// A step of what is done while nobody waits: what came is indexed, then what is past its time goes.
+    fn chore(&mut self) {
+        let left = self.index() || self.prune();
+        self.chore = left.then(|| Instant::now() + PAUSE);
+    }
+
+    /// Says whether there is more to index.
+    fn index(&mut self) -> bool {
+        let indexed = self.history.index();
+        indexed.unwrap_or_else(|error| {
+            let file = self.history.file().display();
+            tracing::warn!(%file, %error, "text is not indexed; searches read it instead");
+            false
+        })
+    }
+
+    /// Says whether more may have to go.
+    fn prune(&mut self) -> bool {
+        let Some(upkeep) = &mut self.upkeep else {
+            return false;
         };
+        let Some(run) = upkeep.run() else {
+            return false;
+        };
+        let left = self.history.prune(run).unwrap_or_else(|error| {
+            let file = self.history.file().display();
+            tracing::warn!(%file, %error, "what is past its time stays for now");
+            false
+        });
+        if !left {
+            upkeep.run = None;
+        }
+        left
     }
 
     fn watch(&mut self, notice: Sender<Message>) {

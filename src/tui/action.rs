@@ -64,6 +64,10 @@ pub enum Action {
     ShowOperation,
     /// Fold or unfold everything.
     FoldAll,
+    /// Pin an exchange, or take its pin off.
+    Pin,
+    /// Note something of an exchange.
+    Annotate,
     /// Turn between how long ago something was sent, and when.
     ToggleTime,
     /// Turn what the errors are grouped by.
@@ -236,6 +240,18 @@ pub const TABLE: &[Row] = &[
         &[key('z')],
         "fold",
         "fold the history by operation, and back",
+    ),
+    row(
+        Action::Pin,
+        &[key('*')],
+        "pin",
+        "pin what is selected, so that it is kept and found (is:pinned); again takes it off",
+    ),
+    row(
+        Action::Annotate,
+        &[key('a')],
+        "note",
+        "note something of what is selected: a search finds it (is:noted)",
     ),
     row(
         Action::ToggleTime,

@@ -18,11 +18,12 @@ use ratatui::layout::{Position, Rect};
 use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::{Order, Refusal};
+use crate::domain::tally::Bucket;
 use crate::tui::app::act::Typed;
 use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
 use crate::tui::layout::{Areas, Pane, areas};
-use crate::tui::message::{Bucket, Effect, Loaded, Message, Now, Ticket};
+use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
@@ -36,6 +37,7 @@ use crate::tui::widget::text::blank_hidden;
 
 mod act;
 mod compare;
+mod keep;
 mod operation;
 mod resend;
 mod settling;
@@ -189,6 +191,7 @@ impl App {
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
             Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
+            Message::ValuesLoaded(_) => self.history.is_filtering(),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -231,6 +234,7 @@ impl App {
         self.history
             .settle(&mut self.session, area.history.unwrap_or_default());
         effects.extend(self.session.ask());
+        effects.extend(self.session.known.ask());
         self.response.settle(&self.session, area.response);
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
@@ -307,6 +311,7 @@ impl App {
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
             Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
+            Message::ValuesLoaded(values) => drop(self.session.known.loaded(values)),
             Message::SendRefused {
                 ticket,
                 order,

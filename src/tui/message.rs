@@ -1,7 +1,7 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::Event;
 use jiff::Timestamp;
@@ -9,16 +9,19 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
-use crate::domain::exchange::{Class, Exchange, Failure, Summary};
+use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::query::Query;
+use crate::domain::query::complete::Known;
+use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::Retry;
+use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
 
@@ -116,6 +119,8 @@ pub enum Message {
     },
     /// The whole history was counted.
     Tallied(Box<Tallied>),
+    /// Values that may be written into the filter were read.
+    ValuesLoaded(Values),
     /// How many operations are left to find out.
     UnsettledCounted(u64),
     /// What is left to find out was read.
@@ -228,31 +233,29 @@ pub struct Searching {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallied {
     /// How many exchanges of each class there are.
-    pub counts: Vec<(Class, u64)>,
+    pub tally: Tally,
     /// What became of the latest ones.
     pub pulse: Option<Pulse>,
 }
 
-/// What became of the exchanges of the last hour, or day, in spans of the same length, oldest first.
+/// What became of the exchanges of the last hour, or day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pulse {
     /// How long a time that is, in words.
     pub name: &'static str,
-    /// When the first span began.
-    pub since: Timestamp,
-    /// How long each is.
-    pub step: Duration,
-    /// What was in each.
-    pub buckets: Vec<Bucket>,
+    /// What was in it, stretch by stretch.
+    pub outcomes: Outcomes,
 }
 
-/// What was sent in a span of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bucket {
-    /// How many exchanges.
-    pub of: u64,
-    /// How many of them the server failed at, or never answered.
-    pub wrong: u64,
+/// Values that the history knows of a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// Of which.
+    pub of: Known,
+    /// What they begin with.
+    pub prefix: String,
+    /// They, in their order; not all, when there are many.
+    pub values: Vec<String>,
 }
 
 /// What is known once the history is open.
@@ -266,6 +269,8 @@ pub struct Opened {
     pub credential: Option<Fingerprint>,
     /// The last quota that this origin and credential were told, and when.
     pub quota: Option<(Quota, Timestamp)>,
+    /// The filters that are saved under names.
+    pub filters: Filters,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
 }
@@ -334,6 +339,27 @@ pub enum Effect {
     LoadHistory(Stretch),
     /// Search no further: what was found stays.
     StopSearch,
+    /// Read values that the history knows of a term. Of several asked for in a row only the last is sure to be read.
+    LoadValues {
+        /// Of which.
+        of: Known,
+        /// What they begin with.
+        prefix: String,
+    },
+    /// Pin an exchange, or take its pin off.
+    Pin {
+        /// Which.
+        id: ExchangeId,
+        /// Whether it is pinned from then on.
+        pinned: bool,
+    },
+    /// Write down what somebody notes of an exchange, in the place of an earlier note.
+    Note {
+        /// Which.
+        id: ExchangeId,
+        /// Their words; `None` takes the note away.
+        note: Option<String>,
+    },
     /// Read an exchange, its operation and its body.
     LoadExchange(ExchangeId),
     /// Mint an operation id and an idempotency key for a draft.

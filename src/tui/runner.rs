@@ -35,6 +35,7 @@ use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod compare;
+mod keep;
 mod listing;
 mod progress;
 mod quota;
@@ -57,6 +58,8 @@ pub struct Runner {
     reads: Arc<AtomicU64>,
     /// Counts the comparisons asked for and dropped, likewise.
     compares: Arc<AtomicU64>,
+    /// Counts the values asked for, likewise.
+    values: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -81,6 +84,7 @@ impl Runner {
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
+            values: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -109,6 +113,9 @@ impl Runner {
             }
             Effect::Compare { left, right } => self.compare(left, right),
             Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
+            Effect::LoadValues { of, prefix } => self.load_values(of, prefix),
+            Effect::Pin { id, pinned } => self.pin(id, pinned),
+            Effect::Note { id, note } => self.note(id, note),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }
@@ -233,6 +240,7 @@ async fn open(
                 has_credential: access.credential.is_some(),
                 credential: services.credential,
                 quota,
+                filters: services.filters().clone(),
                 notice: services.notice.take(),
             };
             let changes = services.store.changes();

@@ -13,6 +13,7 @@ mod diff;
 mod explain;
 mod guard;
 mod history;
+mod keeping;
 mod killed;
 mod lost;
 mod origin;

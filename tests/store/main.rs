@@ -8,5 +8,6 @@ mod list;
 mod mark;
 mod opening;
 mod ownership;
+mod prune;
 mod search;
 mod tally;

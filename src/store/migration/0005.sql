@@ -37,3 +37,25 @@ CREATE TRIGGER exchange_goes AFTER DELETE ON exchange
 BEGIN
     UPDATE tally SET count = count - 1, bytes = bytes - old.body_bytes WHERE class = old.class;
 END;
+
+-- Bodies whose exchange was pruned, until their files are gone: rows go first, so that a kill leaves a name here and no
+-- file that nobody knows.
+CREATE TABLE leftover (
+    id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER exchange_leaves BEFORE DELETE ON exchange
+BEGIN
+    DELETE FROM mark WHERE seq = old.seq;
+    DELETE FROM answer WHERE seq = old.seq;
+    DELETE FROM request WHERE seq = old.seq;
+END;
+
+-- What a person asks with sqlite3, in a person's words.
+CREATE VIEW history AS
+SELECT id, started_at AS at, method,
+       CASE WHEN target LIKE '%://%' THEN target ELSE base_url || target END AS url,
+       status, class AS outcome, operation, attempt, send, account, profile, idempotency_key AS key, server_id,
+       total_ms AS ms, body_bytes AS bytes, codes, COALESCE(pinned, 0) AS pinned, note
+  FROM exchange LEFT JOIN mark USING (seq)
+ ORDER BY seq DESC;

@@ -227,6 +227,8 @@ impl App {
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
             Action::ToggleResend => self.toggle_resend(),
+            Action::Pin => return self.pin(),
+            Action::Annotate => self.annotate(),
             Action::ToggleTime => self.session.clock = self.session.clock.other(),
             Action::Filter => self.filter(),
             Action::ShowOperation => self.show_operation(),
@@ -261,7 +263,7 @@ impl App {
     fn filter(&mut self) {
         self.focus(Pane::History);
         let area = self.areas().history.unwrap_or_default();
-        self.history.open_filter(&self.session, area);
+        self.history.open_filter(&mut self.session, area);
     }
 
     fn show_operation(&mut self) {

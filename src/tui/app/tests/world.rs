@@ -21,12 +21,13 @@ use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Listed, Loaded, Message, Now, Opened, Place, Stretch, Ticket, Work,
+    Effect, Listed, Loaded, Message, Now, Opened, Place, Stretch, Ticket, Values, Work,
 };
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
@@ -108,8 +109,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             request,
             outcome,
             quota: None,
-            pinned: false,
-            note: None,
+            pinned: row.pinned,
+            note: row.note.clone(),
             facts: row.facts.clone(),
         },
         profile: Arc::new(Profile::new("sandbox")),
@@ -145,6 +146,7 @@ impl World {
                 has_credential: true,
                 credential: None,
                 quota: None,
+                filters: Filters::new([("late".to_owned(), "status:5xx".to_owned())]),
                 notice: None,
             })),
         );
@@ -266,12 +268,36 @@ impl World {
                 };
                 self.coming.push_back(told);
             }
+            Effect::LoadValues { of, prefix } => {
+                let all = self
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.codes.first().cloned());
+                let mut values: Vec<String> =
+                    all.filter(|code| code.starts_with(&prefix)).collect();
+                values.dedup();
+                let values = Values { of, prefix, values };
+                self.coming.push_back(Message::ValuesLoaded(values));
+            }
+            Effect::Pin { id, pinned } => {
+                self.keep(&id, |row| row.pinned = pinned);
+            }
+            Effect::Note { id, note } => {
+                self.keep(&id, |row| row.note = note);
+            }
             Effect::CancelAll
             | Effect::StopSearch
             | Effect::Quit
             | Effect::Copy(_)
             | Effect::DropComparison => {}
         }
+    }
+
+    fn keep(&mut self, id: &ExchangeId, change: impl FnOnce(&mut Summary)) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == *id) {
+            change(row);
+        }
+        self.coming.push_back(Message::HistoryChanged);
     }
 
     /// What is left to find out: each third row, its answer lost.
