@@ -91,7 +91,7 @@ mod tests {
     use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 
     use super::BodyCut;
-    use crate::domain::compose::{Compose, Prepared};
+    use crate::domain::compose::{Compose, Marked, Prepared};
     use crate::domain::echo::Echoes;
     use crate::domain::profile::Profile;
     use crate::domain::redact::Secret;
@@ -276,6 +276,7 @@ mod tests {
     fn a_request_without_secrets_holds_nothing_back() {
         let mut bare = prepared("x");
         bare.lines.clear();
+        bare.secrets = Marked::default();
         bare.body.clear();
         let (mut cut, mut out) = (BodyCut::new(&bare, &profile()), Vec::new());
         cut.push(b"sk_live_123456", &mut out);
