@@ -21,6 +21,7 @@ use reqscope::domain::field_path::{Part, Place};
 use reqscope::domain::header::Headers;
 use reqscope::domain::id::{ExchangeId, OperationId};
 use reqscope::domain::profile::Profile;
+use reqscope::domain::query::saved::Filters;
 use reqscope::domain::rate_limit::{Policy, Quota};
 use reqscope::domain::redact::Fingerprint;
 use reqscope::domain::request::{KeyChoice, Method, SentRequest};
@@ -142,6 +143,7 @@ fn the_quota_of_500_policies(bencher: Bencher, size: (u16, u16)) {
         has_credential: false,
         credential: None,
         quota: Some((quota, Timestamp::now())),
+        filters: Filters::default(),
         notice: None,
     })));
     let mut buffer = Buffer::empty(area);

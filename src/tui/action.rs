@@ -64,6 +64,10 @@ pub enum Action {
     ShowOperation,
     /// Fold or unfold everything.
     FoldAll,
+    /// Pin an exchange, or take its pin off.
+    Pin,
+    /// Note something of an exchange.
+    Annotate,
     /// Turn between how long ago something was sent, and when.
     ToggleTime,
     /// Turn what the errors are grouped by.
@@ -82,6 +86,8 @@ pub enum Action {
     ShowUnsettled,
     /// Copy something of what is on show.
     Copy,
+    /// Show the secrets of the request on show, or hide them again.
+    Reveal,
     /// Mark an exchange, and compare it with another.
     Compare,
     /// Show all that is known of the rate limit.
@@ -238,6 +244,18 @@ pub const TABLE: &[Row] = &[
         "fold the history by operation, and back",
     ),
     row(
+        Action::Pin,
+        &[key('*')],
+        "pin",
+        "pin what is selected, so that it is kept and found (is:pinned); again takes it off",
+    ),
+    row(
+        Action::Annotate,
+        &[key('a')],
+        "note",
+        "note something of what is selected: a search finds it (is:noted)",
+    ),
+    row(
         Action::ToggleTime,
         &[key('t')],
         "",
@@ -260,6 +278,12 @@ pub const TABLE: &[Row] = &[
         &[key('y')],
         "",
         "copy: an error, all errors, the key, the requestId, an object's id, the URL, the body",
+    ),
+    row(
+        Action::Reveal,
+        &[key('v')],
+        "",
+        "reveal the secrets of the request on show, on the screen only; v again hides them",
     ),
     row(
         Action::GroupErrors,

@@ -18,11 +18,12 @@ use ratatui::layout::{Position, Rect};
 use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::{Order, Refusal};
+use crate::domain::tally::Bucket;
 use crate::tui::app::act::Typed;
 use crate::tui::bar::{self, Where};
 use crate::tui::keymap::HeldKey;
 use crate::tui::layout::{Areas, Pane, areas};
-use crate::tui::message::{Bucket, Effect, Loaded, Message, Now, Ticket};
+use crate::tui::message::{Effect, Loaded, Message, Now, Ticket};
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::Question;
 use crate::tui::pane::history::HistoryPane;
@@ -36,8 +37,10 @@ use crate::tui::widget::text::blank_hidden;
 
 mod act;
 mod compare;
+mod keep;
 mod operation;
 mod resend;
+mod secret;
 mod settling;
 #[cfg(test)]
 mod tests;
@@ -189,6 +192,7 @@ impl App {
             Message::UnsettledCounted(count) => self.session.unsettled != *count,
             Message::HoldsRead(holds) => self.session.holds != *holds,
             Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
+            Message::ValuesLoaded(_) => self.history.is_filtering(),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -231,6 +235,7 @@ impl App {
         self.history
             .settle(&mut self.session, area.history.unwrap_or_default());
         effects.extend(self.session.ask());
+        effects.extend(self.session.known.ask());
         self.response.settle(&self.session, area.response);
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
@@ -307,6 +312,7 @@ impl App {
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
             Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
+            Message::ValuesLoaded(values) => drop(self.session.known.loaded(values)),
             Message::SendRefused {
                 ticket,
                 order,
@@ -317,6 +323,14 @@ impl App {
                 self.request.not_sent(ticket);
                 self.session.notice = Some(failure);
             }
+            Message::SendLacks {
+                ticket,
+                order,
+                lacking,
+                failure,
+            } => self.lacks(ticket, order, lacking, failure),
+            Message::CredentialGiven(credential) => self.session.credential_given(credential),
+            Message::Revealed { id, request } => self.revealed(&id, request),
             Message::ExchangeFinished {
                 ticket,
                 id,

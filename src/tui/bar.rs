@@ -111,7 +111,12 @@ const EDITING: [(&str, &str); 4] = [
 ];
 
 /// The keys that count while the filter is typed.
-const FILTERING: [(&str, &str); 3] = [("Enter", "keep"), ("Esc", "clear"), ("Ctrl-C", "cancel")];
+const FILTERING: [(&str, &str); 4] = [
+    ("Enter", "keep"),
+    ("Tab", "complete"),
+    ("Esc", "clear"),
+    ("Ctrl-C", "cancel"),
+];
 
 /// What the bottom line depends on beside the facts.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,8 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
+use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::Event;
 use jiff::Timestamp;
@@ -9,16 +10,21 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
-use crate::domain::exchange::{Class, Exchange, Failure, Summary};
+use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
 use crate::domain::query::Query;
+use crate::domain::query::complete::Known;
+use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
-use crate::domain::redact::Fingerprint;
+use crate::domain::redact::{Fingerprint, Secret};
+use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
+use crate::domain::secret_field::place;
+use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
 
@@ -105,6 +111,26 @@ pub enum Message {
         /// What went wrong.
         failure: Failure,
     },
+    /// A send lacks values that a person has to give. Nothing was sent.
+    SendLacks {
+        /// Which send.
+        ticket: Ticket,
+        /// The order, to be sent again with them.
+        order: Box<Order>,
+        /// What it lacks.
+        lacking: Lacking,
+        /// The same in words, for where nobody can be asked.
+        failure: Failure,
+    },
+    /// A credential was given; the fingerprint of the one that the open profile has now.
+    CredentialGiven(Option<Fingerprint>),
+    /// The secrets of a request, for the screen alone.
+    Revealed {
+        /// Whose.
+        id: ExchangeId,
+        /// The request with them, or why they cannot be shown.
+        request: Result<Box<Revealed>, Failure>,
+    },
     /// A send has its outcome.
     ExchangeFinished {
         /// Which send.
@@ -116,6 +142,8 @@ pub enum Message {
     },
     /// The whole history was counted.
     Tallied(Box<Tallied>),
+    /// Values that may be written into the filter were read.
+    ValuesLoaded(Values),
     /// How many operations are left to find out.
     UnsettledCounted(u64),
     /// What is left to find out was read.
@@ -161,6 +189,33 @@ pub enum Message {
     },
     /// Something of ours failed beside a send.
     Failed(Failure),
+}
+
+/// What a send lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// One after the other.
+    pub lacks: Vec<Lack>,
+    /// Why it is asked for again, when it was given before.
+    pub wrong: Option<String>,
+}
+
+/// A value that a person has to give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// What stood at this place of the request.
+    Value(place::Place),
+    /// The credential of this profile.
+    Credential(String),
+}
+
+/// A request that is not redacted: for the eyes of whoever sits there. It prints as nothing.
+pub struct Revealed(pub SentRequest);
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Revealed")
+    }
 }
 
 /// How many rows of the history are read on each side of a place, unless more are needed to fill the room.
@@ -228,31 +283,29 @@ pub struct Searching {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallied {
     /// How many exchanges of each class there are.
-    pub counts: Vec<(Class, u64)>,
+    pub tally: Tally,
     /// What became of the latest ones.
     pub pulse: Option<Pulse>,
 }
 
-/// What became of the exchanges of the last hour, or day, in spans of the same length, oldest first.
+/// What became of the exchanges of the last hour, or day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pulse {
     /// How long a time that is, in words.
     pub name: &'static str,
-    /// When the first span began.
-    pub since: Timestamp,
-    /// How long each is.
-    pub step: Duration,
-    /// What was in each.
-    pub buckets: Vec<Bucket>,
+    /// What was in it, stretch by stretch.
+    pub outcomes: Outcomes,
 }
 
-/// What was sent in a span of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bucket {
-    /// How many exchanges.
-    pub of: u64,
-    /// How many of them the server failed at, or never answered.
-    pub wrong: u64,
+/// Values that the history knows of a term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// Of which.
+    pub of: Known,
+    /// What they begin with.
+    pub prefix: String,
+    /// They, in their order; not all, when there are many.
+    pub values: Vec<String>,
 }
 
 /// What is known once the history is open.
@@ -266,6 +319,8 @@ pub struct Opened {
     pub credential: Option<Fingerprint>,
     /// The last quota that this origin and credential were told, and when.
     pub quota: Option<(Quota, Timestamp)>,
+    /// The filters that are saved under names.
+    pub filters: Filters,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
 }
@@ -334,6 +389,27 @@ pub enum Effect {
     LoadHistory(Stretch),
     /// Search no further: what was found stays.
     StopSearch,
+    /// Read values that the history knows of a term. Of several asked for in a row only the last is sure to be read.
+    LoadValues {
+        /// Of which.
+        of: Known,
+        /// What they begin with.
+        prefix: String,
+    },
+    /// Pin an exchange, or take its pin off.
+    Pin {
+        /// Which.
+        id: ExchangeId,
+        /// Whether it is pinned from then on.
+        pinned: bool,
+    },
+    /// Write down what somebody notes of an exchange, in the place of an earlier note.
+    Note {
+        /// Which.
+        id: ExchangeId,
+        /// Their words; `None` takes the note away.
+        note: Option<String>,
+    },
     /// Read an exchange, its operation and its body.
     LoadExchange(ExchangeId),
     /// Mint an operation id and an idempotency key for a draft.
@@ -347,6 +423,15 @@ pub enum Effect {
         /// How often it may be sent again by itself.
         retry: Retry,
     },
+    /// Take the credential that a person gave for a profile, before anything else is sent.
+    GiveCredential {
+        /// The profile.
+        profile: String,
+        /// The credential.
+        credential: Secret,
+    },
+    /// Open the secrets of a request, for the screen alone.
+    Reveal(ExchangeId),
     /// Read what is left to find out.
     LoadUnsettled,
     /// Ask the API what one operation made, for whoever is asked about it.

@@ -35,9 +35,11 @@ use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod compare;
+mod keep;
 mod listing;
 mod progress;
 mod quota;
+mod secret;
 mod settling;
 
 /// How long leaving waits for the outcomes of what it cancelled.
@@ -57,6 +59,8 @@ pub struct Runner {
     reads: Arc<AtomicU64>,
     /// Counts the comparisons asked for and dropped, likewise.
     compares: Arc<AtomicU64>,
+    /// Counts the values asked for, likewise.
+    values: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -81,6 +85,7 @@ impl Runner {
             cancel: CancellationToken::new(),
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
+            values: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -98,6 +103,11 @@ impl Runner {
                 order,
                 retry,
             } => self.send(ticket, *order, retry),
+            Effect::GiveCredential {
+                profile,
+                credential,
+            } => self.give_credential(&profile, credential),
+            Effect::Reveal(id) => self.reveal(id),
             Effect::LoadUnsettled => self.left.send_modify(|()| {}),
             Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
             Effect::Batch { ticket, work } => {
@@ -109,6 +119,9 @@ impl Runner {
             }
             Effect::Compare { left, right } => self.compare(left, right),
             Effect::DropComparison => drop(self.compares.fetch_add(1, Ordering::Relaxed)),
+            Effect::LoadValues { of, prefix } => self.load_values(of, prefix),
+            Effect::Pin { id, pinned } => self.pin(id, pinned),
+            Effect::Note { id, note } => self.note(id, note),
             // The terminal is the loop's own.
             Effect::Copy(_) => {}
         }
@@ -201,10 +214,7 @@ impl Runner {
                     order: Box::new(order),
                     refusal,
                 },
-                Err(error) => Message::SendFailed {
-                    ticket,
-                    failure: failed(&error),
-                },
+                Err(error) => secret::not_sent(ticket, order, &error),
             };
             let _ = messages.send(message);
         });
@@ -230,9 +240,10 @@ async fn open(
             let access = &services.access;
             let opened = Opened {
                 profile: Arc::clone(&access.profile),
-                has_credential: access.credential.is_some(),
-                credential: services.credential,
+                has_credential: access.credential.is_some() || access.asks,
+                credential: services.credential(),
                 quota,
+                filters: services.filters().clone(),
                 notice: services.notice.take(),
             };
             let changes = services.store.changes();

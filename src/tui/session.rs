@@ -12,6 +12,7 @@ use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Candidate, advise};
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
@@ -19,9 +20,11 @@ use crate::domain::retry::until;
 use crate::tui::message::{Loaded, Now, Opened, Tallied, Ticket};
 use crate::tui::resend::Resend;
 use crate::tui::session::flight::Flight;
+use crate::tui::session::known::KnownValues;
 use crate::tui::session::listing::Listing;
 
 pub mod flight;
+pub mod known;
 pub mod listing;
 mod pulse;
 
@@ -110,6 +113,10 @@ pub struct Session {
     credential: Option<Fingerprint>,
     /// What the history lists.
     pub list: Listing,
+    /// The filters that are saved under names.
+    pub filters: Filters,
+    /// What may be written into the filter.
+    pub known: KnownValues,
     /// The whole history in numbers, once it was counted.
     pub tallied: Option<Tallied>,
     /// How it tells when something was sent.
@@ -156,6 +163,8 @@ impl Session {
             has_credential: false,
             credential: None,
             list: Listing::default(),
+            filters: Filters::default(),
+            known: KnownValues::default(),
             tallied: None,
             clock: Clock::default(),
             zone: TimeZone::UTC,
@@ -203,6 +212,7 @@ impl Session {
         self.has_credential = opened.has_credential;
         self.credential = opened.credential;
         self.quota = opened.quota;
+        self.filters = opened.filters;
         self.sent = Vec::new();
         if opened.notice.is_some() {
             self.notice = opened.notice;

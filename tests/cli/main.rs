@@ -11,6 +11,7 @@ mod carrier;
 mod composing;
 mod diff;
 mod explain;
+mod full;
 mod guard;
 mod history;
 mod keeping;

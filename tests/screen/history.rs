@@ -91,3 +91,44 @@ fn one_key_tells_the_time_itself() {
     terminal.wait_for(&at(40));
     terminal.send("t").wait_for(" 1 h ");
 }
+
+#[test]
+fn a_pin_and_a_note_stay_and_are_found() {
+    let (home, mut terminal) = open((200, 60));
+    terminal.send("j*").wait_for("▌★ ✓ 201");
+    terminal.send("a").wait_for("Note on POST /v1/rows/2998");
+    terminal.send("asked Ana<enter>").wait_for("“asked Ana”");
+    terminal.send("3[[").wait_for("[Operation]");
+    terminal
+        .send("1/asked ana<enter>")
+        .wait_gone("/v1/rows/2997");
+    terminal.wait_for("/v1/rows/2998").wait_for("✓45k");
+    terminal.send("<esc>").wait_for("/v1/rows/2997");
+    terminal
+        .send("/is:pinned<enter>")
+        .wait_gone("/v1/rows/2997");
+    terminal.send("*").wait_for("Nothing fits the filter");
+    terminal.send("<esc>").wait_for("¶ ✓ 201");
+    let told = home
+        .reqscope(&["history", "is:noted", "--json"])
+        .expect_code(0)
+        .json_lines();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0]["note"], "asked Ana");
+}
+
+#[test]
+fn names_and_known_values_are_completed() {
+    let (_home, mut terminal) = open((120, 40));
+    terminal.send("/acc").wait_for("Tab account:");
+    terminal.send("<tab>").wait_for("Tab acct_demo");
+    terminal.wait_for("acct_north").wait_for("acct_south");
+    terminal
+        .send("<down><down><tab>")
+        .wait_for("─ account:acct_north ");
+    terminal.send("code:un").wait_for("Tab unknown_currency");
+    terminal.send("<tab>");
+    terminal.wait_for("ount:acct_north code:unknown_currency");
+    terminal.send("<enter>").wait_gone("Enter keep");
+    terminal.wait_gone("✓ 201").wait_for("✗ 422");
+}

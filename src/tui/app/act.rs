@@ -227,6 +227,8 @@ impl App {
             Action::ReplaySame => return self.replay(Choice::SameKey),
             Action::ReplayNew => return self.replay(Choice::NewKey),
             Action::ToggleResend => self.toggle_resend(),
+            Action::Pin => return self.pin(),
+            Action::Annotate => self.annotate(),
             Action::ToggleTime => self.session.clock = self.session.clock.other(),
             Action::Filter => self.filter(),
             Action::ShowOperation => self.show_operation(),
@@ -238,6 +240,7 @@ impl App {
             Action::ShowUnsettled => return self.show_unsettled(),
             Action::Copy => self.show_copy_menu(),
             Action::Compare => return self.compare(),
+            Action::Reveal => return self.reveal(),
             Action::Help => self.overlay = Some(Overlay::help()),
             Action::ShowQuota => self.overlay = Some(Overlay::quota()),
             Action::Quit => return self.quit(),
@@ -261,7 +264,7 @@ impl App {
     fn filter(&mut self) {
         self.focus(Pane::History);
         let area = self.areas().history.unwrap_or_default();
-        self.history.open_filter(&self.session, area);
+        self.history.open_filter(&mut self.session, area);
     }
 
     fn show_operation(&mut self) {
@@ -553,6 +556,7 @@ impl App {
             Pending::Batch(work) => self.begin(work),
             Pending::Settle(settlings) => vec![Effect::Settle(settlings)],
             Pending::Send(order) => self.fly(*order),
+            Pending::Supply { order, credential } => self.supply(*order, credential),
             Pending::Leave(order, asked) => self.leave(*order, asked),
             Pending::SendDraftAsIs => self.send(true),
             Pending::ReplaceDraft(from) => self.start_draft(from),

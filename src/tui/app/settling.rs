@@ -85,6 +85,10 @@ impl App {
             }
             Wish::Batch(work) => return self.begin(work),
             Wish::Remark(operation, text) => return vec![Effect::Remark { operation, text }],
+            Wish::Note(id, note) => {
+                self.overlay = None;
+                return vec![Effect::Note { id, note }];
+            }
             Wish::Show(id) => {
                 self.overlay = None;
                 self.session.select(Selection::Exchange(id));

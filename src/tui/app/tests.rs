@@ -18,7 +18,9 @@ use crate::tui::message::{Message, QuotaRead};
 use crate::tui::session::Selection;
 
 mod compare;
+mod completion;
 mod filter;
+mod keep;
 mod operation;
 mod resend;
 mod window;
@@ -71,7 +73,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbE"
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbEt*aG"
                 .chars()
                 .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];

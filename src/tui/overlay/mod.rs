@@ -13,8 +13,10 @@ use crate::tui::message::Work;
 use crate::tui::overlay::compare::CompareSheet;
 use crate::tui::overlay::copy::CopyMenu;
 use crate::tui::overlay::help::Help;
+use crate::tui::overlay::note::NoteLine;
 use crate::tui::overlay::question::{Pending, Question};
 use crate::tui::overlay::quota::QuotaSheet;
+use crate::tui::overlay::secret::SecretPrompt;
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -22,8 +24,10 @@ use crate::tui::theme::Theme;
 pub mod compare;
 pub mod copy;
 mod help;
+pub mod note;
 pub mod question;
 mod quota;
+pub mod secret;
 pub mod unsettled;
 
 /// The overlay that is open.
@@ -39,8 +43,12 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// The rate limit.
     Quota(QuotaSheet),
+    /// What a send lacks.
+    Secret(Box<SecretPrompt>),
     /// Two exchanges beside each other.
     Compare(Box<CompareSheet>),
+    /// A note that is being written.
+    Note(Box<NoteLine>),
 }
 
 /// What a key did to an overlay.
@@ -67,6 +75,8 @@ pub enum Wish {
     Batch(Work),
     /// To write down what somebody says of an operation.
     Remark(OperationId, String),
+    /// To write down what somebody notes of an exchange; nothing takes the note away.
+    Note(ExchangeId, Option<String>),
     /// To show an exchange.
     Show(ExchangeId),
     /// To put a text into the clipboard; what it is, and the text.
@@ -108,7 +118,12 @@ impl Overlay {
         match self {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
-            Overlay::Help(_) | Overlay::Copy(_) | Overlay::Quota(_) | Overlay::Compare(_) => {}
+            Overlay::Secret(prompt) => prompt.drawn(at),
+            Overlay::Help(_)
+            | Overlay::Copy(_)
+            | Overlay::Quota(_)
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => {}
         }
     }
 
@@ -128,19 +143,29 @@ impl Overlay {
             Overlay::Question(question) => question.update(key, held, at),
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
             Overlay::Copy(menu) => menu.update(key),
+            Overlay::Secret(prompt) => prompt.update(key, held),
+            Overlay::Note(line) => line.update(key, screen),
         }
     }
 
     /// Pasted text, where text is written.
     pub fn paste(&mut self, text: &str) {
-        if let Overlay::Unsettled(list) = self {
-            list.paste(text);
+        match self {
+            Overlay::Unsettled(list) => list.paste(text),
+            Overlay::Secret(prompt) => prompt.paste(text),
+            Overlay::Note(line) => line.paste(text),
+            _ => {}
         }
     }
 
     /// Whether text is written in it, so that a letter is text.
     pub fn is_editing(&self) -> bool {
-        matches!(self, Overlay::Unsettled(list) if list.is_editing())
+        match self {
+            Overlay::Unsettled(list) => list.is_editing(),
+            Overlay::Secret(_) => true,
+            Overlay::Note(_) => true,
+            _ => false,
+        }
     }
 
     /// What of it the time alone changes, as text.
@@ -148,9 +173,12 @@ impl Overlay {
         match self {
             Overlay::Quota(sheet) => sheet.face(session, screen),
             Overlay::Unsettled(list) => list.face(session),
-            Overlay::Help(_) | Overlay::Question(_) | Overlay::Copy(_) | Overlay::Compare(_) => {
-                String::new()
-            }
+            Overlay::Help(_)
+            | Overlay::Question(_)
+            | Overlay::Copy(_)
+            | Overlay::Secret(_)
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => String::new(),
         }
     }
 
@@ -162,7 +190,9 @@ impl Overlay {
             | Overlay::Question(_)
             | Overlay::Unsettled(_)
             | Overlay::Copy(_)
-            | Overlay::Compare(_) => None,
+            | Overlay::Secret(_)
+            | Overlay::Compare(_)
+            | Overlay::Note(_) => None,
         }
     }
 
@@ -180,7 +210,9 @@ impl Overlay {
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),
+            Overlay::Secret(prompt) => prompt.draw(theme, screen, buffer),
             Overlay::Unsettled(list) => return list.draw(session, theme, screen, buffer),
+            Overlay::Note(line) => return line.draw(theme, screen, buffer),
         }
         None
     }

@@ -24,6 +24,7 @@ use crate::tui::session::{Selection, Session};
 
 mod age;
 mod column;
+mod completion;
 mod draw;
 mod filter;
 mod fold;
@@ -102,8 +103,8 @@ impl HistoryPane {
     }
 
     /// Opens the filter's line.
-    pub fn open_filter(&mut self, session: &Session, area: Rect) {
-        let mut line = FilterLine::open(&session.list.query);
+    pub fn open_filter(&mut self, session: &mut Session, area: Rect) {
+        let mut line = FilterLine::open(session);
         line.follow(self.inner(area));
         self.filter = Some(line);
     }

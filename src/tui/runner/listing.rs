@@ -11,7 +11,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{OnceCell, mpsc, watch};
 
 use crate::domain::exchange::{Failure, Summary};
@@ -20,7 +20,7 @@ use crate::services::Services;
 use crate::store::Store;
 use crate::store::error::StoreError;
 use crate::store::page::From;
-use crate::tui::message::{Listed, Message, Place, Searching, Stretch};
+use crate::tui::message::{Listed, Message, Place, Pulse, Searching, Stretch, Tallied};
 use crate::tui::runner::{progress, quota};
 
 /// How many of the newest rows are read beside a window that may not show them.
@@ -34,6 +34,12 @@ const LONG: Duration = Duration::from_millis(100);
 
 /// How long a long one is waited with at most.
 const WAITING: Duration = Duration::from_secs(2);
+
+/// What became of the latest exchanges is told of one of these: its name, its stretches and how many there are.
+const PULSES: [(&str, SignedDuration, usize); 2] = [
+    ("last hour", SignedDuration::from_mins(3), 20),
+    ("last day", SignedDuration::from_hours(1), 24),
+];
 
 /// Whether there is anybody left to be told.
 type Told = Result<(), mpsc::error::SendError<Message>>;
@@ -121,6 +127,9 @@ impl Desk {
         if let Ok(count) = services.store.count_left().await {
             self.messages.send(Message::UnsettledCounted(count))?;
         }
+        if let Ok(tallied) = tallied(&services.store).await {
+            self.messages.send(Message::Tallied(Box::new(tallied)))?;
+        }
         if let Some(read) = quota::read(services).await {
             self.messages.send(Message::QuotaRead(Box::new(read)))?;
         }
@@ -184,6 +193,20 @@ impl Desk {
         // Whether anybody is left is asked when it is whole.
         let _ = self.messages.send(Message::HistoryLoaded(Box::new(so_far)));
     }
+}
+
+/// The whole history in numbers, and what became of the latest exchanges: of the last hour, else of the last day.
+async fn tallied(store: &Store) -> Result<Tallied, StoreError> {
+    let now = Timestamp::now();
+    let tally = store.tally().await?;
+    for (name, step, stretches) in PULSES {
+        let outcomes = store.outcomes(now, step, stretches).await?;
+        if outcomes.buckets.iter().any(|bucket| bucket.total() > 0) {
+            let pulse = Some(Pulse { name, outcomes });
+            return Ok(Tallied { tally, pulse });
+        }
+    }
+    Ok(Tallied { tally, pulse: None })
 }
 
 /// One side of a place.

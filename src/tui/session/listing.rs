@@ -54,13 +54,33 @@ pub struct Listing {
     landing: bool,
 }
 
-/// A move of the selection that waits for rows which are being read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Moves of the selection that wait for rows which are being read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Owed {
     /// To an end of the history first.
     pub end: Option<End>,
-    /// Then this many lines down; negative is up.
-    pub steps: isize,
+    /// Then so many lines down, negative is up, in their order: an end on the way stops each of them by itself.
+    pub steps: Vec<isize>,
+}
+
+/// How many turns of direction are remembered.
+const TURNS: usize = 1000;
+
+/// How many lines may be owed: a key that is held down while a slow search runs means no more than that.
+const OWED: isize = 100_000;
+
+impl Owed {
+    /// One move more.
+    pub fn push(&mut self, by: isize) {
+        let room = self.steps.len() < TURNS;
+        match self.steps.last_mut() {
+            Some(last) if last.signum() == by.signum() => {
+                *last = last.saturating_add(by).clamp(-OWED, OWED);
+            }
+            _ if room => self.steps.push(by),
+            _ => {}
+        }
+    }
 }
 
 /// An end of the history.
@@ -367,7 +387,11 @@ impl Session {
         };
         let rows = self.list.rows.iter().chain(&self.list.newest);
         let mut family = rows.filter(|row| row.operation == exchange.operation);
-        let news = !exchange.outcome.is_final() || !family.all(known);
+        let kept = |row: &Summary| {
+            row.id != exchange.id || (row.pinned, &row.note) == (exchange.pinned, &exchange.note)
+        };
+        let mut rows = self.list.rows.iter().chain(&self.list.newest);
+        let news = !exchange.outcome.is_final() || !family.all(known) || !rows.all(kept);
         news.then_some(&exchange.id)
     }
 

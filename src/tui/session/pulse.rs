@@ -11,47 +11,46 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::retry::until;
-use crate::tui::message::{Bucket, Pulse};
+use crate::domain::tally::{Bucket, Outcomes};
 use crate::tui::session::Session;
 
-impl Pulse {
-    /// The buckets as seen at a later moment: those that have left are gone, and new ones are empty.
-    pub fn at(&self, now: Timestamp) -> Vec<Bucket> {
-        let len = self.buckets.len();
-        let gone = usize::try_from(self.gone(now)).unwrap_or(len).min(len);
-        let mut buckets = self.buckets[gone..].to_vec();
-        buckets.resize(len, Bucket::default());
-        buckets
-    }
+/// The stretches as seen at a later moment: those that have left are gone, and new ones are empty.
+fn at(outcomes: &Outcomes, now: Timestamp) -> Vec<Bucket> {
+    let len = outcomes.buckets.len();
+    let begun = until(now, outcomes.since).as_millis() / length(outcomes);
+    let gone = (begun + 1).saturating_sub(len as u128);
+    let gone = usize::try_from(gone).unwrap_or(len).min(len);
+    let mut buckets = outcomes.buckets[gone..].to_vec();
+    buckets.resize(len, Bucket::default());
+    buckets
+}
 
-    /// How many buckets have begun since those that were read.
-    fn gone(&self, now: Timestamp) -> u128 {
-        let begun = until(now, self.since).as_millis() / self.step.as_millis().max(1);
-        (begun + 1).saturating_sub(self.buckets.len() as u128)
-    }
+/// How long until the next stretch begins; `None` when that changes nothing.
+fn changes_in(outcomes: &Outcomes, now: Timestamp) -> Option<Duration> {
+    let some = at(outcomes, now).iter().any(|bucket| bucket.total() > 0);
+    let length = length(outcomes);
+    let past = until(now, outcomes.since).as_millis() % length;
+    some.then(|| Duration::from_millis(u64::try_from(length - past).unwrap_or(u64::MAX)))
+}
 
-    /// How long until the next bucket begins; `None` when that changes nothing.
-    pub fn changes_in(&self, now: Timestamp) -> Option<Duration> {
-        let some = self.at(now).iter().any(|bucket| bucket.of > 0);
-        let step = self.step.as_millis().max(1);
-        let past = until(now, self.since).as_millis() % step;
-        some.then(|| Duration::from_millis(u64::try_from(step - past).unwrap_or(u64::MAX)))
-    }
+/// The milliseconds of a stretch.
+fn length(outcomes: &Outcomes) -> u128 {
+    outcomes.step.unsigned_abs().as_millis().max(1)
 }
 
 impl Session {
     /// What became of the latest exchanges, as it is now; nothing when there were none.
     pub fn pulse(&self) -> Option<(&'static str, Vec<Bucket>)> {
         let pulse = self.tallied.as_ref()?.pulse.as_ref()?;
-        let buckets = pulse.at(self.now.wall);
-        let some = buckets.iter().any(|bucket| bucket.of > 0);
+        let buckets = at(&pulse.outcomes, self.now.wall);
+        let some = buckets.iter().any(|bucket| bucket.total() > 0);
         some.then_some((pulse.name, buckets))
     }
 
     /// How long until that looks different.
     pub fn pulse_changes_in(&self) -> Option<Duration> {
         let pulse = self.tallied.as_ref()?.pulse.as_ref()?;
-        pulse.changes_in(self.now.wall)
+        changes_in(&pulse.outcomes, self.now.wall)
     }
 }
 
@@ -59,21 +58,27 @@ impl Session {
 mod tests {
     use std::time::Duration;
 
-    use jiff::Timestamp;
+    use jiff::{SignedDuration, Timestamp};
 
-    use crate::tui::message::{Bucket, Pulse};
+    use crate::domain::tally::{Bucket, Outcomes};
+    use crate::tui::session::pulse::{at, changes_in};
 
-    fn at(second: i64) -> Timestamp {
+    fn time(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a time")
     }
 
     #[test]
-    fn buckets_leave_as_time_goes_on() {
-        let pulse = Pulse {
-            name: "last hour",
-            since: at(600),
-            step: Duration::from_secs(10),
-            buckets: [3, 0, 5].map(|of| Bucket { of, wrong: 0 }).to_vec(),
+    fn stretches_leave_as_time_goes_on() {
+        let outcomes = Outcomes {
+            since: time(600),
+            step: SignedDuration::from_secs(10),
+            buckets: [3, 0, 5]
+                .map(|success| Bucket {
+                    success,
+                    ..Bucket::default()
+                })
+                .to_vec(),
+            cut: false,
         };
         for (now, expected, changes) in [
             (620, [3, 0, 5], Some(10)),
@@ -85,13 +90,10 @@ mod tests {
             // The clock went back.
             (0, [3, 0, 5], Some(10)),
         ] {
-            let got: Vec<u64> = pulse.at(at(now)).iter().map(|bucket| bucket.of).collect();
+            let got: Vec<u32> = at(&outcomes, time(now)).iter().map(Bucket::total).collect();
             assert_eq!(got, expected, "{now}");
-            assert_eq!(
-                pulse.changes_in(at(now)),
-                changes.map(Duration::from_secs),
-                "{now}"
-            );
+            let changes = changes.map(Duration::from_secs);
+            assert_eq!(changes_in(&outcomes, time(now)), changes, "{now}");
         }
     }
 }

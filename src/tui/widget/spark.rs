@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   ▁ ▂▅█▃ ▁      the tallest bar is the most there was; what was nothing is a gap
-//!      ━          red and underlined where something of it went wrong
+//!      ━          red and underlined where something of it went wrong, yellow where most of it was refused
 //! ```
 //!
 //! A bar that went wrong is told by colour and by its underline, so that it reads without colour as well.
@@ -20,6 +20,8 @@ const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 pub struct Bar {
     /// How much there was.
     pub of: u64,
+    /// How much of it was refused.
+    pub refused: u64,
     /// How much of it went wrong.
     pub wrong: u64,
 }
@@ -32,7 +34,15 @@ pub fn cells<'a>(bars: &[Bar], theme: Theme) -> Vec<Span<'a>> {
     }
     let cell = |bar: &Bar| match (bar.of, bar.wrong) {
         (0, _) => Span::raw(" "),
-        (of, 0) => Span::styled(height(of, most), theme.style(Tone::Success)),
+        (of, 0) => {
+            let mostly_refused = bar.refused.saturating_mul(2) > of;
+            let tone = if mostly_refused {
+                Tone::Refused
+            } else {
+                Tone::Success
+            };
+            Span::styled(height(of, most), theme.style(tone))
+        }
         (of, _) => {
             let style = theme.style(Tone::Broken);
             Span::styled(height(of, most), style.add_modifier(Modifier::UNDERLINED))
@@ -57,7 +67,14 @@ mod tests {
     use crate::tui::widget::spark::{Bar, cells};
 
     fn drawn(bars: &[(u64, u64)]) -> String {
-        let bars: Vec<Bar> = bars.iter().map(|&(of, wrong)| Bar { of, wrong }).collect();
+        let bars: Vec<Bar> = bars
+            .iter()
+            .map(|&(of, wrong)| Bar {
+                of,
+                wrong,
+                refused: 0,
+            })
+            .collect();
         let cells = cells(&bars, Theme { colour: false });
         cells.iter().map(|cell| cell.content.as_ref()).collect()
     }
@@ -77,7 +94,11 @@ mod tests {
 
     #[test]
     fn what_went_wrong_is_told_without_colour_too() {
-        let bars = [Bar { of: 2, wrong: 0 }, Bar { of: 2, wrong: 1 }];
+        let bars = [0, 1].map(|wrong| Bar {
+            of: 2,
+            wrong,
+            refused: 0,
+        });
         let cells = cells(&bars, Theme { colour: false });
         let marked = |at: usize| cells[at].style.add_modifier.contains(Modifier::UNDERLINED);
         assert!(!marked(0) && marked(1));

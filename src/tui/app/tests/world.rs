@@ -21,12 +21,14 @@ use crate::domain::operation::Operation;
 use crate::domain::operation::tests::summary;
 use crate::domain::order::{Ask, Refusal};
 use crate::domain::profile::Profile;
+use crate::domain::query::saved::Filters;
 use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Listed, Loaded, Message, Now, Opened, Place, Stretch, Ticket, Work,
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Revealed, Stretch, Ticket,
+    Values, Work,
 };
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
@@ -108,8 +110,8 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             request,
             outcome,
             quota: None,
-            pinned: false,
-            note: None,
+            pinned: row.pinned,
+            note: row.note.clone(),
             facts: row.facts.clone(),
         },
         profile: Arc::new(Profile::new("sandbox")),
@@ -117,6 +119,13 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
         correction: None,
         errors_json: Vec::new(),
+    }
+}
+
+/// How many values an order brings along.
+fn supplied(ask: &Ask) -> usize {
+    match ask {
+        Ask::Compose { secrets, .. } | Ask::Replay { secrets, .. } => secrets.len(),
     }
 }
 
@@ -145,6 +154,7 @@ impl World {
                 has_credential: true,
                 credential: None,
                 quota: None,
+                filters: Filters::new([("late".to_owned(), "status:5xx".to_owned())]),
                 notice: None,
             })),
         );
@@ -211,6 +221,18 @@ impl World {
                             refusal,
                         });
                     }
+                    _ if self.sends.len() % 7 == 3 && supplied(&order.ask) == 0 => {
+                        let place = "/card/number".parse().expect("a place");
+                        self.coming.push_back(Message::SendLacks {
+                            ticket,
+                            order,
+                            lacking: Lacking {
+                                lacks: vec![Lack::Value(place)],
+                                wrong: None,
+                            },
+                            failure: Failure::new("a value was not kept"),
+                        });
+                    }
                     (_, 0) => self.coming.push_back(Message::SendFailed {
                         ticket,
                         failure: Failure::new("nothing was sent"),
@@ -266,12 +288,45 @@ impl World {
                 };
                 self.coming.push_back(told);
             }
+            Effect::Reveal(id) => {
+                let row = self.rows.iter().find(|row| row.id == id);
+                let request = match row {
+                    Some(row) => Ok(Box::new(Revealed(loaded(row).exchange.request))),
+                    None => Err(Failure::new("it is gone")),
+                };
+                self.coming.push_back(Message::Revealed { id, request });
+            }
+            Effect::GiveCredential { .. } => panic!("nobody asked for one"),
+            Effect::LoadValues { of, prefix } => {
+                let all = self
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.codes.first().cloned());
+                let mut values: Vec<String> =
+                    all.filter(|code| code.starts_with(&prefix)).collect();
+                values.dedup();
+                let values = Values { of, prefix, values };
+                self.coming.push_back(Message::ValuesLoaded(values));
+            }
+            Effect::Pin { id, pinned } => {
+                self.keep(&id, |row| row.pinned = pinned);
+            }
+            Effect::Note { id, note } => {
+                self.keep(&id, |row| row.note = note);
+            }
             Effect::CancelAll
             | Effect::StopSearch
             | Effect::Quit
             | Effect::Copy(_)
             | Effect::DropComparison => {}
         }
+    }
+
+    fn keep(&mut self, id: &ExchangeId, change: impl FnOnce(&mut Summary)) {
+        if let Some(row) = self.rows.iter_mut().find(|row| row.id == *id) {
+            change(row);
+        }
+        self.coming.push_back(Message::HistoryChanged);
     }
 
     /// What is left to find out: each third row, its answer lost.

@@ -45,7 +45,7 @@ impl HistoryPane {
             ..inner
         };
         let filter = self.filter.as_ref();
-        let cursor = filter.and_then(|filter| filter.draw(theme, focused, line, buffer));
+        let cursor = filter.and_then(|filter| filter.draw(session, theme, focused, line, buffer));
         let columns = self.columns(session, list.width);
         if names > 0 {
             let y = list.y - 1;
@@ -63,7 +63,7 @@ impl HistoryPane {
     }
 
     fn columns(&self, session: &Session, width: u16) -> Columns {
-        let gutter = if self.fold.is_on() { 2 } else { 0 };
+        let gutter = row::gutter_width(self.fold.is_on(), self.lines.has_kept());
         Columns::of(width.into(), gutter, session.clock)
     }
 
@@ -116,7 +116,12 @@ impl HistoryPane {
             Some(Listed::Row(_, branch)) => (branch, false),
             None => return Line::default(),
         };
-        let place = Place { branch, hidden };
+        let place = Place {
+            folds: self.fold.is_on(),
+            keeps: self.lines.has_kept(),
+            branch,
+            hidden,
+        };
         self.lines
             .row(at, session)
             .map(|row| row::line(session, theme, row, place, columns))

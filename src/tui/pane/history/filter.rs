@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   / status:4xx method:█          the text, its mistake underlined
-//!   the value is missing           what is wrong with it, else which terms there are
+//!   the value is missing           what is wrong with it
+//!   Tab GET  POST                  what may be written next
 //! ```
 //!
 //! Each change that can be read filters at once; with a mistake in it the last text that could be read goes on
@@ -15,6 +16,7 @@ use ratatui::style::Modifier;
 use ratatui::widgets::Widget;
 
 use crate::domain::query::{Mistake, NAMES, Query};
+use crate::tui::pane::history::completion::Completion;
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::field::Field;
@@ -22,7 +24,7 @@ use crate::tui::widget::model::byte_of_column;
 use crate::tui::widget::wrap::wrap_text;
 
 /// Rows for the words below the text, where there is room.
-const WORDS: u16 = 3;
+const WORDS: u16 = 4;
 
 /// What stands before the text.
 const MARK: &str = "/ ";
@@ -32,30 +34,62 @@ const MARK: &str = "/ ";
 pub struct FilterLine {
     field: Field,
     mistake: Option<Mistake>,
+    completion: Completion,
 }
 
 impl FilterLine {
     /// Opens it on what filters now.
-    pub fn open(query: &Query) -> FilterLine {
-        let text = query.to_string();
+    pub fn open(session: &mut Session) -> FilterLine {
+        let text = session.list.query.to_string();
         // So that the next term can be typed at once.
         let gap = if text.is_empty() { "" } else { " " };
-        FilterLine {
+        let mut line = FilterLine {
             field: Field::new(&format!("{text}{gap}")),
             mistake: None,
-        }
+            completion: Completion::default(),
+        };
+        line.complete(session);
+        line
     }
 
-    /// Types. Says whether the line is done with: Enter, unless there is a mistake to mend.
+    /// Types, or completes. Says whether the line is done with: Enter, unless there is a mistake to mend.
     pub fn input(&mut self, key: &KeyEvent, session: &mut Session, area: Rect) -> bool {
-        if key.code == KeyCode::Enter {
-            return self.mistake.is_none();
-        }
-        if self.field.input(*key) {
-            self.apply(session);
+        match key.code {
+            KeyCode::Enter => {
+                if self.completion.has_chosen() {
+                    self.take(session);
+                }
+                self.follow(area);
+                return self.mistake.is_none();
+            }
+            KeyCode::Tab => self.take(session),
+            KeyCode::Down if self.completion.choose(true, session) => {}
+            KeyCode::Up if self.completion.choose(false, session) => {}
+            _ => {
+                if self.field.input(*key) {
+                    self.apply(session);
+                }
+                self.complete(session);
+            }
         }
         self.follow(area);
         false
+    }
+
+    /// Takes the word that was chosen, or the first.
+    fn take(&mut self, session: &mut Session) {
+        if let Some((text, cursor)) = self.completion.take(self.field.text(), session) {
+            self.field.replace_all(&text);
+            self.field.set_cursor(cursor);
+            self.apply(session);
+            self.complete(session);
+        }
+    }
+
+    fn complete(&mut self, session: &mut Session) {
+        let text = self.field.text();
+        let cursor = byte_of_column(text, self.field.cursor());
+        self.completion.follow(text, cursor, session);
     }
 
     /// Pastes; a line end becomes a space.
@@ -63,6 +97,7 @@ impl FilterLine {
         if self.field.paste(text) {
             self.apply(session);
         }
+        self.complete(session);
         self.follow(area);
     }
 
@@ -78,7 +113,7 @@ impl FilterLine {
     }
 
     fn apply(&mut self, session: &mut Session) {
-        self.mistake = match Query::parse(self.field.text()) {
+        self.mistake = match Query::read(self.field.text(), &session.filters) {
             Ok(query) => {
                 session.filter(query);
                 None
@@ -105,33 +140,30 @@ impl FilterLine {
     /// Draws it; says where the cursor is.
     pub fn draw(
         &self,
+        session: &Session,
         theme: Theme,
         focused: bool,
         area: Rect,
         buffer: &mut Buffer,
     ) -> Option<Position> {
-        let (text, words) = parts(area);
+        let (text, mut words) = parts(area);
         let accent = theme.style(Tone::Accent);
         buffer.set_stringn(area.x, area.y, MARK, usize::from(area.width), accent);
         let example = "status:4xx payments";
         self.field.draw(text, buffer, theme, focused, example);
-        let (said, tone) = match &self.mistake {
-            Some(mistake) => {
-                buffer.set_style(
-                    self.place_of(mistake, text),
-                    theme
-                        .style(Tone::Refused)
-                        .add_modifier(Modifier::UNDERLINED),
-                );
-                (format!("{}: {}", mistake.what, mistake.hint), Tone::Refused)
+        if let Some(mistake) = &self.mistake {
+            let look = theme.style(Tone::Refused);
+            let under = look.add_modifier(Modifier::UNDERLINED);
+            buffer.set_style(self.place_of(mistake, text), under);
+            let said = format!("{}: {}", mistake.what, mistake.hint);
+            let said = wrap_text(&said, look, words.width, words.height.into());
+            for line in said {
+                line.render(Rect { height: 1, ..words }, buffer);
+                words.y += 1;
+                words.height -= 1;
             }
-            None => (NAMES.to_owned(), Tone::Faint),
-        };
-        let said = wrap_text(&said, theme.style(tone), words.width, words.height.into());
-        for (line, y) in said.into_iter().zip(words.y..words.bottom()) {
-            let height = 1;
-            line.render(Rect { y, height, ..words }, buffer);
         }
+        self.completion.draw(session, theme, words, buffer);
         self.field.cursor_point(text).filter(|_| focused)
     }
 

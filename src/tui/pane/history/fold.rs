@@ -68,6 +68,8 @@ pub struct Lines {
     /// The line of each row.
     of_row: HashMap<ExchangeId, usize>,
     counts: HashMap<Class, u64>,
+    /// Whether a row is pinned or noted.
+    kept: bool,
     stand: Option<Stand>,
 }
 
@@ -124,9 +126,11 @@ impl Lines {
             lines.all.push(Line::Draft);
         }
         let mut aside = session.list.aside.as_ref();
+        lines.kept = aside.is_some_and(|row| row.pinned || row.note.is_some());
         let mut folded = gathered(fold, session);
         for (at, row) in session.list.rows.iter().enumerate() {
             *lines.counts.entry(row.class).or_default() += 1;
+            lines.kept |= row.pinned || row.note.is_some();
             // It stands where it would stand without a filter.
             if aside.is_some_and(|aside| aside.started_at >= row.started_at) {
                 lines.all.push(Line::Aside);
@@ -180,6 +184,11 @@ impl Lines {
     /// The line at this place.
     pub fn get(&self, at: usize) -> Option<Line> {
         self.all.get(at).copied()
+    }
+
+    /// Whether something among the rows is pinned or noted: then the lines have room for its mark.
+    pub fn has_kept(&self) -> bool {
+        self.kept
     }
 
     /// How many rows of this class were read.

@@ -80,11 +80,7 @@ impl HistoryPane {
         let mut counts = Vec::new();
         for (classes, shown) in COUNTED {
             let count: u64 = match all {
-                Some(all) => {
-                    let counted = all.counts.iter();
-                    let counted = counted.filter(|(class, _)| classes.contains(class));
-                    counted.map(|(_, count)| count).sum()
-                }
+                Some(all) => classes.iter().map(|class| all.tally.of(*class)).sum(),
                 None => classes.iter().map(|class| self.lines.count(*class)).sum(),
             };
             if count > 0 {
@@ -161,8 +157,9 @@ fn pulse<'a>(session: &Session, theme: Theme) -> Option<Line<'a>> {
     let bars: Vec<Bar> = buckets
         .iter()
         .map(|bucket| Bar {
-            of: bucket.of,
-            wrong: bucket.wrong,
+            of: bucket.total().into(),
+            refused: bucket.client_error.into(),
+            wrong: bucket.server_error.saturating_add(bucket.lost).into(),
         })
         .collect();
     let mut line = Line::from(Span::raw(format!(" {name} ")));

@@ -8,7 +8,7 @@
 //!   │ │ │   │      │                  └ a replay, with the same key or a new one; of a folded operation how many
 //!   │ │ │   │      └ path, its middle lost before its end
 //!   │ └─┴───┴ class as glyph and colour, status, method
-//!   └ where something is folded
+//!   └ what is folded; ★ pinned, ¶ noted
 //! ```
 
 use std::time::Duration;
@@ -25,12 +25,19 @@ use crate::tui::resend::Left;
 use crate::tui::session::Session;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::text::{
-    cut, human_bytes, human_ms, middle, pad_left, pad_right, url_middle,
+    cut, human_bytes, human_ms, middle, pad_left, pad_right, url_middle, width,
 };
+
+/// From this width of a path on it is told what was noted.
+const ROOM_FOR_NOTE: usize = 20;
 
 /// How a row hangs in the list.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
+    /// Whether the list has room for the marks of what is folded.
+    pub folds: bool,
+    /// Whether it has room for what is pinned and noted.
+    pub keeps: bool,
     /// The row's own mark.
     pub branch: Branch,
     /// Whether the filter hides it.
@@ -93,7 +100,7 @@ pub fn line<'a>(
     });
     let status = status_text(row.class, row.status);
     let method = cut(row.method.as_str(), columns.method);
-    let mut spans = gutter(theme, place, columns.gutter);
+    let mut spans = gutter(theme, row, place);
     spans.extend([
         Span::styled(format!("{glyph} {status} "), theme.style(tone(row.class))),
         Span::raw(format!("{} ", pad_right(&method, columns.method))),
@@ -101,31 +108,59 @@ pub fn line<'a>(
     let right = right(session, theme, row, place, columns);
     // A wait that stands in the place of the mark is wider.
     let wider = right.first().map_or(0, Span::width).saturating_sub(MARK);
-    spans.extend(path(row, columns.path.saturating_sub(wider)));
+    spans.extend(path(theme, row, columns.path.saturating_sub(wider)));
     for span in right {
         spans.extend([Span::raw(" "), span]);
     }
     Line::from(spans)
 }
 
-/// What is folded, where the list has room for it.
-fn gutter<'a>(theme: Theme, place: Place, room: usize) -> Vec<Span<'a>> {
-    if room == 0 {
-        return Vec::new();
-    }
-    let branch = match place.branch {
-        Branch::Alone => "  ",
-        Branch::Closed(_) => "▸ ",
-        Branch::Open(_) => "▾ ",
-        Branch::Older(false) => "├ ",
-        Branch::Older(true) => "└ ",
-    };
-    vec![Span::styled(branch, theme.style(Tone::Faint))]
+/// How many columns the gutter takes in a list that may be folded, and that has something pinned or noted.
+pub fn gutter_width(folds: bool, keeps: bool) -> usize {
+    usize::from(folds) + usize::from(keeps) + usize::from(folds || keeps)
 }
 
-fn path<'a>(row: &Summary, room: usize) -> Vec<Span<'a>> {
+/// What is folded, pinned and noted, where the list has room for it.
+fn gutter<'a>(theme: Theme, row: &Summary, place: Place) -> Vec<Span<'a>> {
+    let mut spans = Vec::new();
+    if place.folds {
+        let branch = match place.branch {
+            Branch::Alone => " ",
+            Branch::Closed(_) => "▸",
+            Branch::Open(_) => "▾",
+            Branch::Older(false) => "├",
+            Branch::Older(true) => "└",
+        };
+        spans.push(Span::styled(branch, theme.style(Tone::Faint)));
+    }
+    if place.keeps {
+        let (glyph, tone) = match (row.pinned, &row.note) {
+            (true, _) => ("★", Tone::Accent),
+            (false, Some(_)) => ("¶", Tone::Accent),
+            (false, None) => (" ", Tone::Plain),
+        };
+        spans.push(Span::styled(glyph, theme.style(tone)));
+    }
+    if place.folds || place.keeps {
+        spans.push(Span::raw(" "));
+    }
+    spans
+}
+
+/// The path, and behind it what somebody noted, where there is room for both.
+fn path<'a>(theme: Theme, row: &Summary, room: usize) -> Vec<Span<'a>> {
     let target = visible(&row.target);
-    vec![Span::raw(pad_right(&url_middle(&target, room), room))]
+    let note = row.note.as_deref().map(visible);
+    let Some(note) = note.filter(|_| room >= ROOM_FOR_NOTE) else {
+        return vec![Span::raw(pad_right(&url_middle(&target, room), room))];
+    };
+    let target = url_middle(&target, room / 2);
+    let rest = room.saturating_sub(width(&target) + 3);
+    let note = format!("“{}”", cut(&note, rest.saturating_sub(1)));
+    vec![
+        Span::raw(format!("{target} ")),
+        Span::styled(pad_right(&note, rest + 2), theme.style(Tone::Strong)),
+    ]
 }
 
 /// The columns behind the path, those that there are.

@@ -17,13 +17,10 @@ use crate::tui::session::{Selection, Session};
 /// How many rows are read at most on each side, only because what is folded leaves room for them.
 const MOST: usize = 5_000;
 
-/// How many lines may be owed: a key that is held down while a slow search runs means no more than that.
-const OWED: isize = 100_000;
-
 /// Moves by lines; beyond what is known, once that was read.
 pub fn step(lines: &Lines, session: &mut Session, by: isize) {
     if let Some(owed) = &mut session.list.owed {
-        owed.steps = owed.steps.saturating_add(by).clamp(-OWED, OWED);
+        owed.push(by);
         return;
     }
     let Some(last) = lines.len().checked_sub(1) else {
@@ -47,7 +44,7 @@ pub fn step(lines: &Lines, session: &mut Session, by: isize) {
         list.stopped = None;
         list.owed = Some(Owed {
             end: None,
-            steps: beyond,
+            steps: vec![beyond],
         });
     }
 }
@@ -65,7 +62,7 @@ pub fn to_end(lines: &Lines, session: &mut Session, end: End) {
         list.reach = REACH;
         list.owed = Some(Owed {
             end: Some(end),
-            steps: 0,
+            steps: Vec::new(),
         });
     } else if let Some(selection) = lines.selection(at, session) {
         session.select(selection);
@@ -74,13 +71,12 @@ pub fn to_end(lines: &Lines, session: &mut Session, end: End) {
 
 /// What waited for the rows is done, now that they are there.
 pub fn arrive(lines: &Lines, session: &mut Session) {
-    let Some(owed) = session.list.owed.filter(|_| session.list.is_whole()) else {
-        return;
-    };
-    if lines.len() == 0 {
-        session.list.owed = None;
+    if !session.list.is_whole() {
         return;
     }
+    let Some(owed) = session.list.owed.take().filter(|_| lines.len() > 0) else {
+        return;
+    };
     if let Some(end) = owed.end {
         let at = match end {
             End::Newest => 0,
@@ -90,8 +86,10 @@ pub fn arrive(lines: &Lines, session: &mut Session) {
             session.select(selection);
         }
     }
-    session.list.owed = None;
-    step(lines, session, owed.steps);
+    // A step that leads beyond this window waits for the next one, and all that come after it.
+    for by in owed.steps {
+        step(lines, session, by);
+    }
 }
 
 /// Asks for the window that the selection needs.

@@ -4,6 +4,7 @@
 //! ```text
 //!   requestId op_7f2c…  account acct_demo
 //!   RE-CREATED: pay_1, pay_2. It was done more than once.
+//!   ★ “asked Ana: the customer paid twice”
 //!   attempt 1  key 9b1e2c…d04c71  fresh
 //!     ‼ 500  send 1                    38 ms   4 m
 //!   attempt 2  key 77aa01…c3f0e2  new
@@ -21,7 +22,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
-use crate::domain::exchange::Summary;
+use crate::domain::exchange::{Exchange, Summary};
 use crate::domain::operation::{Found, Remark, Settlement};
 use crate::domain::request::KeyChoice;
 use crate::tui::message::Loaded;
@@ -33,6 +34,9 @@ use crate::tui::widget::wrap::wrap_text;
 
 /// How many rows the flag of a re-created operation may take.
 const FLAG: usize = 4;
+
+/// How many rows a note may take.
+const NOTE: usize = 20;
 
 /// A row of the tab.
 enum Row<'a> {
@@ -50,6 +54,8 @@ enum Row<'a> {
     Settled(&'a Settlement),
     /// What somebody wrote down.
     Remark(&'a Remark),
+    /// What somebody keeps of the exchange on show: one row of it.
+    Kept(Line<'static>),
 }
 
 /// Attempts in their order, the sends of each in theirs; then what was found and said, oldest first.
@@ -59,6 +65,7 @@ fn rows_of(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Row<'_>> {
     ordered.sort_by_key(|e| (e.attempt, e.send));
     let mut rows: Vec<Row> = Vec::from_iter(ordered.first().map(|first| Row::Head(first)));
     rows.extend(flag(loaded, columns, theme).into_iter().map(Row::Flag));
+    rows.extend(kept(loaded, columns, theme).into_iter().map(Row::Kept));
     for (at, exchange) in ordered.iter().enumerate() {
         if at == 0 || ordered[at - 1].attempt != exchange.attempt {
             rows.push(Row::Attempt(exchange));
@@ -71,6 +78,19 @@ fn rows_of(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Row<'_>> {
     rows.extend(operation.settlements.iter().map(Row::Settled));
     rows.extend(operation.remarks.iter().map(Row::Remark));
     rows
+}
+
+/// Whether the exchange on show is pinned, and the whole of what was noted of it.
+fn kept(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+    let Exchange { pinned, note, .. } = &loaded.exchange;
+    let note = note.as_deref().map(visible);
+    let text = match (pinned, note) {
+        (false, None) => return Vec::new(),
+        (true, None) => "★ pinned".to_owned(),
+        (true, Some(note)) => format!("★ “{note}”"),
+        (false, Some(note)) => format!("¶ “{note}”"),
+    };
+    wrap_text(&text, theme.style(Tone::Accent), columns, NOTE)
 }
 
 fn flag(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
@@ -126,7 +146,7 @@ pub(crate) fn draw(
     for (row, y) in rows.zip(area.y..area.bottom()) {
         let line = match row {
             Row::Head(first) => look.head(first),
-            Row::Flag(line) => line,
+            Row::Flag(line) | Row::Kept(line) => line,
             Row::Attempt(first) => look.attempt(first),
             Row::Send(send) => look.send(send, loaded),
             Row::LookUp(exchange) => look.look_up(exchange, loaded),
