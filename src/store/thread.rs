@@ -183,7 +183,7 @@ impl Desk {
                 }
                 Ok(Message::Watch(notice)) => self.watch(notice),
                 Ok(Message::Keep(bounds, least_age)) => {
-                    self.upkeep = (!bounds.is_empty()).then(|| Upkeep {
+                    self.upkeep = (!bounds.is_empty()).then_some(Upkeep {
                         bounds,
                         least_age,
                         run: None,
