@@ -191,6 +191,9 @@ fn spell(value: &str, needles: &mut Vec<Vec<u8>>) {
         html.replace('\'', "&#39;"),
         html.replace('\'', "&#x27;"),
         value.replace('~', "~0").replace('/', "~1"),
+        // A value that is percent-encoded itself, its digits in the other case.
+        with_digits(value, |digits| digits.to_ascii_lowercase()),
+        with_digits(value, |digits| digits.to_ascii_uppercase()),
         // A value that holds what looks like an escape, where escapes were undone.
         String::from_utf8_lossy(&Plain::of(value.as_bytes(), 0).text).into_owned(),
         // The same value after a JSON reader had it.
@@ -204,6 +207,19 @@ fn spell(value: &str, needles: &mut Vec<Vec<u8>>) {
             needles.push(core.into_bytes());
         }
     }
+}
+
+/// A value with the two digits of each `%41` in another case.
+fn with_digits(value: &str, case: impl Fn(&str) -> String) -> String {
+    let mut parts = value.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text.push('%');
+        text.push_str(&case(digits));
+        text.push_str(rest);
+    }
+    text
 }
 
 /// What of a value's base64 is the same whatever stands around it, when so many bytes stand before it in its group of
@@ -407,6 +423,7 @@ mod tests {
         ("line\nbreak", r"line\nbreak", "[redacted]"),
         ("line%41break", "line%41break", "[redacted]"),
         ("line%41break", r"line%2541break", "[redacted]"),
+        ("line%4abreak", r"line%254Abreak", "[redacted]"),
         (r"back\slash", r"back\\slash", "[redacted]"),
         (r"back\slash", r"back\slash", "[redacted]"),
         (r"back\nslash", r"back\\nslash", "[redacted]"),

@@ -177,6 +177,7 @@ impl SecretFields {
     }
 
     /// What is known of a member's name.
+    #[inline]
     pub fn known(&self, name: &str) -> Known {
         match self.plain(name) {
             // `card.number` and `user[password]` as one name: a path all the same.
@@ -189,6 +190,7 @@ impl SecretFields {
     }
 
     /// What is known of a name without steps in it. Most names of a body are told by their first byte and length.
+    #[inline]
     fn plain(&self, name: &str) -> Known {
         let kept = || name.bytes().filter(|byte| !is_passed_over(*byte));
         let (mut length, mut all) = (0_usize, 0);
@@ -241,6 +243,7 @@ impl SecretFields {
     }
 
     /// Whether the value that these levels lead to is a secret, by its path or because its name is one's.
+    #[inline]
     pub(crate) fn is_secret_below(&self, levels: &[Level], by_name: bool) -> bool {
         // Most names are in no pattern at all.
         let strange = levels
@@ -367,9 +370,11 @@ mod tests {
         assert!(!built_in.is_secret_name(&format!("password{}", "_".repeat(600))));
     }
 
+    type Texts = &'static [&'static str];
+
     /// What is added, what is lifted, a path, and whether it is a secret.
     #[rustfmt::skip]
-    const PATHS: &[(&[&str], &[&str], &[&str], bool)] = &[
+    const PATHS: &[(Texts, Texts, Texts, bool)] = &[
         (&[], &[], &["card", "number"], true),
         (&[], &[], &["payment", "Card", "NUMBER"], true),
         (&[], &[], &["cards", "number"], false),

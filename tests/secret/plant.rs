@@ -127,11 +127,11 @@ pub fn search(home: &Home, outputs: &[Output]) {
     }
     for output in outputs {
         for bytes in [&output.stdout, &output.stderr] {
-            leaks.extend(
-                found_in(bytes)
-                    .into_iter()
-                    .map(|leak| format!("{leak}\n{output}")),
-            );
+            // The command alone: what it printed may be long.
+            let shown = output.to_string();
+            let command = shown.lines().next().unwrap_or_default();
+            let found = found_in(bytes).into_iter();
+            leaks.extend(found.map(|leak| format!("{leak} in what was printed by {command}")));
         }
     }
     assert!(

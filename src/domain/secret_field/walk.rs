@@ -79,6 +79,7 @@ impl Walk {
     }
 
     /// Whether the next value is a secret, or lies in one: its first byte is as much of it as its last.
+    #[inline]
     pub fn is_secret_due(&self) -> bool {
         self.armed || self.inside.is_some()
     }
@@ -94,12 +95,14 @@ impl Walk {
     }
 
     /// Whether a string or word that comes next is a member's name.
+    #[inline]
     pub fn is_name_due(&self) -> bool {
         let due = self.grammar.due();
         !self.is_secret_due() && matches!(due, Due::Key | Due::KeyOrEnd | Due::CommaOrObjectEnd)
     }
 
     /// Takes a token. `text` is asked for a name's text only; `key` is what the caller finds that name by again.
+    #[inline]
     pub fn take<'t>(
         &mut self,
         fields: &SecretFields,
@@ -170,6 +173,7 @@ impl Walk {
         }
     }
 
+    #[inline]
     fn separate(&mut self, kind: Kind) {
         let at = self.grammar.depth();
         if kind == Kind::Comma
@@ -183,6 +187,7 @@ impl Walk {
     }
 
     /// A name may stand in quotes that are none of JSON's.
+    #[inline]
     fn name(&mut self, fields: &SecretFields, key: usize, text: &str) {
         let known = fields.known(text.trim_matches('\''));
         let on_path = self.grammar.depth() == self.levels.len();
@@ -196,6 +201,7 @@ impl Walk {
     }
 
     /// An element of a list that a pattern names by its index or by `*`.
+    #[inline]
     fn is_secret_element(&self, fields: &SecretFields, kind: Kind) -> bool {
         let begins = !matches!(
             kind,
