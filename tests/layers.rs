@@ -38,6 +38,8 @@ const TABLE: &[Row] = &[
 
     row("tui::theme", &[]),
     row("tui::action", &["tui::theme"]),
+    // For the command line: it asks at a terminal before there is a screen.
+    row("tui::prompt", &[]),
     row("tui::keymap", &["tui::theme", "tui::action"]),
     row("tui::terminal", &["tui::theme", "tui::action", "tui::keymap"]),
     row("tui::widget", &["tui::theme", "document"]),

@@ -10,6 +10,7 @@ use crate::domain::order::Ask;
 use crate::domain::redact::Secret;
 use crate::domain::secret_field::place::Place;
 use crate::services::Services;
+use crate::tui::prompt::ask;
 
 /// What `--secret` takes.
 const HOW: &str = "write LOCATION=env:VARIABLE or LOCATION=@FILE, where LOCATION is a JSON Pointer (/card/number), \
@@ -77,12 +78,15 @@ fn prompt(profile: &str) -> Result<Secret, UsageError> {
         )));
     }
     let text = format!("Credential of profile '{profile}' (not shown): ");
-    let typed = rpassword::prompt_password(text);
-    typed.map(Secret::new).map_err(|error| {
-        UsageError(format!(
+    match ask(&text) {
+        Ok(Some(typed)) => Ok(Secret::new(typed.as_str())),
+        Ok(None) => Err(UsageError(format!(
+            "nothing was sent: the credential of profile '{profile}' was not given"
+        ))),
+        Err(error) => Err(UsageError(format!(
             "the credential of profile '{profile}' could not be asked for: {error}: {other}"
-        ))
-    })
+        ))),
+    }
 }
 
 #[cfg(test)]

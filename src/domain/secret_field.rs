@@ -370,9 +370,11 @@ mod tests {
         assert!(!built_in.is_secret_name(&format!("password{}", "_".repeat(600))));
     }
 
+    type Texts = &'static [&'static str];
+
     /// What is added, what is lifted, a path, and whether it is a secret.
     #[rustfmt::skip]
-    const PATHS: &[(&[&str], &[&str], &[&str], bool)] = &[
+    const PATHS: &[(Texts, Texts, Texts, bool)] = &[
         (&[], &[], &["card", "number"], true),
         (&[], &[], &["payment", "Card", "NUMBER"], true),
         (&[], &[], &["cards", "number"], false),

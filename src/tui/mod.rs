@@ -40,6 +40,7 @@ pub mod message;
 mod outcome_look;
 mod overlay;
 mod pane;
+pub mod prompt;
 pub mod resend;
 mod runner;
 mod session;

@@ -301,4 +301,9 @@ fn a_credential_is_asked_for_at_the_terminal_and_not_shown() {
         "{head}"
     );
     assert_nowhere(&home, &["sk_sandbox_demo"]);
+
+    let mut terminal = home.terminal(&["send", "/v1/payments"], (100, 20));
+    terminal.wait_for("(not shown):").send("sk_<c-c>");
+    terminal.wait_for("was not given");
+    assert_eq!(terminal.wait_exit(), 2);
 }

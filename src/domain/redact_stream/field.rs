@@ -65,7 +65,7 @@ impl FieldCut {
             };
             rest = text;
             self.how = match form_of(&self.content_type, Some(*first)) {
-                Form::Json => How::Json(Box::new(JsonCut::new())),
+                Form::Json => How::Json(Box::default()),
                 Form::Form => How::Form(FormCut::default()),
                 Form::Multipart | Form::Other => How::Plain,
             };

@@ -68,9 +68,9 @@ pub struct JsonCut {
     count: u32,
 }
 
-impl JsonCut {
+impl Default for JsonCut {
     /// At the start of a body.
-    pub fn new() -> JsonCut {
+    fn default() -> JsonCut {
         JsonCut {
             lexer: Lexer::new(),
             walk: Walk::new(DEEPEST),
@@ -79,7 +79,9 @@ impl JsonCut {
             count: 0,
         }
     }
+}
 
+impl JsonCut {
     /// Takes the next piece.
     pub fn push(&mut self, rule: Rule<'_>, bytes: &[u8], out: &mut Vec<u8>) {
         let at = self.lexer.offset();
