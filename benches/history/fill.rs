@@ -243,7 +243,7 @@ fn outcome(n: u64, body: usize) -> (Outcome, String) {
         body_bytes: answer.len() as u64,
         wire_bytes: answer.len() as u64,
         body_complete: true,
-        replayed: dice % 997 == 0,
+        replayed: dice.is_multiple_of(997),
         report: (status == 422).then(|| report(dice)),
         timing,
         ..Response::default()

@@ -71,9 +71,16 @@ const LEAVES_DOUBT: &str = "method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')
    AND (class IN ('indeterminate', 'informational', 'server_error') OR status IN (408, 425)
         OR (class = 'in_flight' AND owner IN (SELECT value FROM json_each(:gone))))";
 
-/// What left a doubt, in an operation that is left to find out. Needs `:gone`.
-pub fn unsettled() -> String {
-    format!("operation IN (SELECT operation FROM ({IN_DOUBT})) AND {LEAVES_DOUBT}")
+/// Whether the row `:seq` left a doubt, in an operation that is left to find out. Needs `:gone`. It asks of that operation
+/// alone, where [`IN_DOUBT`] lists all of them.
+pub fn is_unsettled() -> String {
+    format!(
+        "SELECT 1 FROM exchange WHERE seq = :seq AND {LEAVES_DOUBT}
+           AND (operation IN (SELECT operation FROM doubt)
+                OR EXISTS (SELECT 1 FROM exchange AS other INDEXED BY exchange_operation WHERE other.operation = exchange.operation
+                     AND other.owner IN (SELECT value FROM json_each(:gone)) AND other.class = 'in_flight'
+                     AND other.method NOT IN ('GET', 'HEAD', 'OPTIONS', 'TRACE')))"
+    )
 }
 
 /// What is newer than an exchange, and what is not: that with it. `None` when it is not there.
@@ -206,7 +213,7 @@ pub fn sent(
 pub(crate) mod tests {
     use rusqlite::ToSql;
 
-    use crate::store::page::{BY_KEY, IDS, LATEST_QUOTA, SENT};
+    use crate::store::page::{BY_KEY, IDS, LATEST_QUOTA, SENT, is_unsettled};
     use crate::store::schema;
 
     /// What SQLite means to do.
@@ -236,6 +243,21 @@ pub(crate) mod tests {
             let plan = plan(sql, &any[..parameters]);
             assert!(plan.contains(index), "{plan}");
         }
+    }
+
+    #[test]
+    fn whether_one_row_is_unsettled_takes_a_look_at_its_operation_alone() {
+        let plan = plan(&is_unsettled(), &[&1, &"[]"]);
+        for step in [
+            "SEARCH exchange USING INTEGER PRIMARY KEY (rowid=?)",
+            "SEARCH other USING INDEX exchange_operation (operation=?)",
+        ] {
+            assert!(plan.contains(step), "{plan}");
+        }
+        assert!(
+            !plan.contains("SCAN doubt") && !plan.contains("SCAN exchange"),
+            "{plan}"
+        );
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub fn page(connection: &Connection, search: &Search, gone: &Gone) -> rusqlite::
     let mut merge = Merge::new(&mut streams, bounds.ascends)?;
     let mut found = Found::default();
     while found.rows.len() < search.limit {
-        let Some((seq, maybe)) = merge.next()? else {
+        let Some((seq, maybe)) = merge.advance()? else {
             found.is_whole = true;
             break;
         };
@@ -76,7 +76,7 @@ pub fn page(connection: &Connection, search: &Search, gone: &Gone) -> rusqlite::
         }
     }
     // A page that is full may have ended just there.
-    found.is_whole = found.is_whole || merge.next()?.is_none();
+    found.is_whole = found.is_whole || merge.advance()?.is_none();
     found.page(connection, search.from, bounds)
 }
 

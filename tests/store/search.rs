@@ -293,3 +293,43 @@ async fn values_are_known_by_their_beginning() {
     let two = store.known(Known::Operation, "", 2).await.expect("read");
     assert_eq!(two, ["op_1", "op_2"]);
 }
+
+/// So many rows that no search looks at all of them at once.
+fn many(dir: &std::path::Path) {
+    let insert = "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 60000)
+        INSERT INTO exchange (id, operation, attempt, send, profile, started_at, method, base_url, target, key_choice,
+          origin, payload, class, status)
+        SELECT 'e' || n, 'op_' || n, 1, 1, 'live', '2026-01-02T03:04:05.000000000Z', 'POST', '', '/v1/' || n, 'fresh',
+          '', zeroblob(32), 'success', 201 FROM n";
+    raw(dir).execute_batch(insert).expect("rows");
+}
+
+#[tokio::test]
+async fn a_long_search_comes_in_pieces_that_say_how_far_it_is() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    many(dir.path());
+    // Two letters have no index: every row is looked at.
+    let query = Query::parse("url:zq or url:/v1/7").expect("a query");
+    let (mut from, mut pieces, mut rows, mut short) = (From::Newest, 0, Vec::new(), 0);
+    loop {
+        let page = store.page(&query, from, 500, now()).await.expect("read");
+        short += usize::from(page.searched_to.is_some());
+        pieces += 1;
+        // Between two pieces whoever wants to send has his turn.
+        intend(&store, &send("op_new", "/v1", 0)).await;
+        rows.extend(page.summaries);
+        match page.older {
+            Some(older) => from = From::Before(older),
+            None => break,
+        }
+    }
+    assert!(short > 0 && pieces > 3, "{short} of {pieces}");
+    assert_eq!(
+        rows.len(),
+        1111,
+        "/v1/7, /v1/7x, /v1/7xx, /v1/7xxx; no five digits begin with 7"
+    );
+    assert_eq!(rows[0].target, "/v1/7999");
+    assert!(rows.iter().all(|row| row.target.starts_with("/v1/7")));
+}

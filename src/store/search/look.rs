@@ -9,7 +9,7 @@ use crate::domain::exchange::Summary;
 use crate::domain::id::ExchangeId;
 use crate::domain::query::term::{State, Term, holds, holds_bytes};
 use crate::store::body;
-use crate::store::page::unsettled;
+use crate::store::page::is_unsettled;
 use crate::store::row::{Gone, json_column};
 
 /// How much of a body is searched, in bytes.
@@ -92,11 +92,7 @@ impl<'a> Look<'a> {
     }
 
     fn is_unsettled(&self) -> rusqlite::Result<bool> {
-        let sql = format!(
-            "SELECT 1 FROM exchange WHERE seq = :seq AND {}",
-            unsettled()
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(&is_unsettled())?;
         let parameters = named_params! { ":seq": self.seq, ":gone": self.gone.parameter() };
         let found = statement.query_row(parameters, |_| Ok(())).optional()?;
         Ok(found.is_some())

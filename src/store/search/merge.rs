@@ -109,7 +109,7 @@ impl<'s> Merge<'s> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn next(&mut self) -> rusqlite::Result<Option<(i64, bool)>> {
+    pub fn advance(&mut self) -> rusqlite::Result<Option<(i64, bool)>> {
         let heads = self.sides.iter().filter_map(|(_, head)| *head);
         let seqs = heads.map(|(seq, _)| seq);
         let Some(next) = (match self.ascends {
