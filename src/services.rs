@@ -31,6 +31,7 @@ use crate::sandbox::SandboxError;
 use crate::services::access::Profiles;
 use crate::store::Store;
 use crate::store::error::StoreError;
+use crate::store::recover::Recovered;
 
 mod access;
 pub mod comparison;
@@ -75,6 +76,8 @@ pub struct History {
     pub config: Config,
     /// The history.
     pub store: Store,
+    /// What is to be told of it: that it was damaged, and what could be recovered.
+    pub notice: Option<Failure>,
 }
 
 /// Enough to send.
@@ -101,10 +104,12 @@ impl Services {
         let places = Places::find(setup.config.clone(), setup.data_dir.clone())?;
         let config = Config::load(&places)?;
         let store = Store::open(&places.data_dir).await?;
+        let notice = store.recovered().map(told);
         Ok(History {
             places,
             config,
             store,
+            notice,
         })
     }
 
@@ -126,6 +131,7 @@ impl Services {
             places,
             config,
             store,
+            notice: recovered,
         } = history;
         store.keep(config.bounds(), config.longest_retention());
         let mut profile = config.profile(setup.profile.as_deref())?.clone();
@@ -145,7 +151,7 @@ impl Services {
             store,
             dispatch,
             credential,
-            notice,
+            notice: recovered.or(notice),
             profiles,
         })
     }
@@ -202,6 +208,24 @@ impl Services {
             _ => Arc::clone(open),
         }
     }
+}
+
+/// What is to be told of a history that was recovered.
+fn told(recovered: &Recovered) -> Failure {
+    let Recovered {
+        damaged,
+        exchanges,
+        unread,
+    } = recovered;
+    let lost = match unread {
+        0 => "none between them is missing".to_owned(),
+        lost => format!("at most {lost} could not be read"),
+    };
+    Failure::new(format!(
+        "the history was damaged: {exchanges} exchanges were recovered, {lost}"
+    ))
+    .because(format!("the damaged one lies at {}", damaged.display()))
+    .hint("a requestId you miss can still be looked up at the API")
 }
 
 /// What an edited resend corrected, when `exchange` is one: read from the exchange before it in its operation.

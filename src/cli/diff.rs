@@ -19,6 +19,7 @@ use anyhow::Context;
 
 use crate::cli::args::{Diff, Global};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::open;
 use crate::cli::report::{self, printable};
 use crate::cli::show::find;
 use crate::domain::compare::Comparison;
@@ -26,7 +27,6 @@ use crate::domain::compare::pretty::pretty;
 use crate::domain::compare::row::{Form, Row, RowKind, Section};
 use crate::domain::exchange::{Class, Summary};
 use crate::formats::comparison_json;
-use crate::services::Services;
 use crate::services::comparison::{CompareError, compare};
 
 /// From this many characters on a JSON value stands on lines of its own.
@@ -37,7 +37,7 @@ const LONG: usize = 72;
 /// # Errors
 /// When an id fits no exchange or several, or one cannot be read or printed.
 pub async fn run(global: &Global, diff: Diff) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let left = find(&history, &diff.left).await?.id;
     let right = find(&history, &diff.right).await?.id;
     let compared = compare(&history.store, &left, &right, || true).await;

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::cli::args::{Care, Global, History as Arguments};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::open;
 use crate::cli::report;
 use crate::cli::show::profile_of;
 use crate::domain::exchange::{Class, Summary};
@@ -17,7 +18,7 @@ use crate::domain::query::argument::line as line_of;
 use crate::domain::query::saved::Filters;
 use crate::domain::query::{Mistake, Query};
 use crate::formats::exchange_json::instant;
-use crate::services::{History, Services};
+use crate::services::History;
 use crate::store::page::From;
 
 mod prune;
@@ -36,7 +37,7 @@ pub async fn run(global: &Global, arguments: Arguments) -> anyhow::Result<Exit> 
         Some(Care::Stats(stats)) => return stats::run(global, &stats).await,
         None => {}
     }
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let query = query(arguments.terms(), history.config.filters()).map_err(Misread::told)?;
     let (mut from, mut left) = (From::Newest, arguments.limit);
     let now = Timestamp::now();

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::cli::args::{Global, Note, Pin};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::open;
 use crate::cli::show::find;
-use crate::services::Services;
 use crate::store::error::StoreError;
 
 /// Pins it, or takes its pin off.
@@ -13,7 +13,7 @@ use crate::store::error::StoreError;
 /// # Errors
 /// When there is no such exchange, or the history cannot be written.
 pub async fn pin(global: &Global, pin: Pin) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let exchange = find(&history, &pin.id).await?;
     let now = Timestamp::now();
     history.store.pin(&exchange.id, !pin.off, now).await?;
@@ -25,7 +25,7 @@ pub async fn pin(global: &Global, pin: Pin) -> anyhow::Result<Exit> {
 /// # Errors
 /// When there is no such exchange, the note is too long, or the history cannot be written.
 pub async fn note(global: &Global, note: Note) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let exchange = find(&history, &note.id).await?;
     let now = Timestamp::now();
     match history.store.note(&exchange.id, note.text, now).await {

@@ -26,6 +26,7 @@ pub mod exit;
 mod explain;
 mod history;
 mod mark;
+mod open;
 mod progress;
 mod replay;
 mod report;

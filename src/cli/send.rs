@@ -90,8 +90,7 @@ pub async fn send_and_tell(
     json: bool,
 ) -> anyhow::Result<Exit> {
     if let Some(notice) = &services.notice {
-        let cause = notice.cause.as_deref().unwrap_or("its reason is not known");
-        report::note(&format!("{}: {cause}", notice.what));
+        report::note(&notice.sentence());
     }
     let access = services.access_for(&order.ask).await?;
     let cancel = services.dispatch.token();

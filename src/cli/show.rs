@@ -6,10 +6,11 @@ use anyhow::Context;
 
 use crate::cli::args::{Global, Show};
 use crate::cli::exit::{Exit, UsageError};
+use crate::cli::open;
 use crate::cli::report;
 use crate::domain::exchange::Exchange;
 use crate::domain::profile::Profile;
-use crate::services::{History, Services, correction};
+use crate::services::{History, correction};
 use crate::store::error::Unresolved;
 
 /// Prints it: as JSON, its body, or in short.
@@ -17,7 +18,7 @@ use crate::store::error::Unresolved;
 /// # Errors
 /// When there is no such exchange, or it cannot be read or printed.
 pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let exchange = find(&history, &show.id).await?;
     if show.body {
         report::print_body(&history.store, &exchange).context("the body could not be printed")?;

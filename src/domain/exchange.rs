@@ -334,6 +334,14 @@ impl Failure {
         }
     }
 
+    /// All of it in one line.
+    pub fn sentence(&self) -> String {
+        let cause = self.cause.iter().map(|cause| format!(": {cause}"));
+        let hint = self.hint.iter().map(|hint| format!(" ({hint})"));
+        let more: String = cause.chain(hint).collect();
+        format!("{}{more}", self.what)
+    }
+
     /// The same, with its reason.
     pub fn because(self, cause: impl Into<String>) -> Failure {
         Failure {

@@ -9,7 +9,9 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::domain::id::ExchangeId;
 use crate::domain::tally::Tally;
+use crate::store::body;
 use crate::store::error::StoreError;
 use crate::store::history::History;
 use crate::store::prune::Size;
@@ -100,7 +102,10 @@ impl History {
                     .duration_since(at)
                     .is_ok_and(|age| age > STRAY)
             });
-            if old && let Ok(name) = entry.file_name().into_string() {
+            // What does not bear an id is none of ours.
+            let name = entry.file_name().into_string().ok();
+            let name = name.filter(|name| body::path(path, &ExchangeId::known(&**name)).is_ok());
+            if old && let Some(name) = name {
                 strays.insert(name);
             }
         }

@@ -53,7 +53,7 @@ pub enum StoreError {
     },
     /// The database is damaged.
     #[error(
-        "the history {path} is damaged ({cause}), and was left as it is: save what can be saved with `sqlite3 {path} .recover`, then move it away, or name another directory with --data-dir"
+        "the history {path} is damaged ({cause}): close every reqscope and start again, then it is moved aside and what can be read of it is recovered; or name another directory with --data-dir"
     )]
     Damaged {
         /// Which.

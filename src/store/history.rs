@@ -25,12 +25,13 @@ use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::{self, Fingerprint};
 use crate::domain::retry::hold::Signal;
 use crate::store::body;
-use crate::store::directory::Directory;
+use crate::store::directory::{Directory, private};
 use crate::store::doubt;
 use crate::store::error::{StoreError, Unresolved};
 use crate::store::hold;
 use crate::store::owner::Owners;
 use crate::store::page::{self, From, Page};
+use crate::store::recover::{self, Recovered, marker};
 use crate::store::row::{self, Gone};
 use crate::store::schema;
 use crate::store::search::index;
@@ -53,6 +54,7 @@ pub struct History {
     bodies: PathBuf,
     data_version: i64,
     changes: watch::Sender<u64>,
+    recovered: Option<Recovered>,
 }
 
 impl History {
@@ -63,7 +65,15 @@ impl History {
     pub fn open(directory: &Directory, changes: watch::Sender<u64>) -> Result<History, StoreError> {
         let _turn = directory.lock()?;
         let file = directory.history();
-        let connection = schema::open(&file)?;
+        let (connection, recovered) = match schema::open(&file) {
+            Ok(connection) if !is_damaged(&file, &connection) => (connection, None),
+            Ok(connection) => {
+                schema::let_go(connection);
+                recovered(directory, &file, None)?
+            }
+            Err(error @ StoreError::Damaged { .. }) => recovered(directory, &file, Some(error))?,
+            Err(error) => return Err(error),
+        };
         directory.furnish()?;
         let owners = Owners::enter(directory.owners())?;
         let named = names(&connection).map_err(|e| StoreError::sql(&file, e))?;
@@ -75,6 +85,7 @@ impl History {
             bodies: directory.bodies(),
             data_version: 0,
             changes,
+            recovered,
         })
     }
 
@@ -147,8 +158,22 @@ impl History {
         version.map_err(|e| self.fault(e))
     }
 
+    /// What became of a damaged history that was found at the start.
+    pub fn recovered(&self) -> Option<&Recovered> {
+        self.recovered.as_ref()
+    }
+
     fn fault(&self, source: rusqlite::Error) -> StoreError {
-        StoreError::sql(&self.file, source)
+        let fault = StoreError::sql(&self.file, source);
+        if matches!(fault, StoreError::Damaged { .. }) {
+            // The next start looks at all of it, and recovers it. Where this cannot be written, damage is met again.
+            let _ = private()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .open(marker(&self.file));
+        }
+        fault
     }
 
     /// A reading, after a look at whose owners are gone.
@@ -339,6 +364,37 @@ impl History {
     ) -> Result<Vec<Sent>, StoreError> {
         page::sent(&self.connection, origin, credential, since).map_err(|e| self.fault(e))
     }
+}
+
+/// Whether somebody met damage, and it is still there.
+fn is_damaged(file: &Path, connection: &Connection) -> bool {
+    let marker = marker(file);
+    if !marker.exists() {
+        return false;
+    }
+    let sound = recover::is_sound(connection);
+    if sound {
+        // It stays until it can be removed; the look is repeated then.
+        let _ = std::fs::remove_file(marker);
+    }
+    !sound
+}
+
+/// A damaged history, put in order; or the error by which it was seen, when another process has it open.
+fn recovered(
+    directory: &Directory,
+    file: &Path,
+    seen: Option<StoreError>,
+) -> Result<(Connection, Option<Recovered>), StoreError> {
+    directory.furnish()?;
+    if !Owners::enter(directory.owners())?.are_alone() {
+        return Err(seen.unwrap_or_else(|| StoreError::Damaged {
+            path: file.to_owned(),
+            cause: "another reqscope met damage, and has it open".into(),
+        }));
+    }
+    let recovered = recover::recover(file, Timestamp::now())?;
+    Ok((schema::open(file)?, Some(recovered)))
 }
 
 /// What a caller may get wrong; nothing is written then, and so nothing sent.

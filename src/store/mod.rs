@@ -10,7 +10,7 @@
 //!
 //! Where a thing lies: `directory` the files and who may read them, `schema` opening and migrations, `owner` whose a
 //! row without an outcome is, `hold` whose turn it is at a used-up quota, `doubt` what is left to find out, `mark` what
-//! people pin and note, `tally` and `census` how much there is, `prune` what goes, `row` columns to types and back, `page` and `search` the lists,
+//! people pin and note, `tally` and `census` how much there is, `prune` what goes, `recover` what is done about damage, `row` columns to types and back, `page` and `search` the lists,
 //! `history` reads and writes, `thread` and `watch` when they happen, `body` the
 //! answers' bodies.
 //!
@@ -28,6 +28,7 @@ pub mod mark;
 pub mod owner;
 pub mod page;
 pub mod prune;
+pub mod recover;
 pub mod row;
 pub mod schema;
 pub mod search;
@@ -64,6 +65,7 @@ use crate::store::history::History;
 use crate::store::hold::{Admitted, Claim};
 use crate::store::page::{From, Page};
 use crate::store::prune::Pruner;
+use crate::store::recover::Recovered;
 use crate::store::thread::Message;
 
 /// A handle on the history of one data directory. Clones share it; the last one to go closes it, after everything that
@@ -76,6 +78,7 @@ struct Handle {
     outbox: Sender<Message>,
     changes: latest::Receiver<u64>,
     directory: Directory,
+    recovered: Option<Recovered>,
 }
 
 impl Drop for Handle {
@@ -91,18 +94,25 @@ impl Store {
     ///
     /// # Errors
     /// When the directory or the database cannot be used, is newer than we are, or is not ours. Nothing of what is
-    /// found there is changed or removed then.
+    /// found there is changed or removed then. A damaged one is moved aside and recovered ([`Store::recovered`]), unless
+    /// another process has it open.
     pub async fn open(dir: &Path) -> Result<Store, StoreError> {
         let (outbox, inbox) = channel();
         let (notices, changes) = latest::channel(0);
         let (opened, opening) = oneshot::channel();
         thread::start(dir.to_owned(), inbox, notices, opened)?;
-        let directory = opening.await.map_err(|_| StoreError::Stopped)??;
+        let (directory, recovered) = opening.await.map_err(|_| StoreError::Stopped)??;
         Ok(Store(Arc::new(Handle {
             outbox,
             changes,
             directory,
+            recovered,
         })))
+    }
+
+    /// What became of a damaged history that was found at the start.
+    pub fn recovered(&self) -> Option<&Recovered> {
+        self.0.recovered.as_ref()
     }
 
     /// Lets go of this handle and waits until the history is closed, which is when the last clone is gone too.

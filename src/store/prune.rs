@@ -110,21 +110,42 @@ impl Pruner {
         let too_much = self.excess.is_some_and(|excess| self.freed < excess);
         let oldest = self.bounds.max_age.map(|age| before(self.now, age));
         if !too_much && oldest.is_none_or(|oldest| began >= oldest) {
-            self.through = true;
-            return Ok(());
+            return self.pass(connection, seq, oldest);
         }
         self.at = seq;
-        let extent = Extent::of(connection, &operation)?;
-        if extent.first != seq {
+        if first(connection, &operation)? != seq {
             // It was looked at with its first row, and stayed.
             return Ok(());
         }
+        let extent = Extent::of(connection, &operation)?;
         if !too_much && oldest.is_some_and(|oldest| extent.candidate.newest >= oldest) {
             return Ok(());
         }
         match stays(&extent.candidate, self.least_age, self.now) {
             Some(why) => self.done.keep(why),
             None => self.take(connection, &operation, &extent)?,
+        }
+        Ok(())
+    }
+
+    /// Passes a row that is younger than the bound. Clocks are set back and forth: older ones may stand behind it, and
+    /// `span` says where.
+    fn pass(
+        &mut self,
+        connection: &Connection,
+        seq: i64,
+        oldest: Option<Timestamp>,
+    ) -> rusqlite::Result<()> {
+        let behind = oldest.map(|oldest| {
+            let sql = "SELECT min(block) FROM span WHERE block >= ?1 AND first < ?2";
+            let mut statement = connection.prepare_cached(sql)?;
+            statement.query_row(params![seq >> 10, row::time(oldest)], |row| {
+                row.get::<_, Option<i64>>(0)
+            })
+        });
+        match behind.transpose()?.flatten() {
+            Some(block) => self.at = seq.max((block << 10) - 1),
+            None => self.through = true,
         }
         Ok(())
     }
@@ -154,9 +175,15 @@ impl Pruner {
     }
 }
 
+/// The row that an operation begins with: one step in an index, however many rows it has.
+fn first(connection: &Connection, operation: &str) -> rusqlite::Result<i64> {
+    let sql = "SELECT seq FROM exchange WHERE operation = ?1 ORDER BY seq LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.query_row([operation], |row| row.get(0))
+}
+
 /// An operation as pruning sees it.
 struct Extent {
-    first: i64,
     exchanges: u64,
     body_bytes: u64,
     candidate: Candidate,
@@ -164,7 +191,7 @@ struct Extent {
 
 impl Extent {
     fn of(connection: &Connection, operation: &str) -> rusqlite::Result<Extent> {
-        let sql = "SELECT min(exchange.seq), count(*), sum(body_bytes), max(started_at),
+        let sql = "SELECT count(*), sum(body_bytes), max(started_at),
                 COALESCE(max(pinned), 0), max(note IS NOT NULL), max(owner IS NOT NULL),
                 EXISTS (SELECT 1 FROM doubt WHERE doubt.operation = :operation)
              FROM exchange LEFT JOIN mark USING (seq) WHERE exchange.operation = :operation";
@@ -173,15 +200,14 @@ impl Extent {
             named_params! { ":operation": operation },
             |row| {
                 Ok(Extent {
-                    first: row.get(0)?,
-                    exchanges: count(row.get(1)?),
-                    body_bytes: count(row.get(2)?),
+                    exchanges: count(row.get(0)?),
+                    body_bytes: count(row.get(1)?),
                     candidate: Candidate {
-                        newest: row::time_column(row, 3)?,
-                        pinned: row.get(4)?,
-                        noted: row.get(5)?,
-                        under_way: row.get(6)?,
-                        unsettled: row.get(7)?,
+                        newest: row::time_column(row, 2)?,
+                        pinned: row.get(3)?,
+                        noted: row.get(4)?,
+                        under_way: row.get(5)?,
+                        unsettled: row.get(6)?,
                     },
                 })
             },

@@ -57,6 +57,13 @@ pub fn open(file: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
+/// Closes a damaged database as it is: the last one to close it would move its log into it.
+pub fn let_go(connection: Connection) {
+    let no_checkpoint = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    // Were it refused, the log were moved: its pages are the same then, at another place.
+    let _ = connection.set_db_config(no_checkpoint, true);
+}
+
 /// SQLite would make the file with the umask's permissions.
 fn make_private(file: &Path) -> Result<(), StoreError> {
     match private().write(true).create_new(true).open(file) {

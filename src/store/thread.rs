@@ -27,10 +27,14 @@ use crate::store::directory::Directory;
 use crate::store::error::StoreError;
 use crate::store::history::History;
 use crate::store::prune::Pruner;
+use crate::store::recover::Recovered;
 use crate::store::watch::Watch;
 
 /// A piece of work on the history. It brings its own way to answer.
 pub type Job = Box<dyn FnOnce(&mut History) + Send>;
+
+/// What is known once it is open: where things lie, and what became of a damaged history.
+pub type Opened = (Directory, Option<Recovered>);
 
 /// What the thread is told.
 pub enum Message {
@@ -75,7 +79,7 @@ pub fn start(
     path: PathBuf,
     inbox: Receiver<Message>,
     changes: watch::Sender<u64>,
-    opened: oneshot::Sender<Result<Directory, StoreError>>,
+    opened: oneshot::Sender<Result<Opened, StoreError>>,
 ) -> Result<(), StoreError> {
     let failed = StoreError::file(&path, "got no thread");
     let thread = std::thread::Builder::new().name("history".into());
@@ -83,9 +87,10 @@ pub fn start(
         let path = path.clone();
         move || match open(&path, changes) {
             Ok((directory, history)) => {
+                let recovered = history.recovered().cloned();
                 let desk = Desk::new(directory.clone(), history, inbox);
                 // Nobody waits any more: then no message will come either, and the desk closes at once.
-                let _ = opened.send(Ok(directory));
+                let _ = opened.send(Ok((directory, recovered)));
                 desk.run();
             }
             Err(error) => {
@@ -118,6 +123,8 @@ struct Desk {
     chore: Option<Instant>,
     /// How much is kept, once that was told.
     upkeep: Option<Upkeep>,
+    /// Whether bodies may lie there whose exchanges went: a run that was killed leaves their names.
+    leftovers: bool,
 }
 
 /// How much is kept, and how far the history was looked through for what may go.
@@ -162,6 +169,7 @@ impl Desk {
             in_vain: 0,
             chore: None,
             upkeep: None,
+            leftovers: true,
         }
     }
 
@@ -239,14 +247,14 @@ impl Desk {
     fn chore_after(&mut self, rest: Duration) {
         // What cannot be asked now is asked after the next job.
         let has = self.history.has_to_index().unwrap_or(false);
-        let has = has || self.upkeep.as_ref().is_some_and(Upkeep::is_due);
+        let has = has || self.leftovers || self.upkeep.as_ref().is_some_and(Upkeep::is_due);
         // Whoever asks again and again does not put it off for ever: it has its turn as soon as nobody waits.
         self.chore = has.then(|| self.chore.unwrap_or_else(|| Instant::now() + rest));
     }
 
     /// A step of what is done while nobody waits: what came is indexed, then what is past its time goes.
     fn chore(&mut self) {
-        let left = self.index() || self.prune();
+        let left = self.index() || self.prune() || self.remove_leftovers();
         self.chore = left.then(|| Instant::now() + PAUSE);
     }
 
@@ -258,6 +266,17 @@ impl Desk {
             tracing::warn!(%file, %error, "text is not indexed; searches read it instead");
             false
         })
+    }
+
+    /// Goes on where a run was killed, once after the start. Says whether there is more to remove.
+    fn remove_leftovers(&mut self) -> bool {
+        self.leftovers = self.leftovers
+            && self.history.remove_leftovers().unwrap_or_else(|error| {
+                let file = self.history.file().display();
+                tracing::warn!(%file, %error, "bodies of what is gone stay for now");
+                false
+            });
+        self.leftovers
     }
 
     /// Says whether more may have to go.

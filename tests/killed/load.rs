@@ -135,7 +135,8 @@ fn check_keys(rows: &BTreeMap<String, Value>, seen: &BTreeSet<String>) {
     assert!(indeterminate > 0, "some were killed in flight");
 }
 
-fn check_database(data: &Path) {
+/// Sound: the pages, the references, the indexes of text.
+pub fn check_database(data: &Path) {
     let database = Connection::open(data.join("history.db")).expect("opened");
     let integrity: String = database
         .query_row("PRAGMA integrity_check", [], |row| row.get(0))
@@ -146,6 +147,10 @@ fn check_database(data: &Path) {
         !broken.exists([]).expect("checked"),
         "a row without its owner"
     );
+    for index in ["text_index", "body_index"] {
+        let sql = format!("INSERT INTO {index} ({index}) VALUES ('integrity-check')");
+        database.execute(&sql, []).expect(index);
+    }
 }
 
 /// No body lies there that belongs to nobody, and none is shorter than its outcome says.

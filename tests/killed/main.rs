@@ -6,6 +6,8 @@
 //!   afterwards: every exchange that was printed, every key that was seen, the database, the bodies
 //! ```
 //!
+//! And while it prunes: whatever goes, goes with all that belongs to it.
+//!
 //! The moments come from a seed that is printed; `REQSCOPE_SEED` sets it.
 
 #[cfg(unix)]
@@ -16,3 +18,6 @@ mod load;
 
 #[cfg(unix)]
 mod moment;
+
+#[cfg(unix)]
+mod prune;

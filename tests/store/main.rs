@@ -9,5 +9,6 @@ mod mark;
 mod opening;
 mod ownership;
 mod prune;
+mod recovery;
 mod search;
 mod tally;

@@ -113,22 +113,6 @@ async fn another_programs_database_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_damaged_history_is_named_and_kept() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let store = open(dir.path()).await;
-    intend(&store, &Send::of("op_1")).await;
-    store.close().await;
-    let file = dir.path().join("history.db");
-    let mut bytes = std::fs::read(&file).expect("read");
-    bytes[100..].fill(0xab);
-    std::fs::write(&file, &bytes).expect("written");
-    let error = refusal(dir.path()).await;
-    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
-    assert!(error.to_string().contains("--data-dir"), "{error}");
-    assert_eq!(std::fs::read(&file).expect("read"), bytes);
-}
-
-#[tokio::test]
 async fn a_place_that_is_no_directory_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("file");

@@ -162,6 +162,49 @@ async fn nothing_goes_that_a_server_may_remember() {
 }
 
 #[tokio::test]
+async fn a_clock_that_ran_ahead_keeps_nothing_back() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    answered(&store, "op_ahead", 900, 201).await;
+    answered(&store, "op_old", 0, 201).await;
+    answered(&store, "op_young", 9, 201).await;
+    // As if a thousand others had been in between.
+    raw(dir.path())
+        .execute_batch("UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'exchange'")
+        .expect("written");
+    answered(&store, "op_old_too", 1, 201).await;
+    let pruned = prune(&store, aged(5), after(10)).await;
+    assert_eq!((pruned.operations, pruned.exchanges), (2, 2), "{pruned:?}");
+    assert_eq!(operations(dir.path()), ["op_ahead", "op_young"]);
+    assert_eq!(prune(&store, aged(5), after(10)).await, Pruned::default());
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_behind_goes_without_bounds_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open(dir.path()).await;
+    answered(&store, "op_1", 0, 201).await;
+    store.close().await;
+    std::fs::write(dir.path().join("bodies/gone1"), "x").expect("written");
+    raw(dir.path())
+        .execute_batch("INSERT INTO leftover (id) VALUES ('gone1'), ('gone2')")
+        .expect("written");
+    let _store = open(dir.path()).await;
+    let left = || -> i64 {
+        let sql = "SELECT count(*) FROM leftover";
+        let left = raw(dir.path()).query_row(sql, [], |row| row.get(0));
+        left.expect("counted")
+    };
+    for _ in 0..200 {
+        if left() == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    assert_eq!((left(), bodies(dir.path())), (0, 1));
+}
+
+#[tokio::test]
 async fn the_oldest_go_until_the_rest_has_room() {
     let dir = tempfile::tempdir().expect("a directory");
     let store = open(dir.path()).await;

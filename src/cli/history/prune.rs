@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::cli::args::{Global, Prune};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::history::stats::bytes;
+use crate::cli::open;
 use crate::domain::prune::{Bounds, Pruned};
-use crate::services::Services;
 use crate::store::census::Compacted;
 use crate::store::prune::Pruner;
 
@@ -18,7 +18,7 @@ use crate::store::prune::Pruner;
 /// # Errors
 /// When there is no bound, or the history cannot be written.
 pub async fn run(global: &Global, prune: &Prune) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let configured = history.config.bounds();
     let named = prune.older_than.is_some() || prune.max_size.is_some();
     let bounds = match named {

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use crate::cli::args::{Global, Stats};
 use crate::cli::exit::Exit;
+use crate::cli::open;
 use crate::cli::report::printable;
 use crate::domain::exchange::Class;
 use crate::domain::prune::Bounds;
 use crate::formats::exchange_json::instant;
-use crate::services::Services;
 use crate::store::census::Census;
 
 /// The classes as they are told, in their order.
@@ -33,7 +33,7 @@ const CLASSES: [(Class, &str); 10] = [
 /// # Errors
 /// When the history cannot be read, or standard output cannot be written.
 pub async fn run(global: &Global, stats: &Stats) -> anyhow::Result<Exit> {
-    let history = Services::open_history(&global.setup()?).await?;
+    let history = open::history(global).await?;
     let census = history.store.census().await?;
     let bounds = history.config.bounds();
     let text = match stats.json {
