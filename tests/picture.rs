@@ -88,6 +88,26 @@ const SCENARIOS: &[Scenario] = &[
         shows: "compose",
     },
     Scenario {
+        name: "history-80x24",
+        screen: || kept((80, 24)),
+        shows: "★",
+    },
+    Scenario {
+        name: "history-120x40",
+        screen: || kept((120, 40)),
+        shows: "★",
+    },
+    Scenario {
+        name: "history-200x60",
+        screen: || kept((200, 60)),
+        shows: "“asked",
+    },
+    Scenario {
+        name: "filter-120x40",
+        screen: || filter((120, 40)),
+        shows: "amount_exceeds",
+    },
+    Scenario {
         name: "tiny-40x10",
         screen: || errors((40, 10)),
         shows: "amount_not_positive",
@@ -200,6 +220,25 @@ fn operation(size: (u16, u16)) -> Screen {
     terminal.wait_gone("Unsettled 2").send("3");
     terminal.wait_for("[Body]").send("[").wait_for("[Errors]");
     terminal.send("[").wait_for("RE-CREATED");
+    whole(&mut terminal)
+}
+
+/// A history in which somebody keeps something.
+fn kept(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal.wait_for("503").send("jj*").wait_for("▌★");
+    terminal.send("ja").wait_for("Note on");
+    terminal.send("asked Ana: paid twice<enter>").wait_for("¶");
+    whole(&mut terminal)
+}
+
+/// A filter that is being typed, and what may be written next.
+fn filter(size: (u16, u16)) -> Screen {
+    let home = lived_in();
+    let mut terminal = home.terminal(&[], size);
+    terminal.wait_for("503").send("/-is:held code:");
+    terminal.wait_for("Tab ").wait_for("amount_");
     whole(&mut terminal)
 }
 

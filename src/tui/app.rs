@@ -183,7 +183,10 @@ impl App {
     /// Whether a message can change the screen. What cannot, draws no frame.
     fn would_show(&mut self, message: &Message) -> bool {
         match message {
-            Message::FrameDrawn(_) | Message::HistoryChanged | Message::QuotaRead(_) => false,
+            Message::FrameDrawn(_)
+            | Message::HistoryChanged
+            | Message::QuotaRead(_)
+            | Message::Kept(_) => false,
             Message::Input {
                 event: Event::Key(key),
                 ..
@@ -312,6 +315,9 @@ impl App {
             Message::SendTold { notice, .. } => self.session.notice = Some(notice),
             Message::HoldsRead(holds) => self.session.holds = holds,
             Message::Tallied(tallied) => self.session.tallied = Some(*tallied),
+            // A row that the filter hides is told of by its exchange alone.
+            Message::Kept(id) if self.session.wanted() == Some(&id) => return vec![self.load(id)],
+            Message::Kept(_) => {}
             Message::ValuesLoaded(values) => drop(self.session.known.loaded(values)),
             Message::SendRefused {
                 ticket,

@@ -142,6 +142,8 @@ pub enum Message {
     },
     /// The whole history was counted.
     Tallied(Box<Tallied>),
+    /// A pin or a note of this exchange was written.
+    Kept(ExchangeId),
     /// Values that may be written into the filter were read.
     ValuesLoaded(Values),
     /// How many operations are left to find out.

@@ -282,7 +282,8 @@ impl Session {
     }
 
     /// An exchange was read whole: its row is brought up to date with it.
-    pub fn loaded(&mut self, loaded: Loaded) {
+    pub fn loaded(&mut self, mut loaded: Loaded) {
+        self.keep_marks(&mut loaded.exchange);
         // What has its outcome on the screen is no longer in flight, whoever tells of it first.
         if loaded.exchange.outcome.is_final() {
             let id = Some(&loaded.exchange.id);

@@ -24,7 +24,7 @@ impl Runner {
                 return;
             };
             let written = services.store.pin(&id, pinned, Timestamp::now()).await;
-            let _ = written.map_err(|error| messages.send(unwritten("the pin", &error)));
+            let _ = messages.send(kept(id, "the pin", written));
         });
     }
 
@@ -36,7 +36,7 @@ impl Runner {
                 return;
             };
             let written = services.store.note(&id, note, Timestamp::now()).await;
-            let _ = written.map_err(|error| messages.send(unwritten("the note", &error)));
+            let _ = messages.send(kept(id, "the note", written));
         });
     }
 
@@ -61,7 +61,12 @@ impl Runner {
     }
 }
 
-fn unwritten(what: &str, error: &StoreError) -> Message {
-    let failure = Failure::new(format!("{what} could not be written"));
-    Message::Failed(failure.because(error.to_string()))
+fn kept(id: ExchangeId, what: &str, written: Result<(), StoreError>) -> Message {
+    match written {
+        Ok(()) => Message::Kept(id),
+        Err(error) => {
+            let failure = Failure::new(format!("{what} could not be written"));
+            Message::Failed(failure.because(error.to_string()))
+        }
+    }
 }

@@ -228,8 +228,19 @@ impl Session {
         self.set_aside(aside);
     }
 
+    /// What is pinned and noted is written by itself: the rows are read anew at each change, so they know it best.
+    pub(super) fn keep_marks(&self, exchange: &mut Exchange) {
+        if let Some(row) = self.list.rows.iter().find(|row| row.id == exchange.id) {
+            (exchange.pinned, exchange.note) = (row.pinned, row.note.clone());
+        }
+    }
+
     /// The row of what is on show turns when the panes do: one exchange is never seen in two states.
     fn keep_shown_row(&mut self) {
+        if let Some(mut shown) = self.shown.take() {
+            self.keep_marks(&mut shown.exchange);
+            self.shown = Some(shown);
+        }
         let shown = self.shown.as_ref().map(|shown| &shown.exchange);
         if let Some(exchange) = shown.filter(|exchange| !exchange.outcome.is_final()) {
             self.list.renew(&exchange.summary());
@@ -387,11 +398,7 @@ impl Session {
         };
         let rows = self.list.rows.iter().chain(&self.list.newest);
         let mut family = rows.filter(|row| row.operation == exchange.operation);
-        let kept = |row: &Summary| {
-            row.id != exchange.id || (row.pinned, &row.note) == (exchange.pinned, &exchange.note)
-        };
-        let mut rows = self.list.rows.iter().chain(&self.list.newest);
-        let news = !exchange.outcome.is_final() || !family.all(known) || !rows.all(kept);
+        let news = !exchange.outcome.is_final() || !family.all(known);
         news.then_some(&exchange.id)
     }
 

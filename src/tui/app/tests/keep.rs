@@ -75,3 +75,20 @@ fn a_draft_has_neither() {
     world.keys(&mut app, "a");
     assert!(app.overlay.is_none());
 }
+
+#[test]
+fn what_was_read_before_a_pin_does_not_take_it_off_again() {
+    let mut world = World::new(3);
+    let mut app = world.app((100, 30));
+    // The exchange was asked for before the pin, and comes after the rows that have it.
+    world.keys(&mut app, "j");
+    let late = world.coming.pop_front().expect("an exchange");
+    world.keys(&mut app, "*");
+    world.settle(&mut app);
+    world.tell(&mut app, late);
+    world.settle(&mut app);
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("▌★ ✗ 422"), "{frame}");
+    world.keys(&mut app, "*");
+    assert!(!world.rows[1].pinned, "again takes it off");
+}

@@ -47,7 +47,7 @@ impl HistoryPane {
         let filter = self.filter.as_ref();
         let cursor = filter.and_then(|filter| filter.draw(session, theme, focused, line, buffer));
         let columns = self.columns(session, list.width);
-        if names > 0 {
+        if names > 0 && self.lines.len() > 0 {
             let y = list.y - 1;
             row::header(theme, &columns).render(
                 Rect {
