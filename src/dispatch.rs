@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::client::Client;
 use crate::client::call::Call;
+use crate::dispatch::keep::Keeping;
 use crate::dispatch::outcome::{Sink, ending};
 use crate::dispatch::plan::{check_plain_http, complete, dice, mint_key};
 use crate::dispatch::retry::{Progress, Pursuit};
@@ -29,12 +30,15 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Order, Refusal};
 use crate::domain::profile::Profile;
-use crate::domain::redact::{Fingerprinter, RefillError, Secret};
+use crate::domain::redact::{Fingerprinter, Secret};
+use crate::domain::refill::RefillError;
 use crate::domain::retry::Retry;
+use crate::domain::seal::Sealer;
 use crate::store::Store;
 use crate::store::error::StoreError;
 
 mod gate;
+mod keep;
 mod outcome;
 mod plan;
 pub mod retry;
@@ -47,6 +51,8 @@ pub struct Access {
     pub profile: Arc<Profile>,
     /// Its credential.
     pub credential: Option<Secret>,
+    /// Whether a person is to be asked for the credential before anything is sent.
+    pub asks: bool,
 }
 
 /// Sends orders. Cheap to clone; all clones are one.
@@ -55,6 +61,7 @@ pub struct Dispatch {
     store: Store,
     client: Client,
     fingerprinter: Fingerprinter,
+    keeping: Keeping,
     stop: CancellationToken,
     running: TaskTracker,
 }
@@ -85,6 +92,12 @@ pub enum SendError {
     /// A recorded request cannot be sent again as it was.
     #[error(transparent)]
     Refill(#[from] RefillError),
+    /// The profile's credential is a person's to give, and nobody was asked yet.
+    #[error(
+        "not sent: profile '{0}' asks for its credential (api_key = {{ prompt = true }}), and it was not given yet: send \
+         something under that profile first"
+    )]
+    Asks(String),
     /// A replay of what is not there.
     #[error("there is no exchange {0} in the history")]
     NoExchange(ExchangeId),
@@ -117,9 +130,16 @@ impl Dispatch {
             store,
             client,
             fingerprinter,
+            keeping: Keeping::default(),
             stop,
             running,
         }
+    }
+
+    /// The same, sealing the secrets that a profile lets rest. Without it they stay in memory.
+    pub fn sealing_with(mut self, sealer: Option<Sealer>) -> Dispatch {
+        self.keeping.sealer = sealer;
+        self
     }
 
     /// A token that cancels one send; [`Dispatch::settle`] cancels them all.
@@ -233,6 +253,7 @@ impl Dispatch {
         profile: &Profile,
         cancel: CancellationToken,
     ) -> Result<Ending, SendError> {
+        self.hold(prepared, profile);
         let headers = prepared
             .lines
             .iter()
@@ -244,7 +265,7 @@ impl Dispatch {
             body: Bytes::from(prepared.body.clone()),
             limits: profile.limits,
         };
-        let mut sink = Sink::new(self.store.body_writer(id)?, prepared);
+        let mut sink = Sink::new(self.store.body_writer(id)?, prepared, profile);
         let answer = self.client.send(call, &mut sink, cancel).await;
         Ok(ending(answer, sink, (operation, prepared), profile))
     }

@@ -47,6 +47,8 @@
 //! | a place where an id travels | a variant of `domain/carrier.rs`, an arm in `Compose::prepare`, a word in `config/carrier.rs` |
 //! | what settles a doubt, or is left to find out | `domain/idempotency` (the rule), `domain/unsettled.rs` (what a person needs) |
 //! | where an answer names what it made | `domain/object.rs` |
+//! | a name or place of a secret | `domain/secret_field/builtin.rs`; one of a single API: its profile |
+//! | how a value that was cut out is had again | `domain/kept.rs`; how it may have been spelled: `domain/spelling.rs` |
 //! | a term of the history's filter | a variant of `domain/query/term.rs`, an arm in its `parse.rs`, in `store/search/condition.rs` and, where an index has it, in `plan.rs` |
 //! | a rule of resending by itself | `domain/retry` |
 //! | what two exchanges are compared by, and what of it counts | `domain/compare` |

@@ -27,6 +27,7 @@ use crate::domain::order::Ask;
 use crate::domain::profile::Profile;
 use crate::domain::query::saved::Filters;
 use crate::domain::redact::{Fingerprint, Fingerprinter, Secret, credential_fingerprint};
+use crate::domain::seal::Sealer;
 use crate::sandbox::SandboxError;
 use crate::services::access::Profiles;
 use crate::store::Store;
@@ -88,11 +89,10 @@ pub struct Services {
     pub store: Store,
     /// The one way to send.
     pub dispatch: Dispatch,
-    /// The fingerprint of the credential header's value, when there is a credential.
-    pub credential: Option<Fingerprint>,
     /// What went wrong on the way, and did not stop it.
     pub notice: Option<Failure>,
     profiles: Profiles,
+    fingerprinter: Fingerprinter,
 }
 
 impl Services {
@@ -104,7 +104,8 @@ impl Services {
         let places = Places::find(setup.config.clone(), setup.data_dir.clone())?;
         let config = Config::load(&places)?;
         let store = Store::open(&places.data_dir).await?;
-        let notice = store.recovered().map(told);
+        let read_only = || store.is_read_only().then(only_read);
+        let notice = store.recovered().map(told).or_else(read_only);
         Ok(History {
             places,
             config,
@@ -142,17 +143,20 @@ impl Services {
         let access = profiles.open(profile, setup.api_key.clone()).await?;
         let (key, notice) = fingerprint_key(&places);
         let fingerprinter = Fingerprinter::new(&key);
-        let credential = access.credential.as_ref();
-        let credential = credential
-            .map(|secret| credential_fingerprint(&fingerprinter, &access.profile, secret));
-        let dispatch = Dispatch::new(store.clone(), Client::new()?, fingerprinter);
+        // Under a key that ends with this process nothing could be opened later: then secrets stay in memory.
+        let sealer = match notice {
+            None => Sealer::new(&key),
+            Some(_) => None,
+        };
+        let dispatch = Dispatch::new(store.clone(), Client::new()?, fingerprinter.clone());
+        let dispatch = dispatch.sealing_with(sealer);
         Ok(Services {
             access,
             store,
             dispatch,
-            credential,
             notice: recovered.or(notice),
             profiles,
+            fingerprinter,
         })
     }
 
@@ -167,10 +171,27 @@ impl Services {
     /// # Errors
     /// When there is none of that name, or a part of it cannot be opened.
     pub async fn access(&self, name: &str) -> Result<Access, OpenError> {
-        if self.access.profile.name == name {
-            return Ok(self.access.clone());
-        }
-        self.profiles.access(name).await
+        let access = match self.access.profile.name == name {
+            true => self.access.clone(),
+            false => self.profiles.access(name).await?,
+        };
+        Ok(self.profiles.with_given(access))
+    }
+
+    /// The fingerprint of the credential header's value under the open profile, when there is a credential.
+    pub fn credential(&self) -> Option<Fingerprint> {
+        let access = self.profiles.with_given(self.access.clone());
+        let (printer, profile) = (&self.fingerprinter, &access.profile);
+        let credential = access.credential.as_ref();
+        credential.map(|secret| credential_fingerprint(printer, profile, secret))
+    }
+
+    /// Takes the credential that a person gave for a profile that asks for it. It stays in memory.
+    ///
+    /// # Errors
+    /// When it is no credential.
+    pub fn give_credential(&self, profile: &str, credential: Secret) -> Result<(), OpenError> {
+        self.profiles.give(profile, &credential)
     }
 
     /// The access an order is sent with: a replay goes under its exchange's own profile, everything else under the
@@ -186,7 +207,7 @@ impl Services {
         };
         match sent.filter(|sent| self.profiles.rules(&sent.profile).is_some()) {
             Some(sent) => self.access(&sent.profile).await,
-            None => Ok(self.access.clone()),
+            None => Ok(self.profiles.with_given(self.access.clone())),
         }
     }
 
@@ -208,6 +229,13 @@ impl Services {
             _ => Arc::clone(open),
         }
     }
+}
+
+/// What is to be told of a history that cannot be written.
+fn only_read() -> Failure {
+    Failure::new("the history is read-only: it can be looked at, and nothing can be sent")
+        .because("its directory or its file may not be written")
+        .hint("Make it writable, or name another directory with --data-dir.")
 }
 
 /// What is to be told of a history that was recovered.

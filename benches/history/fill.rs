@@ -11,8 +11,9 @@ use reqscope::domain::exchange::{
 };
 use reqscope::domain::id::{ExchangeId, OperationId};
 use reqscope::domain::profile::Profile;
-use reqscope::domain::redact::{self, Fingerprint};
+use reqscope::domain::redact::{self, Fingerprint, Fingerprinter};
 use reqscope::domain::request::{KeyChoice, Method, Request};
+use reqscope::domain::seal::Sealing;
 use reqscope::store::body;
 use reqscope::store::directory::Directory;
 use reqscope::store::row::{self, Gone};
@@ -196,7 +197,7 @@ pub fn intent(n: u64, body: usize) -> (Prepared, Intent) {
         profile: profile.name.clone(),
         // Ten a minute: a million take ten weeks.
         started_at: begin + SignedDuration::from_secs(6 * n as i64),
-        request: redact::request(&prepared),
+        request: redact::request(&prepared, &Sealing::none(Fingerprinter::new(&[7; 32]))),
         facts: Facts {
             origin: "https://api.example.com".into(),
             payload: Fingerprint([n as u8; 32]),

@@ -103,6 +103,10 @@ pub struct Send {
     /// A query parameter, name=value
     #[arg(short, long = "query", value_name = "K=V", action = ArgAction::Append)]
     pub queries: Vec<String>,
+    /// A value for a place in which the request says [redacted]: /json/pointer=env:VARIABLE, form:NAME=…, query:NAME=…,
+    /// header:NAME=…, or =@FILE
+    #[arg(long = "secret", value_name = "LOCATION=SOURCE", action = ArgAction::Append)]
+    pub secrets: Vec<String>,
     /// The idempotency key to send
     #[arg(long, value_name = "KEY", conflicts_with = "no_idempotency_key")]
     pub idempotency_key: Option<String>,
@@ -152,7 +156,7 @@ pub struct Replay {
     /// With a fresh key, as a further attempt of its operation
     #[arg(long, group = "key")]
     pub new_key: bool,
-    /// A value that was not kept, header:NAME=env:VARIABLE or header:NAME=@FILE
+    /// A value that was not kept: /json/pointer=env:VARIABLE, form:NAME=…, query:NAME=…, header:NAME=…, or =@FILE
     #[arg(long = "secret", value_name = "LOCATION=SOURCE", action = ArgAction::Append)]
     pub secrets: Vec<String>,
     /// What may be sent again by itself

@@ -7,7 +7,7 @@ use crate::cli::report::note;
 use crate::config::error::ConfigError;
 use crate::dispatch::{SendError, Sent};
 use crate::domain::exchange::{Class, Outcome};
-use crate::domain::redact::RefillError;
+use crate::domain::refill::RefillError;
 use crate::services::OpenError;
 
 /// The exit statuses of the contract.
@@ -138,7 +138,7 @@ fn status_of(error: &anyhow::Error) -> Exit {
         Some(SendError::Refused(_) | SendError::Held { .. }) => Exit::Refused,
         Some(SendError::Request(_) | SendError::NoExchange(_)) => Exit::Usage,
         Some(SendError::Refill(RefillError::Request(_))) => Exit::Usage,
-        Some(SendError::Refill(_)) => Exit::Refused,
+        Some(SendError::Refill(_) | SendError::Asks(_)) => Exit::Refused,
         Some(SendError::Store(_) | SendError::Unrecorded(_) | SendError::Dice(_)) | None => {
             Exit::OwnFailure
         }

@@ -31,6 +31,7 @@ mod progress;
 mod replay;
 mod report;
 mod sandbox;
+mod secret;
 mod send;
 mod show;
 

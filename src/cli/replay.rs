@@ -3,12 +3,12 @@
 use crate::cli::args::{Global, Replay};
 use crate::cli::exit::{Exit, UsageError};
 use crate::cli::report::note;
+use crate::cli::secret::supplied;
 use crate::cli::send::{agreement, send_and_tell};
 use crate::cli::show::find;
 use crate::config::Config;
 use crate::domain::idempotency::Choice;
 use crate::domain::order::{AgreedPlace, Agreement, Ask, Order};
-use crate::domain::redact::Secret;
 use crate::services::{Services, Setup};
 
 /// Replays it under the profile it was sent with, whichever is selected, tells what came back, and says so in the exit status.
@@ -16,11 +16,7 @@ use crate::services::{Services, Setup};
 /// # Errors
 /// When nothing was sent, or our own part failed.
 pub async fn run(global: &Global, replay: Replay) -> anyhow::Result<Exit> {
-    let secrets = replay
-        .secrets
-        .iter()
-        .map(|text| secret(text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let secrets = supplied(&replay.secrets)?;
     let mut setup = global.setup()?;
     let history = Services::open_history(&setup).await?;
     let exchange = find(&history, &replay.id).await?;
@@ -91,55 +87,4 @@ fn choose_profile(
     }
     let named = setup.base_url.is_some() || selected.as_deref() == Some(own);
     Ok(named.then_some(AgreedPlace::Named))
-}
-
-/// A value for a header that was not kept, `header:NAME=env:VARIABLE` or `header:NAME=@FILE`.
-fn secret(text: &str) -> Result<(String, Secret), UsageError> {
-    let usage = || {
-        UsageError(format!(
-            "--secret '{text}': write header:NAME=env:VARIABLE or header:NAME=@FILE"
-        ))
-    };
-    let (location, source) = text.split_once('=').ok_or_else(usage)?;
-    let name = location
-        .strip_prefix("header:")
-        .filter(|name| !name.is_empty())
-        .ok_or_else(usage)?;
-    let value = match (source.strip_prefix("env:"), source.strip_prefix('@')) {
-        (Some(variable), _) => std::env::var(variable).map_err(|_| {
-            UsageError(format!(
-                "--secret: the environment variable {variable} is not set"
-            ))
-        })?,
-        (None, Some(file)) => std::fs::read_to_string(file).map_err(|error| {
-            UsageError(format!(
-                "--secret: the file '{file}' cannot be read: {error}"
-            ))
-        })?,
-        (None, None) => return Err(usage()),
-    };
-    Ok((
-        name.to_owned(),
-        Secret::new(value.trim_end_matches(['\r', '\n'])),
-    ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::secret;
-
-    #[test]
-    fn a_secret_is_named_never_spelled() {
-        for bad in [
-            "",
-            "header:=env:X",
-            "header:cookie",
-            "header:cookie=plain",
-            "/card/number=env:X",
-            "cookie=env:X",
-        ] {
-            assert!(secret(bad).is_err(), "{bad}");
-        }
-        assert!(secret("header:cookie=env:REQSCOPE_NO_SUCH_VARIABLE").is_err());
-    }
 }

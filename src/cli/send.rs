@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use crate::cli::args::{Global, Send};
 use crate::cli::exit::{Exit, UsageError, is_closed};
+use crate::cli::secret::{access_for, supplied};
 use crate::cli::{progress, report};
 use crate::dispatch::{Access, SendError, Sent};
 use crate::domain::carrier::{Cargo, Written};
@@ -44,6 +45,8 @@ pub async fn run(global: &Global, send: Send) -> anyhow::Result<Exit> {
         operation,
         account: send.account.clone(),
         key,
+        base: None,
+        secrets: supplied(&send.secrets)?,
     };
     let order = Order {
         ask,
@@ -92,7 +95,7 @@ pub async fn send_and_tell(
     if let Some(notice) = &services.notice {
         report::note(&notice.sentence());
     }
-    let access = services.access_for(&order.ask).await?;
+    let access = access_for(services, &order.ask).await?;
     let cancel = services.dispatch.token();
     let interrupted = cancel.clone();
     let watch = tokio::spawn(async move {

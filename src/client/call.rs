@@ -7,6 +7,8 @@
 //! Whatever is refused here was provably not sent. What the connection adds on its own is `host` and
 //! `content-length`, nothing else.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -22,8 +24,8 @@ pub const ACCEPT_ENCODING: &str = "gzip, br, zstd, deflate";
 /// How the client calls itself.
 pub const USER_AGENT: &str = concat!("reqscope/", env!("CARGO_PKG_VERSION"));
 
-/// One request to be sent.
-#[derive(Clone, Debug)]
+/// One request to be sent. It carries secrets, so its `Debug` says neither query, values nor body.
+#[derive(Clone)]
 pub struct Call {
     /// The method.
     pub method: Method,
@@ -35,6 +37,18 @@ pub struct Call {
     pub body: Bytes,
     /// Where to stop.
     pub limits: Limits,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (origin, path) = (self.url.origin().ascii_serialization(), self.url.path());
+        let (fields, bytes) = (self.headers.len(), self.body.len());
+        write!(
+            f,
+            "Call({} {origin}{path}, {fields} header fields, {bytes} bytes)",
+            self.method
+        )
+    }
 }
 
 /// Adds the fields that a send never goes without, where the request has none of its own: `user-agent`, `accept`

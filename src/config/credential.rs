@@ -1,9 +1,12 @@
 //! Where a profile's secret comes from, and how it is fetched. It never stands in the configuration itself.
 //!
 //! ```text
-//!   api_key = { env = "NAME" } | { file = "PATH" } | { command = ["PROGRAM", "ARGUMENT", …] }
+//!   api_key = { env = "NAME" } | { file = "PATH" } | { command = ["PROGRAM", "ARGUMENT", …] } | { prompt = true }
+//!             | { keychain = "SERVICE/ACCOUNT" }, when it was built with that
 //!        └─▶ bytes ─▶ one line, no control character ─▶ Secret
 //! ```
+//!
+//! Who is to be prompted is asked elsewhere: by the command line at its terminal, by the screen over its panes.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -28,10 +31,9 @@ const LONGEST: u64 = 64 << 10;
 /// How long a command may take: a person may have to unlock a store, and nobody waits longer.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-const KINDS: [&str; 3] = ["env", "file", "command"];
+const KINDS: [&str; 5] = ["env", "file", "command", "prompt", "keychain"];
 
-const HOW: &str =
-    "write { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
+const HOW: &str = "write { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", \"ARGUMENT\"] }, { prompt = true } or { keychain = \"SERVICE/ACCOUNT\" }";
 
 /// Where a profile's secret is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +44,10 @@ pub enum KeySource {
     File(PathBuf),
     /// The first line that a command prints; it is run without a shell.
     Command(Vec<String>),
+    /// A person, who is asked when it is first needed.
+    Prompt,
+    /// An entry of the system's keychain: its service and its account.
+    Keychain(String, String),
     /// The built-in sandbox's own, which is no secret.
     Sandbox,
 }
@@ -73,6 +79,21 @@ pub fn source(written: &DeValue<'_>) -> Result<KeySource, String> {
             words if words.is_empty() => Err(placed("the list is empty".into())),
             words => Ok(KeySource::Command(words)),
         },
+        "prompt" => match value::flag(value).map_err(placed)? {
+            true => Ok(KeySource::Prompt),
+            false => Err(placed("write true, or another source".into())),
+        },
+        "keychain" => {
+            let entry = value::word(value).map_err(placed)?;
+            match entry.split_once('/') {
+                Some((service, account)) if !service.is_empty() && !account.is_empty() => {
+                    Ok(KeySource::Keychain(service.to_owned(), account.to_owned()))
+                }
+                _ => Err(placed(
+                    "write \"SERVICE/ACCOUNT\", as the keychain has them".into(),
+                )),
+            }
+        }
         other => {
             let hint = nearest(other, &KINDS).map(|meant| format!("did you mean `{meant}`? "));
             let other = other.escape_debug();
@@ -85,17 +106,21 @@ pub fn source(written: &DeValue<'_>) -> Result<KeySource, String> {
 }
 
 impl KeySource {
-    /// Fetches the secret. A relative file is looked for in `dir`, the configuration's directory.
+    /// Fetches the secret; `None` when a person is to be asked for it. A relative file is looked for in `dir`, the
+    /// configuration's directory.
     ///
     /// # Errors
     /// With what is wrong and the next step; the message never shows the secret.
-    pub fn read(&self, dir: &Path) -> Result<Secret, String> {
-        match self {
+    pub fn read(&self, dir: &Path) -> Result<Option<Secret>, String> {
+        let read = match self {
             KeySource::Env(name) => from_env(name, std::env::var_os(name)),
             KeySource::File(path) => from_file(&resolve(path, dir)),
             KeySource::Command(words) => from_command(words, TIME_LIMIT),
+            KeySource::Prompt => return Ok(None),
+            KeySource::Keychain(service, account) => from_keychain(service, account),
             KeySource::Sandbox => Ok(Secret::new(SANDBOX_KEY)),
-        }
+        };
+        read.map(Some)
     }
 }
 
@@ -180,6 +205,26 @@ fn first_bytes(from: impl Read) -> std::io::Result<String> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
     }
     Ok(text)
+}
+
+/// What the system's keychain has (the Secret Service, macOS's Keychain, Windows' Credential Manager). It may ask its
+/// owner to unlock it.
+#[cfg(feature = "keychain")]
+fn from_keychain(service: &str, account: &str) -> Result<Secret, String> {
+    let shown = format!("the keychain's entry {service}/{account}");
+    let entry = keyring::Entry::new(service, account);
+    let found = entry.and_then(|entry| entry.get_password());
+    let found = found.map_err(|e| format!("{shown} cannot be read: {e}: is the keychain open?"))?;
+    checked(&found, &shown)
+}
+
+/// It was built without one.
+#[cfg(not(feature = "keychain"))]
+fn from_keychain(service: &str, account: &str) -> Result<Secret, String> {
+    Err(format!(
+        "the keychain's entry {service}/{account} cannot be read: this reqscope was built without the feature \
+         `keychain` (cargo build --features keychain); or {HOW}"
+    ))
 }
 
 /// The first line that a command prints.
@@ -276,10 +321,15 @@ mod tests {
     }
 
     #[test]
-    fn a_source_is_one_of_three() {
+    fn a_source_is_one_of_those_there_are() {
         for (text, expected) in [
             ("{ env = \"A\" }", KeySource::Env("A".into())),
             ("{ file = \"a/b\" }", KeySource::File("a/b".into())),
+            ("{ prompt = true }", KeySource::Prompt),
+            (
+                "{ keychain = \"reqscope/live/1\" }",
+                KeySource::Keychain("reqscope".into(), "live/1".into()),
+            ),
             (
                 "{ command = [\"pass\", \"show\", \"x\"] }",
                 KeySource::Command(["pass", "show", "x"].map(Into::into).into()),
@@ -297,10 +347,32 @@ mod tests {
             ("{ command = \"pass show x\" }", "command: write a list"),
             ("{ command = [] }", "empty"),
             ("{ env = \"\" }", "env: it is empty"),
+            (
+                "{ keychain = \"live\" }",
+                "keychain: write \"SERVICE/ACCOUNT\"",
+            ),
+            ("{ keychain = \"/live\" }", "keychain: write"),
+            ("{ prompt = false }", "prompt: write true"),
+            ("{ prompt = \"yes\" }", "prompt: write true or false"),
         ] {
             let error = read(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");
             assert!(!error.contains("hidden"), "{error}");
+        }
+    }
+
+    #[cfg(not(feature = "keychain"))]
+    #[test]
+    fn without_a_keychain_it_says_what_else_there_is() {
+        let source = read("{ keychain = \"reqscope/live\" }").expect("a source");
+        let error = source.read("/".as_ref()).expect_err("no keychain");
+        for part in [
+            "reqscope/live",
+            "--features keychain",
+            "{ env = ",
+            "{ prompt = true }",
+        ] {
+            assert!(error.contains(part), "{part}: {error}");
         }
     }
 
@@ -405,7 +477,7 @@ mod tests {
                 (&["printf", "%s", "$(id) `id` ; *"], "$(id) `id` ; *"),
             ] {
                 let got = KeySource::Command(words(command)).read(Path::new("/"));
-                assert_eq!(got, Ok(Secret::new(expected)), "{command:?}");
+                assert_eq!(got, Ok(Some(Secret::new(expected))), "{command:?}");
             }
         }
 

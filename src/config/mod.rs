@@ -144,7 +144,7 @@ impl Config {
     }
 
     /// The credential a profile sends: `given` (`REQSCOPE_API_KEY`, which is for the profile chosen at start), else
-    /// the profile's own secret. `None` when it has none. May take ten seconds, when a command prints it.
+    /// the profile's own secret. `None` when it has none, or a person is to be asked for it. May take ten seconds, when a command prints it.
     ///
     /// # Errors
     /// When the secret cannot be had, or is none; the message never shows it.
@@ -161,10 +161,18 @@ impl Config {
         }
         let source = self.find(&profile.name).and_then(|w| w.api_key.as_ref());
         let read = source.map(|source: &KeySource| source.read(&self.places.config_dir));
-        read.transpose().map_err(|why| ConfigError::Credential {
-            profile: profile.name.clone(),
-            why,
-        })
+        read.transpose()
+            .map(Option::flatten)
+            .map_err(|why| ConfigError::Credential {
+                profile: profile.name.clone(),
+                why,
+            })
+    }
+
+    /// Whether a person is asked for this profile's credential.
+    pub fn is_prompted(&self, name: &str) -> bool {
+        let source = self.find(name).and_then(|w| w.api_key.as_ref());
+        matches!(source, Some(KeySource::Prompt))
     }
 
     fn find(&self, name: &str) -> Option<&Written> {

@@ -10,6 +10,8 @@ use crate::domain::compose::LONGEST_KEY;
 use crate::domain::guard::Guard;
 use crate::domain::key_format::{KeyFormat, UUID_CHARS};
 use crate::domain::request::is_token_char;
+use crate::domain::seal::Keep;
+use crate::domain::secret_field::Pattern;
 
 /// Units of time, and how many milliseconds each has.
 pub const TIMES: [(&str, u64); 6] = [
@@ -80,6 +82,11 @@ pub fn guard(value: &DeValue<'_>) -> Result<Guard, String> {
     one_of(value, &Guard::WORDS)
 }
 
+/// What becomes of the secrets of a request.
+pub fn keep(value: &DeValue<'_>) -> Result<Keep, String> {
+    one_of(value, &Keep::WORDS)
+}
+
 /// The dialect of an API's errors; `None` for the one that each answer is recognised as.
 pub fn error_dialect(value: &DeValue<'_>) -> Result<Option<Dialect>, String> {
     one_of(value, &Dialect::WORDS)
@@ -112,6 +119,13 @@ pub fn list<T>(
         read(item.get_ref()).map_err(|why| format!("item {}: {why}", n + 1))
     };
     array.iter().enumerate().map(read).collect()
+}
+
+/// A list of names and pointers of body fields and query parameters.
+pub fn field_patterns(value: &DeValue<'_>) -> Result<Vec<Pattern>, String> {
+    list(value, |value| {
+        Pattern::parse(&word(value)?).map_err(|why| why.to_string())
+    })
 }
 
 /// The name of a header field: a token (RFC 9110 5.1).

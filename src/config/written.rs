@@ -12,10 +12,11 @@ use crate::config::error::ConfigError;
 use crate::config::value;
 use crate::domain::carrier::Carrier;
 use crate::domain::profile::{Limits, Profile};
+use crate::domain::secret_field::SecretFields;
 
 const TOP: [&str; 4] = ["default_profile", "profile", "filters", "history"];
 
-const PROFILE: [&str; 26] = [
+const PROFILE: [&str; 29] = [
     "base_url",
     "origins",
     "api_key",
@@ -30,6 +31,9 @@ const PROFILE: [&str; 26] = [
     "account",
     "server_id_header",
     "secret_headers",
+    "secret_fields",
+    "visible_fields",
+    "keep",
     "retention",
     "allow_plain_http",
     "guard",
@@ -147,6 +151,8 @@ fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Pro
             section.get("secret_headers", value::header_names),
             d.secret_headers,
         )?,
+        secret_fields: read_secret_fields(section, d.secret_fields)?,
+        keep: or(section.get("keep", value::keep), d.keep)?,
         retention: or(section.get("retention", value::duration), d.retention)?,
         allow_plain_http: flag("allow_plain_http", d.allow_plain_http)?,
         object_ids: or(section.get("object_ids", carrier::pointers), d.object_ids)?,
@@ -168,6 +174,19 @@ fn read_profile(section: &Section<'_, '_>, d: Profile, dir: &Path) -> Result<Pro
     };
     check_carriers(section, &profile)?;
     Ok(profile)
+}
+
+fn read_secret_fields(
+    section: &Section<'_, '_>,
+    d: Arc<SecretFields>,
+) -> Result<Arc<SecretFields>, ConfigError> {
+    let added = section.get("secret_fields", value::field_patterns)?;
+    let lifted = section.get("visible_fields", value::field_patterns)?;
+    if added.is_none() && lifted.is_none() {
+        return Ok(d);
+    }
+    let (added, lifted) = (added.unwrap_or_default(), lifted.unwrap_or_default());
+    Ok(Arc::new(SecretFields::new(&added, &lifted)))
 }
 
 fn or<T>(read: Result<Option<T>, ConfigError>, default: T) -> Result<T, ConfigError> {
@@ -241,7 +260,10 @@ mod tests {
     use crate::domain::key_format::KeyFormat;
     use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
+    use crate::domain::seal::Keep;
+    use crate::domain::secret_field::{Pattern, SecretFields};
     use std::path::Path;
+    use std::sync::Arc;
     use std::time::Duration;
     use url::Url;
 
@@ -274,6 +296,9 @@ mod tests {
             account = "acct_1"
             server_id_header = "X-Server-Id"
             secret_headers = ["X-Internal"]
+            secret_fields = ["iban", "/holder/tax_id"]
+            visible_fields = ["pin"]
+            keep = "session"
             retention = "24h"
             allow_plain_http = true
             error_dialect = "json-api"
@@ -301,6 +326,13 @@ mod tests {
         expected.account = Some("acct_1".into());
         expected.server_id_header = "X-Server-Id".into();
         expected.secret_headers = vec!["X-Internal".into()];
+        let pattern = |text| Pattern::parse(text).expect(text);
+        let (added, lifted) = (
+            [pattern("iban"), pattern("/holder/tax_id")],
+            [pattern("pin")],
+        );
+        expected.secret_fields = Arc::new(SecretFields::new(&added, &lifted));
+        expected.keep = Keep::Session;
         expected.retention = Duration::from_secs(86_400);
         expected.allow_plain_http = true;
         expected.error_dialect = Some(Dialect::JsonApi);
@@ -350,9 +382,11 @@ mod tests {
         ("[profile.a]\nkey_format = \"uuid4\"", &["f.toml:2:14:", "uuid-v4, uuid-v7"]),
         ("[profile.a]\nkey_prefix = \"a b\"", &["f.toml:2:14:", "' '"]),
         ("[profile.a]\nobject_ids = [\"/id\", \"id\"]", &["f.toml:2:14:", "item 2", "slash"]),
+        ("[profile.a]\nsecret_fields = [\"iban\", \"/a~\"]", &["f.toml:2:17:", "item 2", "~0"]),
         ("[profile.a]\nlook_up = \"/v1/payments\"", &["f.toml:2:11:", "{requestId}"]),
         ("[profile.a]\nkey_quoted = \"yes\"", &["f.toml:2:14:", "true or false"]),
         ("[profile.a]\nguard = \"readonly\"", &["f.toml:2:9:", "auto, live, read-only, off"]),
+        ("[profile.a]\nkeep = \"memory\"", &["f.toml:2:8:", "sealed, session"]),
         ("[profile.a]\nerror_dialect = \"zodd\"", &["f.toml:2:17:", "auto, envelope, problem", "zod"]),
         ("[profile.a]\ncatalogue = 7", &["f.toml:2:13:", "in quotes"]),
         ("[profile.a]\n\ncatalogue = \"no.toml\"", &["f.toml:3:13:", "[profile.a] catalogue:", "no.toml", "cannot be read"]),

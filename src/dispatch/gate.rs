@@ -14,6 +14,7 @@ use crate::domain::order::{Agreement, Refusal, Seen};
 use crate::domain::profile::Profile;
 use crate::domain::redact;
 use crate::domain::request::{KeyChoice, Method};
+use crate::domain::seal::Sealing;
 
 /// The verdict, with all it needs, as the store calls it inside the intent's transaction.
 pub(crate) struct Gate {
@@ -27,6 +28,8 @@ pub(crate) struct Gate {
     pub(crate) agreed: Agreement,
     /// What the order has sent already: no news to whoever agreed to it.
     pub(crate) own: Vec<ExchangeId>,
+    /// How its secrets rest.
+    pub(crate) sealing: Sealing,
     /// The name it will have.
     pub(crate) id: ExchangeId,
 }
@@ -82,7 +85,7 @@ impl Gate {
             account: self.plan.account.clone(),
             profile: self.profile.name.clone(),
             started_at: now,
-            request: redact::request(&prepared),
+            request: redact::request(&prepared, &self.sealing),
             facts: self.facts,
         })
     }

@@ -23,7 +23,7 @@ use crate::store::error::StoreError;
 /// How much of an answer is read for errors: an error list longer than this is read as far as it goes.
 const REPORT_CAP: usize = 4 << 20;
 
-/// Where an answer's body goes: without the request's secrets to its file in the history, and its start into memory,
+/// Where an answer's body goes: without secrets to its file in the history, and its start into memory,
 /// to be read for errors.
 pub(crate) struct Sink {
     writer: BodyWriter,
@@ -32,7 +32,9 @@ pub(crate) struct Sink {
 }
 
 impl BodySink for Sink {
-    fn head(&mut self, _head: &Head) -> io::Result<()> {
+    fn head(&mut self, head: &Head) -> io::Result<()> {
+        let content_type = head.headers.get("content-type").unwrap_or("");
+        self.cut.content_type(content_type);
         Ok(())
     }
 
@@ -45,12 +47,12 @@ impl BodySink for Sink {
 }
 
 impl Sink {
-    /// Into this file, without the secrets of this request.
-    pub(crate) fn new(writer: BodyWriter, prepared: &Prepared) -> Sink {
+    /// Into this file, without secrets: those of the answer, and those of this request.
+    pub(crate) fn new(writer: BodyWriter, prepared: &Prepared, profile: &Profile) -> Sink {
         Sink {
             writer,
             start: Vec::new(),
-            cut: BodyCut::new(prepared),
+            cut: BodyCut::new(prepared, profile),
         }
     }
 
@@ -121,7 +123,9 @@ fn response(
         content_type: head.headers.get("content-type").unwrap_or(""),
         body: &start,
     };
-    let report = api_error::read(&answered_with, &Asked::of(prepared), profile.error_dialect);
+    let rests = redact::rests(prepared);
+    let asked = Asked::of(prepared, &rests);
+    let report = api_error::read(&answered_with, &asked, profile.error_dialect);
     let answered = Answered {
         operation,
         method: &prepared.method,

@@ -8,14 +8,18 @@ use crate::domain::carrier::Cargo;
 use crate::domain::compose::{Compose, HeaderLine, Prepared, RequestError};
 use crate::domain::displacement::displacement;
 use crate::domain::exchange::Exchange;
+use crate::domain::fill::Fill;
 use crate::domain::header::Headers;
+use crate::domain::id::ExchangeId;
 use crate::domain::id::{DICE, OperationId};
 use crate::domain::idempotency::{Candidate, Choice, advise};
+use crate::domain::kept::Supplied;
 use crate::domain::key_format::KEY_DICE;
 use crate::domain::order::{Agreement, Ask, KeyOrder, Refusal};
 use crate::domain::profile::{Profile, is_loopback};
-use crate::domain::redact::{Refill, Secret};
+use crate::domain::refill::Refill;
 use crate::domain::request::{KeyChoice, Request};
+use crate::domain::slot::{Slot, SlotSource};
 use crate::store::error::StoreError;
 
 /// A request ready to be judged.
@@ -40,11 +44,16 @@ impl Dispatch {
     ) -> Result<Plan, SendError> {
         match ask {
             Ask::Compose {
-                request,
+                mut request,
                 operation,
                 account,
                 key,
-            } => self.compose(access, request, operation, account, key).await,
+                base,
+                secrets,
+            } => {
+                self.fill(access, &mut request, base, &secrets).await?;
+                self.compose(access, request, operation, account, key).await
+            }
             Ask::Replay {
                 exchange,
                 choice,
@@ -58,6 +67,28 @@ impl Dispatch {
         }
     }
 
+    /// Puts the values where a draft has `[redacted]` in their places.
+    async fn fill(
+        &self,
+        access: &Access,
+        request: &mut Request,
+        base: Option<ExchangeId>,
+        secrets: &[Supplied],
+    ) -> Result<(), SendError> {
+        let base = match base {
+            Some(id) => self.store.get(&id).await?,
+            None => None,
+        };
+        Ok(self.with_kept(secrets, |kept| {
+            let fill = Fill {
+                profile: &access.profile,
+                base: base.as_ref(),
+                kept,
+            };
+            fill.fill(request)
+        })?)
+    }
+
     async fn compose(
         &self,
         access: &Access,
@@ -67,6 +98,9 @@ impl Dispatch {
         key: KeyOrder,
     ) -> Result<Plan, SendError> {
         let profile = &access.profile;
+        if access.asks && !request.headers.contains(&profile.credential_header) {
+            return Err(SendError::Asks(profile.name.clone()));
+        }
         let lifted = request.lift(profile);
         let (key, choice) = match (key, lifted.key) {
             (KeyOrder::Given(key), _) | (KeyOrder::Default, Some(key)) => {
@@ -121,7 +155,7 @@ impl Dispatch {
         access: &Access,
         exchange: Exchange,
         choice: Choice,
-        secrets: &[(String, Secret)],
+        secrets: &[Supplied],
     ) -> Result<Plan, SendError> {
         let profile = &access.profile;
         let sent = &exchange.request;
@@ -136,13 +170,19 @@ impl Dispatch {
         } else {
             None
         };
-        let refill = Refill {
-            profile,
-            credential: access.credential.as_ref(),
-            supplied: secrets,
-            new_key: new_key.as_deref(),
-        };
-        let prepared = refill.refill(sent)?;
+        let is_credential = |slot: &Slot| slot.source == SlotSource::Credential;
+        if access.asks && sent.slots.iter().any(is_credential) {
+            return Err(SendError::Asks(profile.name.clone()));
+        }
+        let prepared = self.with_kept(secrets, |kept| {
+            let refill = Refill {
+                profile,
+                credential: access.credential.as_ref(),
+                kept,
+                new_key: new_key.as_deref(),
+            };
+            refill.refill(sent, &exchange.facts.payload)
+        })?;
         let choice = match (&prepared.idempotency_key, new_key) {
             (None, _) => KeyChoice::None,
             (Some(_), Some(_)) => KeyChoice::New,

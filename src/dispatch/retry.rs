@@ -191,7 +191,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         if self.retry.rate_limited > 0 {
             return self.take_turn(again, not_before).await;
         }
-        let decide = self.decision(again, ExchangeId::mint(plan::dice()?));
+        let decide = self.decision(again, ExchangeId::mint(plan::dice()?))?;
         let operation = self.plan.operation.clone();
         match self.dispatch.store.intend(operation, decide).await? {
             Ok(summary) => Ok(Some(summary)),
@@ -204,13 +204,14 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         &self,
         again: Option<Again>,
         id: ExchangeId,
-    ) -> impl FnOnce(&Operation) -> Result<Intent, Denied> + Send + 'static {
+    ) -> Result<impl FnOnce(&Operation) -> Result<Intent, Denied> + Send + 'static, SendError> {
         let (plan, profile) = (Arc::clone(&self.plan), Arc::clone(&self.access.profile));
         let facts = self.dispatch.facts(&plan.prepared, &self.access);
         let (agreed, asked) = (self.agreed.clone(), Arc::clone(&self.asked));
         let own = self.own.clone();
+        let sealing = self.dispatch.sealing(&profile, facts.payload)?;
         let lost = self.last.clone().filter(|_| again == Some(Again::Lost));
-        move |before| {
+        Ok(move |before: &Operation| {
             let now = Timestamp::now();
             if let Some(lost) = lost {
                 let lost = before.exchanges.iter().find(|e| e.id == lost);
@@ -228,13 +229,14 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
                         ..agreed.clone()
                     },
                     own: own.clone(),
+                    sealing: sealing.clone(),
                     id: id.clone(),
                 };
                 gate.decide(before, now)
             };
             judge_once(&asked, (&agreed, &own), judge)
                 .map_err(|refusal| Denied::Gate(Box::new(refusal)))
-        }
+        })
     }
 
     /// From the intent to the outcome.

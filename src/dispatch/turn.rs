@@ -47,7 +47,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let mut announced = None;
         loop {
             let claim = self.claim(announced.clone(), not_before);
-            let decide = self.decision(again, id.clone());
+            let decide = self.decision(again, id.clone())?;
             match self.dispatch.store.admit(claim, decide).await? {
                 Admitted::Goes(summary) => return Ok(Some(*summary)),
                 Admitted::Refused(denied) => return self.denied(denied, announced).await,

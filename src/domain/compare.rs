@@ -231,6 +231,7 @@ mod tests {
     use crate::domain::id::{ExchangeId, OperationId};
     use crate::domain::redact::Fingerprint;
     use crate::domain::request::{KeyChoice, Method, SentRequest};
+    use crate::domain::slot::{Slot, SlotSource};
 
     /// A payment that was made at this second, with ids of its own.
     fn payment(number: u8, body: &str) -> Exchange {
@@ -305,6 +306,29 @@ mod tests {
             .expect("each part is there");
         let found = section.rows.iter().find(|row| row.name == name);
         found.unwrap_or_else(|| panic!("{name} in {section:?}"))
+    }
+
+    #[test]
+    fn another_secret_differs_and_is_not_told() {
+        let slot = |place: &str, mac: u8| Slot {
+            place: place.parse().expect(place),
+            at: Some(9),
+            source: SlotSource::Given,
+            mac: Some(Fingerprint([mac; 32])),
+            sealed: None,
+        };
+        let of = |number, macs: [u8; 2]| {
+            let mut payment = payment(number, r#"{"pin":"[redacted]","pin":"[redacted]"}"#);
+            payment.request.slots = macs.map(|mac| slot("/pin", mac)).into();
+            payment
+        };
+        let same = compared((&of(1, [1, 2]), ""), (&of(2, [1, 2]), ""));
+        assert!(!same.differs(false));
+        let other = compared((&of(1, [1, 2]), ""), (&of(2, [1, 3]), ""));
+        assert!(other.differs(false));
+        let row = row(&other, Part::Exchange, "secret /pin");
+        let told = (row.left.as_deref(), row.right.as_deref());
+        assert_eq!(told, (Some("one"), Some("another")));
     }
 
     #[test]

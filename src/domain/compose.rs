@@ -12,8 +12,12 @@ use crate::domain::carrier::{Cargo, Carrier, CarrierError, Written};
 use crate::domain::profile::Profile;
 use crate::domain::redact::{REDACTED, Secret, is_secret_header};
 use crate::domain::request::{
-    KeyChoice, Method, Request, SlotSource, is_token_char, looks_like_json,
+    KeyChoice, Method, Request, is_token_char, looks_like_json, without_query,
 };
+use crate::domain::seal::Token;
+use crate::domain::secret_field::Found;
+use crate::domain::secret_field::place::Place;
+use crate::domain::slot::SlotSource;
 use crate::domain::target::{relative_to, resolve};
 
 /// The longest idempotency key that servers of this family take, in characters.
@@ -51,8 +55,8 @@ pub enum RequestError {
     )]
     HeaderValue(String, char, usize),
     /// `[redacted]` is what the history shows in the place of a secret; it is never sent.
-    #[error("the value of header '{0}' was not kept in the history: write it again")]
-    NotKept(String),
+    #[error("{0}: its value was not kept in the history: write it again")]
+    NotKept(Place),
     /// An idempotency key that no server would take.
     #[error("the idempotency key cannot be used: {0}")]
     Key(String),
@@ -82,6 +86,28 @@ pub struct Prepared {
     pub key_choice: KeyChoice,
     /// Names of what was kept back because the origin is not the profile's.
     pub withheld: Vec<String>,
+    /// Where secrets stand in target and body.
+    pub secrets: Marked,
+}
+
+/// Where the secrets of a request stand, beside its header fields: in order, none within another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marked {
+    /// In the target's query.
+    pub target: Vec<Found>,
+    /// In the body.
+    pub body: Vec<Found>,
+}
+
+impl Marked {
+    /// Those that stand there by the profile's rules.
+    pub(crate) fn of(prepared: &Prepared, profile: &Profile) -> Marked {
+        let fields = &profile.secret_fields;
+        Marked {
+            target: fields.in_target(&prepared.target),
+            body: fields.in_body(&prepared.body, prepared.content_type()),
+        }
+    }
 }
 
 /// One header field on its way out.
@@ -101,7 +127,7 @@ impl fmt::Debug for Prepared {
             f,
             "Prepared({} {}, {} header fields, {} bytes)",
             self.method,
-            self.target,
+            without_query(&self.target),
             self.lines.len(),
             self.body.len()
         )
@@ -109,32 +135,32 @@ impl fmt::Debug for Prepared {
 }
 
 impl Prepared {
-    /// The secret values it carries, and the bare token of those that have a scheme before it (`Bearer …`). Values
-    /// under six characters are left out: cutting them wherever they occur would only hide ordinary text.
-    pub fn secret_values(&self) -> Vec<&str> {
-        let secrets = self
-            .lines
-            .iter()
-            .filter(|line| line.secret.is_some())
-            .map(|line| line.value.as_str());
-        let mut values: Vec<&str> = secrets
-            .flat_map(|value| {
-                [
-                    Some(value),
-                    value.split_once(' ').map(|(_, token)| token.trim()),
-                ]
-            })
-            .flatten()
-            .collect();
-        values.retain(|value| value.len() >= 6);
-        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-        values.dedup();
-        values
+    /// Whether it carries a credential or another secret.
+    pub fn carries_secret(&self) -> bool {
+        let Marked { target, body } = &self.secrets;
+        let in_head = self.lines.iter().any(|line| line.secret.is_some());
+        in_head || !target.is_empty() || !body.is_empty()
     }
 
-    /// Whether it carries a credential or another secret in its head.
-    pub fn carries_secret(&self) -> bool {
-        self.lines.iter().any(|line| line.secret.is_some())
+    /// Its `Content-Type`, empty when it has none.
+    pub fn content_type(&self) -> &str {
+        let mut lines = self.lines.iter();
+        let line = lines.find(|line| line.name.eq_ignore_ascii_case("content-type"));
+        line.map_or("", |line| &line.value)
+    }
+
+    /// The values that a person wrote and that are secrets, as they are spelled.
+    pub fn given_secrets(&self) -> impl Iterator<Item = Token> {
+        let given = |line: &&HeaderLine| line.secret == Some(SlotSource::Given);
+        let lines = self.lines.iter().filter(given);
+        let heads = lines.map(|line| Token::new(line.value.as_bytes()));
+        let token = |text: &[u8], found: &Found| Token::new(&text[found.span.clone()]);
+        let target = self.secrets.target.iter();
+        let target = target.map(move |found| token(self.target.as_bytes(), found));
+        let body = self.secrets.body.iter();
+        heads
+            .chain(target)
+            .chain(body.map(move |found| token(&self.body, found)))
     }
 }
 
@@ -172,6 +198,7 @@ impl Compose<'_> {
             idempotency_key: None,
             key_choice: KeyChoice::None,
             withheld: Vec::new(),
+            secrets: Marked::default(),
         };
         for (name, value) in request.headers.iter() {
             let secret = is_secret_header(name, profile).then_some(SlotSource::Given);
@@ -193,6 +220,7 @@ impl Compose<'_> {
             }
         }
         self.key(&mut prepared, profile)?;
+        prepared.secrets = Marked::of(&prepared, profile);
         Ok(prepared)
     }
 
@@ -326,7 +354,8 @@ fn header_line(
     }
     let value = value.trim_matches([' ', '\t']);
     if value == REDACTED {
-        return Err(RequestError::NotKept(name.to_owned()));
+        let name = name.to_owned();
+        return Err(RequestError::NotKept(Place::Header { name, nth: 0 }));
     }
     if let Some((at, bad)) = value
         .chars()

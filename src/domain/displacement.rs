@@ -213,7 +213,8 @@ mod tests {
     use crate::domain::id::{ExchangeId, OperationId};
     use crate::domain::profile::Profile;
     use crate::domain::redact::Fingerprint;
-    use crate::domain::request::{KeyChoice, Method, SentRequest, Slot, SlotSource};
+    use crate::domain::request::{KeyChoice, Method, SentRequest};
+    use crate::domain::slot::{Slot, SlotSource};
 
     const OLD: &str = "https://old.test";
     const NEW: &str = "https://new.test";
@@ -228,11 +229,7 @@ mod tests {
             body: Vec::new(),
             idempotency_key: None,
             key_choice: KeyChoice::None,
-            slots: vec![Slot {
-                header: "Authorization".into(),
-                nth: 0,
-                source: SlotSource::Credential,
-            }],
+            slots: vec![Slot::header("Authorization", 0, SlotSource::Credential)],
         };
         Exchange {
             id: ExchangeId::known("e"),

@@ -9,9 +9,9 @@ use crate::domain::exchange::Class;
 use crate::domain::guard::{Asked, Replay, so_far};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question};
+use crate::domain::kept::Supplied;
 use crate::domain::operation::Operation;
 use crate::domain::profile::Profile;
-use crate::domain::redact::Secret;
 use crate::domain::request::{Method, Request};
 
 /// One send that is asked for.
@@ -41,6 +41,8 @@ impl Order {
                 operation: Some(operation.clone()),
                 account: account.map(ToOwned::to_owned),
                 key: KeyOrder::None,
+                base: None,
+                secrets: Vec::new(),
             },
             agreed: Agreement::default(),
         })
@@ -60,6 +62,10 @@ pub enum Ask {
         account: Option<String>,
         /// Its idempotency key.
         key: KeyOrder,
+        /// The exchange that it was made from: where the request says `[redacted]`, its secrets go again.
+        base: Option<ExchangeId>,
+        /// Values for places in which `[redacted]` stands and nothing was kept.
+        secrets: Vec<Supplied>,
     },
     /// A recorded exchange, unchanged.
     Replay {
@@ -67,8 +73,8 @@ pub enum Ask {
         exchange: ExchangeId,
         /// With which key.
         choice: Choice,
-        /// Values for header fields that were not kept: name and value.
-        secrets: Vec<(String, Secret)>,
+        /// Values that were not kept.
+        secrets: Vec<Supplied>,
     },
 }
 
@@ -243,7 +249,7 @@ impl Refusal {
                     .to_owned()
             }
             Refusal::PlainHttp { host } => format!(
-                "not sent: the credential would travel unprotected, over plain http to {host}; \
+                "not sent: a secret (the credential, or one in the request) would travel unprotected, over plain http to {host}; \
                  use https, or set allow_plain_http = true in the profile"
             ),
             Refusal::Displaced(displacement) => displacement.sentence(),

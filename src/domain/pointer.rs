@@ -76,6 +76,15 @@ impl Pointer {
         Ok(Pointer { parents, last })
     }
 
+    /// To where these steps lead; `None` for no step, which is the whole document.
+    pub fn of_path(steps: &[String]) -> Option<Pointer> {
+        let (last, parents) = steps.split_last()?;
+        Some(Pointer {
+            parents: parents.to_vec(),
+            last: last.clone(),
+        })
+    }
+
     /// What stands there in a JSON body; of duplicate keys the last counts. A broken body is read as far as it goes.
     pub fn find<'a>(&self, body: &'a [u8]) -> Option<Value<'a>> {
         self.find_in(Value::root(body)?)

@@ -17,6 +17,8 @@ use crate::domain::guard::Guard;
 use crate::domain::id::OperationId;
 use crate::domain::key_format::{KEY_DICE, KeyFormat};
 use crate::domain::pointer::Pointer;
+use crate::domain::seal::Keep;
+use crate::domain::secret_field::SecretFields;
 
 /// What stands for the operation's id in a look-up's template.
 pub const REQUEST_ID: &str = "{requestId}";
@@ -62,6 +64,10 @@ pub struct Profile {
     pub server_id_header: String,
     /// Further fields whose values are secrets.
     pub secret_headers: Vec<String>,
+    /// Which query parameters and body fields are secrets.
+    pub secret_fields: Arc<SecretFields>,
+    /// What becomes of the secrets that a person writes into a request.
+    pub keep: Keep,
     /// How long the server remembers a key.
     pub retention: Duration,
     /// Whether a credential may travel over plain http to a host that is not loopback.
@@ -135,6 +141,8 @@ impl Profile {
             account: None,
             server_id_header: "Request-Id".into(),
             secret_headers: Vec::new(),
+            secret_fields: Arc::default(),
+            keep: Keep::Sealed,
             retention: Duration::from_secs(3600),
             allow_plain_http: false,
             object_ids: vec![Pointer::parse("/id").expect("it begins with a slash")],

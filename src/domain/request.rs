@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::carrier::{Carrier, Written};
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
+use crate::domain::slot::{Slot, SlotSource};
 use crate::json::check::{Malformed, check};
 
 /// An HTTP method: a token (RFC 9110 9.1), kept as spelled; methods are case-sensitive.
@@ -132,28 +133,13 @@ pub struct SentRequest {
     pub slots: Vec<Slot>,
 }
 
-/// A hole where a secret stood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slot {
-    /// The header field's name, as sent.
-    pub header: String,
-    /// Which of the fields of that name, from 0.
-    pub nth: usize,
-    /// Where its value came from.
-    pub source: SlotSource,
-}
-
-/// Where a secret came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SlotSource {
-    /// The profile's credential: a replay takes the profile's of that moment.
-    Credential,
-    /// A person wrote it into the request.
-    Given,
-}
-
 impl SentRequest {
+    /// Whether a secret that a person wrote was cut out of it.
+    pub fn holds_secret(&self) -> bool {
+        let given = |slot: &Slot| slot.source == SlotSource::Given;
+        self.slots.iter().any(given)
+    }
+
     /// The absolute URL as sent.
     pub fn url(&self) -> String {
         url(&self.base_url, &self.target)
@@ -168,8 +154,9 @@ pub fn url(base_url: &str, target: &str) -> String {
     }
 }
 
-/// What somebody composed: no credential, no key, nothing that a profile adds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What somebody composed: no credential, no key, nothing that a profile adds. It may hold secrets that a person wrote,
+/// so its `Debug` says neither query, values nor body.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -179,6 +166,26 @@ pub struct Request {
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, fields, bytes) = (
+            without_query(&self.target),
+            self.headers.len(),
+            self.body.len(),
+        );
+        write!(
+            f,
+            "Request({} {path}, {fields} header fields, {bytes} bytes)",
+            self.method
+        )
+    }
+}
+
+/// A target as it may be shown to whoever looks for a fault: what stands in its query may be a secret.
+pub fn without_query(target: &str) -> &str {
+    target.split(['?', '#']).next().unwrap_or_default()
 }
 
 impl Request {

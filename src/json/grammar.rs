@@ -62,6 +62,7 @@ impl fmt::Display for Due {
 }
 
 impl Due {
+    #[inline]
     fn allows(self, kind: Kind) -> bool {
         let value = !matches!(
             kind,
@@ -118,6 +119,7 @@ impl Grammar {
     }
 
     /// Takes the next token.
+    #[inline]
     pub fn take(&mut self, kind: Kind) -> Step {
         let broken = (!self.due.allows(kind)).then_some(self.due);
         let role = match kind {
@@ -132,6 +134,7 @@ impl Grammar {
         Step { role, broken }
     }
 
+    #[inline]
     fn after_value(&self) -> Due {
         match self.nesting.top() {
             Some(Container::Object) => Due::CommaOrObjectEnd,
@@ -176,6 +179,7 @@ impl Grammar {
     }
 
     /// After a value of an object a string is the next key: a comma was forgotten.
+    #[inline]
     fn string(&mut self) -> Role {
         if let Due::Key | Due::KeyOrEnd | Due::CommaOrObjectEnd = self.due {
             self.due = Due::Colon;
@@ -185,6 +189,7 @@ impl Grammar {
         Role::Value
     }
 
+    #[inline]
     fn word(&mut self) -> Role {
         match self.due {
             Due::Key | Due::KeyOrEnd => {
@@ -214,6 +219,7 @@ struct Nesting {
 }
 
 impl Nesting {
+    #[inline]
     fn push(&mut self, container: Container) {
         let (word, bit) = (self.depth / 64, self.depth % 64);
         if word == self.objects.len() {
@@ -224,6 +230,7 @@ impl Nesting {
         self.depth += 1;
     }
 
+    #[inline]
     fn pop(&mut self) -> bool {
         let some = self.depth > 0;
         self.depth = self.depth.saturating_sub(1);

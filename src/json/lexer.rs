@@ -62,7 +62,13 @@ impl Lexer {
         })
     }
 
+    /// Whether that token is a string.
+    pub fn is_in_string(&self) -> bool {
+        matches!(self.open, Some(Open::String { .. }))
+    }
+
     /// The next token that ends in `chunk`, whose front is moved past it. `None`: the chunk is used up.
+    #[inline]
     pub fn read(&mut self, chunk: &mut &[u8]) -> Option<Token> {
         match self.open {
             None => self.start(chunk),
@@ -90,6 +96,7 @@ impl Lexer {
         })
     }
 
+    #[inline]
     fn token(&self, kind: Kind, start: usize) -> Token {
         Token {
             kind,
@@ -100,11 +107,13 @@ impl Lexer {
         }
     }
 
+    #[inline]
     fn advance(&mut self, chunk: &mut &[u8], count: usize) {
         *chunk = &chunk[count..];
         self.at += count;
     }
 
+    #[inline]
     fn start(&mut self, chunk: &mut &[u8]) -> Option<Token> {
         let space = chunk.iter().position(|byte| !is_space(*byte));
         self.advance(chunk, space.unwrap_or(chunk.len()));
@@ -121,6 +130,7 @@ impl Lexer {
         self.word(chunk, start, Word::Start)
     }
 
+    #[inline]
     fn string(
         &mut self,
         chunk: &mut &[u8],
@@ -155,6 +165,7 @@ impl Lexer {
         }
     }
 
+    #[inline]
     fn word(&mut self, chunk: &mut &[u8], start: usize, mut word: Word) -> Option<Token> {
         for (read, byte) in chunk.iter().enumerate() {
             if ends_word(*byte) {
@@ -170,10 +181,12 @@ impl Lexer {
     }
 }
 
+#[inline]
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
+#[inline]
 fn punctuation(byte: u8) -> Option<Kind> {
     Some(match byte {
         b'{' => Kind::ObjectStart,
@@ -186,6 +199,7 @@ fn punctuation(byte: u8) -> Option<Kind> {
     })
 }
 
+#[inline]
 fn ends_word(byte: u8) -> bool {
     is_space(byte) || byte == b'"' || punctuation(byte).is_some()
 }
@@ -207,6 +221,7 @@ enum Word {
 }
 
 impl Word {
+    #[inline]
     fn and(self, byte: u8) -> Word {
         match (self, byte) {
             (Word::Start, b't') => Word::Literal(Kind::True, b"rue"),

@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 use url::Url;
 
+use crate::config::credential::checked;
+use crate::config::error::ConfigError;
 use crate::config::{Config, SANDBOX};
 use crate::dispatch::Access;
 use crate::domain::profile::Profile;
@@ -28,6 +30,8 @@ pub(crate) struct Profiles {
     data_dir: PathBuf,
     /// Those that were opened by name. Two that ask for one at once wait for the same cell.
     opened: Mutex<HashMap<String, Arc<OnceCell<Access>>>>,
+    /// The credentials that a person gave when asked, by profile: here, and nowhere else.
+    given: Mutex<HashMap<String, Secret>>,
     sandbox: OnceCell<Running>,
 }
 
@@ -38,6 +42,7 @@ impl Profiles {
             config: Arc::new(config),
             data_dir,
             opened: Mutex::default(),
+            given: Mutex::default(),
             sandbox: OnceCell::new(),
         }
     }
@@ -90,10 +95,44 @@ impl Profiles {
         if profile.realm.is_some() {
             profile.base_url = Url::parse(&self.sandbox().await?.base_url()).ok();
         }
+        let asks = credential.is_none() && self.config.is_prompted(&profile.name);
         Ok(Access {
             profile: Arc::new(profile),
             credential,
+            asks,
         })
+    }
+
+    /// Takes the credential that a person gave for a profile.
+    ///
+    /// # Errors
+    /// When it is none: empty, or with a control character in it.
+    pub(crate) fn give(&self, name: &str, credential: &Secret) -> Result<(), OpenError> {
+        let whose = "what was typed";
+        let checked = checked(credential.expose(), whose);
+        let secret = checked.map_err(|why| ConfigError::Credential {
+            profile: name.to_owned(),
+            why,
+        })?;
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.insert(name.to_owned(), secret);
+        Ok(())
+    }
+
+    /// The same access, with the credential that a person gave since it was opened.
+    pub(crate) fn with_given(&self, access: Access) -> Access {
+        if !access.asks {
+            return access;
+        }
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        match given.get(&access.profile.name) {
+            None => access,
+            Some(secret) => Access {
+                credential: Some(secret.clone()),
+                asks: false,
+                ..access
+            },
+        }
     }
 
     /// The embedded sandbox, started when it is first needed.

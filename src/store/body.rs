@@ -17,6 +17,9 @@ use crate::domain::id::ExchangeId;
 use crate::store::directory::private;
 use crate::store::error::StoreError;
 
+/// How much of a body is given up on a full disk, in bytes, so that its outcome can be written.
+const GIVEN_BACK: u64 = 1 << 20;
+
 /// Where the body of this exchange lies, if it has any.
 ///
 /// # Errors
@@ -65,7 +68,8 @@ impl BodyWriter {
     /// Writes a piece at the end. The first one makes the file.
     ///
     /// # Errors
-    /// When the disk refuses; what came before is kept. When there is a body of this exchange already.
+    /// When the disk refuses; what came before is kept, on a full disk but for its end. When there is a body of this
+    /// exchange already.
     pub fn append(&mut self, piece: &[u8]) -> Result<(), StoreError> {
         if piece.is_empty() {
             return Ok(());
@@ -77,8 +81,17 @@ impl BodyWriter {
                 none.insert(made.map_err(StoreError::file(&self.path, "cannot be made"))?)
             }
         };
-        file.write_all(piece)
-            .map_err(StoreError::file(&self.path, "cannot be written"))?;
+        if let Err(error) = file.write_all(piece) {
+            // The outcome has to be written yet: what became of a payment is worth more than the end of its answer.
+            let kept = match error.kind() {
+                ErrorKind::StorageFull => self.written.saturating_sub(GIVEN_BACK),
+                _ => self.written,
+            };
+            if file.set_len(kept).is_ok() {
+                self.written = kept;
+            }
+            return Err(StoreError::file(&self.path, "cannot be written")(error));
+        }
         self.written += piece.len() as u64;
         Ok(())
     }

@@ -153,6 +153,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it says that here nothing may be written.
+    pub fn forbids_writing(&self) -> bool {
+        match self {
+            StoreError::ReadOnly(_) => true,
+            StoreError::File { source, .. } | StoreError::Directory { source, .. } => matches!(
+                source.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ),
+            _ => false,
+        }
+    }
+
     /// A failure with a file, from what the system says.
     pub fn file(path: &Path, what: &'static str) -> impl FnOnce(io::Error) -> StoreError {
         move |source| StoreError::File {

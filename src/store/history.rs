@@ -55,14 +55,46 @@ pub struct History {
     data_version: i64,
     changes: watch::Sender<u64>,
     recovered: Option<Recovered>,
+    read_only: bool,
 }
 
 impl History {
-    /// Opens the history of this directory and enters its owners. One process at a time does so.
+    /// Opens the history of this directory; where nothing may be written, one that is there is opened for reading.
     ///
     /// # Errors
     /// When the directory or the database cannot be used; see [`StoreError`].
     pub fn open(directory: &Directory, changes: watch::Sender<u64>) -> Result<History, StoreError> {
+        match History::open_to_write(directory, changes.clone()) {
+            Err(error) if error.forbids_writing() && directory.history().is_file() => {
+                History::open_to_read(directory, changes)
+            }
+            opened => opened,
+        }
+    }
+
+    /// It owns nothing and announces itself to nobody: there is nowhere to write that to.
+    fn open_to_read(
+        directory: &Directory,
+        changes: watch::Sender<u64>,
+    ) -> Result<History, StoreError> {
+        let file = directory.history();
+        Ok(History {
+            connection: schema::open_to_read(&file)?,
+            owners: Owners::of_a_reader(directory.owners()),
+            file,
+            bodies: directory.bodies(),
+            data_version: 0,
+            changes,
+            recovered: None,
+            read_only: true,
+        })
+    }
+
+    /// Opens it and enters its owners. One process at a time does so.
+    fn open_to_write(
+        directory: &Directory,
+        changes: watch::Sender<u64>,
+    ) -> Result<History, StoreError> {
         let _turn = directory.lock()?;
         let file = directory.history();
         let (connection, recovered) = match schema::open(&file) {
@@ -86,6 +118,7 @@ impl History {
             data_version: 0,
             changes,
             recovered,
+            read_only: false,
         })
     }
 
@@ -140,6 +173,11 @@ impl History {
     /// Where the bodies of answers lie.
     pub(crate) fn bodies(&self) -> &Path {
         &self.bodies
+    }
+
+    /// Whether it could be opened for reading only.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
     }
 
     /// The file, for messages.
@@ -300,6 +338,9 @@ impl History {
     /// # Errors
     /// When the database cannot be read.
     pub fn has_to_index(&self) -> Result<bool, StoreError> {
+        if self.read_only {
+            return Ok(false);
+        }
         index::is_left(&self.connection).map_err(|e| self.fault(e))
     }
 

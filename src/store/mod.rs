@@ -79,6 +79,7 @@ struct Handle {
     changes: latest::Receiver<u64>,
     directory: Directory,
     recovered: Option<Recovered>,
+    read_only: bool,
 }
 
 impl Drop for Handle {
@@ -101,18 +102,25 @@ impl Store {
         let (notices, changes) = latest::channel(0);
         let (opened, opening) = oneshot::channel();
         thread::start(dir.to_owned(), inbox, notices, opened)?;
-        let (directory, recovered) = opening.await.map_err(|_| StoreError::Stopped)??;
+        let (directory, recovered, read_only) =
+            opening.await.map_err(|_| StoreError::Stopped)??;
         Ok(Store(Arc::new(Handle {
             outbox,
             changes,
             directory,
             recovered,
+            read_only,
         })))
     }
 
     /// What became of a damaged history that was found at the start.
     pub fn recovered(&self) -> Option<&Recovered> {
         self.0.recovered.as_ref()
+    }
+
+    /// Whether nothing may be written where it lies: then it can be read, and whatever would write says so.
+    pub fn is_read_only(&self) -> bool {
+        self.0.read_only
     }
 
     /// Lets go of this handle and waits until the history is closed, which is when the last clone is gone too.

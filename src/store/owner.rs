@@ -67,7 +67,18 @@ impl Owners {
         })
     }
 
-    /// The name of our own lock file.
+    /// The view of a process that may not write, and so will never own a row.
+    pub fn of_a_reader(directory: PathBuf) -> Owners {
+        Owners {
+            directory,
+            name: String::new(),
+            lock: None,
+            notice: None,
+            awaited: Arc::default(),
+        }
+    }
+
+    /// The name of our own lock file; empty for a reader.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -191,6 +202,9 @@ fn is_name(name: &str) -> bool {
 
 impl Drop for Owners {
     fn drop(&mut self) {
+        if self.name.is_empty() {
+            return;
+        }
         // Removed while still locked: whoever opens it later finds it missing, which means gone as well.
         let _ = std::fs::remove_file(self.directory.join(&self.name));
         drop(self.lock.take());

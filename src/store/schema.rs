@@ -15,6 +15,7 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior};
+use url::Url;
 
 use crate::store::directory::{PATIENCE, private};
 use crate::store::error::StoreError;
@@ -54,6 +55,33 @@ pub fn open(file: &Path) -> Result<Connection, StoreError> {
     }
     settings(&connection, file)?;
     migrate(&mut connection, version).map_err(sql)?;
+    Ok(connection)
+}
+
+/// Opens a history that may not be written, as it lies there. Without a log it is read as a file that nobody writes:
+/// then SQLite needs no companion beside it.
+///
+/// # Errors
+/// When it is not ours, of another version, damaged, or cannot be read.
+pub fn open_to_read(file: &Path) -> Result<Connection, StoreError> {
+    check_length(file)?;
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let is_logged = std::fs::metadata(log).is_ok_and(|meta| meta.len() > 0);
+    let mut name = Url::from_file_path(file).map_err(|()| StoreError::ReadOnly(file.to_owned()))?;
+    name.set_query(Some(if is_logged { "mode=ro" } else { "immutable=1" }));
+    let sql = |e| StoreError::sql(file, e);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(name.as_str(), flags).map_err(sql)?;
+    connection.busy_timeout(PATIENCE).map_err(sql)?;
+    // An older one would have to be brought to our version.
+    if check_ours(&connection, file)? != MIGRATIONS.len() as i64 {
+        return Err(StoreError::ReadOnly(file.to_owned()));
+    }
+    let settings = "PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;";
+    connection.execute_batch(settings).map_err(sql)?;
     Ok(connection)
 }
 

@@ -33,8 +33,8 @@ use crate::store::watch::Watch;
 /// A piece of work on the history. It brings its own way to answer.
 pub type Job = Box<dyn FnOnce(&mut History) + Send>;
 
-/// What is known once it is open: where things lie, and what became of a damaged history.
-pub type Opened = (Directory, Option<Recovered>);
+/// What is known once it is open: where things lie, what became of a damaged history, and whether it can be read only.
+pub type Opened = (Directory, Option<Recovered>, bool);
 
 /// What the thread is told.
 pub enum Message {
@@ -87,10 +87,10 @@ pub fn start(
         let path = path.clone();
         move || match open(&path, changes) {
             Ok((directory, history)) => {
-                let recovered = history.recovered().cloned();
+                let (recovered, read_only) = (history.recovered().cloned(), history.is_read_only());
                 let desk = Desk::new(directory.clone(), history, inbox);
                 // Nobody waits any more: then no message will come either, and the desk closes at once.
-                let _ = opened.send(Ok((directory, recovered)));
+                let _ = opened.send(Ok((directory, recovered, read_only)));
                 desk.run();
             }
             Err(error) => {
@@ -183,7 +183,7 @@ impl Desk {
                 }
                 Ok(Message::Watch(notice)) => self.watch(notice),
                 Ok(Message::Keep(bounds, least_age)) => {
-                    self.upkeep = (!bounds.is_empty()).then(|| Upkeep {
+                    self.upkeep = (!bounds.is_empty()).then_some(Upkeep {
                         bounds,
                         least_age,
                         run: None,

@@ -86,6 +86,8 @@ pub enum Action {
     ShowUnsettled,
     /// Copy something of what is on show.
     Copy,
+    /// Show the secrets of the request on show, or hide them again.
+    Reveal,
     /// Mark an exchange, and compare it with another.
     Compare,
     /// Show all that is known of the rate limit.
@@ -276,6 +278,12 @@ pub const TABLE: &[Row] = &[
         &[key('y')],
         "",
         "copy: an error, all errors, the key, the requestId, an object's id, the URL, the body",
+    ),
+    row(
+        Action::Reveal,
+        &[key('v')],
+        "",
+        "reveal the secrets of the request on show, on the screen only; v again hides them",
     ),
     row(
         Action::GroupErrors,

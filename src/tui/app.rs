@@ -40,6 +40,7 @@ mod compare;
 mod keep;
 mod operation;
 mod resend;
+mod secret;
 mod settling;
 #[cfg(test)]
 mod tests;
@@ -328,6 +329,14 @@ impl App {
                 self.request.not_sent(ticket);
                 self.session.notice = Some(failure);
             }
+            Message::SendLacks {
+                ticket,
+                order,
+                lacking,
+                failure,
+            } => self.lacks(ticket, order, lacking, failure),
+            Message::CredentialGiven(credential) => self.session.credential_given(credential),
+            Message::Revealed { id, request } => self.revealed(&id, request),
             Message::ExchangeFinished {
                 ticket,
                 id,

@@ -1,5 +1,6 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -19,8 +20,10 @@ use crate::domain::query::complete::Known;
 use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
-use crate::domain::redact::Fingerprint;
+use crate::domain::redact::{Fingerprint, Secret};
+use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
+use crate::domain::secret_field::place;
 use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
@@ -108,6 +111,26 @@ pub enum Message {
         /// What went wrong.
         failure: Failure,
     },
+    /// A send lacks values that a person has to give. Nothing was sent.
+    SendLacks {
+        /// Which send.
+        ticket: Ticket,
+        /// The order, to be sent again with them.
+        order: Box<Order>,
+        /// What it lacks.
+        lacking: Lacking,
+        /// The same in words, for where nobody can be asked.
+        failure: Failure,
+    },
+    /// A credential was given; the fingerprint of the one that the open profile has now.
+    CredentialGiven(Option<Fingerprint>),
+    /// The secrets of a request, for the screen alone.
+    Revealed {
+        /// Whose.
+        id: ExchangeId,
+        /// The request with them, or why they cannot be shown.
+        request: Result<Box<Revealed>, Failure>,
+    },
     /// A send has its outcome.
     ExchangeFinished {
         /// Which send.
@@ -168,6 +191,33 @@ pub enum Message {
     },
     /// Something of ours failed beside a send.
     Failed(Failure),
+}
+
+/// What a send lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// One after the other.
+    pub lacks: Vec<Lack>,
+    /// Why it is asked for again, when it was given before.
+    pub wrong: Option<String>,
+}
+
+/// A value that a person has to give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// What stood at this place of the request.
+    Value(place::Place),
+    /// The credential of this profile.
+    Credential(String),
+}
+
+/// A request that is not redacted: for the eyes of whoever sits there. It prints as nothing.
+pub struct Revealed(pub SentRequest);
+
+impl fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Revealed")
+    }
 }
 
 /// How many rows of the history are read on each side of a place, unless more are needed to fill the room.
@@ -375,6 +425,15 @@ pub enum Effect {
         /// How often it may be sent again by itself.
         retry: Retry,
     },
+    /// Take the credential that a person gave for a profile, before anything else is sent.
+    GiveCredential {
+        /// The profile.
+        profile: String,
+        /// The credential.
+        credential: Secret,
+    },
+    /// Open the secrets of a request, for the screen alone.
+    Reveal(ExchangeId),
     /// Read what is left to find out.
     LoadUnsettled,
     /// Ask the API what one operation made, for whoever is asked about it.

@@ -39,6 +39,7 @@ mod keep;
 mod listing;
 mod progress;
 mod quota;
+mod secret;
 mod settling;
 
 /// How long leaving waits for the outcomes of what it cancelled.
@@ -102,6 +103,11 @@ impl Runner {
                 order,
                 retry,
             } => self.send(ticket, *order, retry),
+            Effect::GiveCredential {
+                profile,
+                credential,
+            } => self.give_credential(&profile, credential),
+            Effect::Reveal(id) => self.reveal(id),
             Effect::LoadUnsettled => self.left.send_modify(|()| {}),
             Effect::LookUp(id) => drop(tokio::spawn(self.desk().look_up(id))),
             Effect::Batch { ticket, work } => {
@@ -208,10 +214,7 @@ impl Runner {
                     order: Box::new(order),
                     refusal,
                 },
-                Err(error) => Message::SendFailed {
-                    ticket,
-                    failure: failed(&error),
-                },
+                Err(error) => secret::not_sent(ticket, order, &error),
             };
             let _ = messages.send(message);
         });
@@ -237,8 +240,8 @@ async fn open(
             let access = &services.access;
             let opened = Opened {
                 profile: Arc::clone(&access.profile),
-                has_credential: access.credential.is_some(),
-                credential: services.credential,
+                has_credential: access.credential.is_some() || access.asks,
+                credential: services.credential(),
                 quota,
                 filters: services.filters().clone(),
                 notice: services.notice.take(),

@@ -151,3 +151,30 @@ fn the_history_is_open_to_other_tools() {
         (201, paid["outcome"]["body_bytes"].as_u64())
     );
 }
+
+#[test]
+fn a_damaged_history_is_recovered_and_that_is_said_once() {
+    let home = home();
+    let paid = id(&pay(&home, &[]).expect_code(0).json());
+    let database = home.data_dir().join("history.db");
+    // All of it into the one file: what its log holds would mend it.
+    let open = rusqlite::Connection::open(&database).expect("opened");
+    open.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+        .expect("moved");
+    drop(open);
+    let mut bytes = std::fs::read(&database).expect("read");
+    bytes[100..].fill(0xab);
+    std::fs::write(&database, &bytes).expect("written");
+    let listed = run(&home, "history", &[]).expect_code(0);
+    let said = listed.stderr();
+    assert!(
+        said.contains("was damaged: 0 exchanges were recovered"),
+        "{listed}"
+    );
+    assert!(said.contains("history.db.damaged-"), "{listed}");
+    assert_eq!(run(&home, "history", &[]).expect_code(0).stderr(), "");
+    assert!(
+        home.data_dir().join("bodies").join(paid).exists(),
+        "bodies stay"
+    );
+}

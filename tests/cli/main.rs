@@ -11,6 +11,7 @@ mod carrier;
 mod composing;
 mod diff;
 mod explain;
+mod full;
 mod guard;
 mod history;
 mod keeping;
@@ -18,6 +19,8 @@ mod killed;
 mod lost;
 mod origin;
 mod profile;
+#[cfg(unix)]
+mod read_only;
 mod replaying;
 mod retry;
 mod sandbox;

@@ -115,6 +115,8 @@ fn no_file_holds_a_planted_secret() {
 #[test]
 fn a_secret_that_was_not_kept_is_asked_for_and_then_sent_as_it_was() {
     let mut home = home();
+    let config = home.write("config.toml", "[profile.sandbox]\nkeep = \"session\"\n");
+    home.set("REQSCOPE_CONFIG", config);
     let listener = Listener::with("200 OK", b"{}");
     let cookie = format!("Cookie: {COOKIE}");
     let sent = run(
@@ -168,7 +170,7 @@ fn redacted_is_never_sent() {
     let listener = Listener::with("200 OK", b"{}");
     let refused = run(&home, "send", &[&listener.url, "-HCookie: [redacted]"]).expect_code(2);
     assert!(
-        refused.stderr().contains("'Cookie'") && refused.stderr().contains("was not kept"),
+        refused.stderr().contains("header:Cookie") && refused.stderr().contains("was not kept"),
         "{refused}"
     );
     assert!(listener.is_silent());

@@ -111,7 +111,7 @@ fn a_mistake_on_the_command_line_is_two() {
         ),
         (
             &["replay", "abc", "--same-key", "--secret", "cookie=x"],
-            &["header:NAME=env:VARIABLE"],
+            &["LOCATION=env:VARIABLE"],
         ),
         (
             &[

@@ -52,6 +52,7 @@ impl Bench {
         let access = Access {
             profile: Arc::new(Profile::sandbox(url)),
             credential: Some(Secret::new("sk_sandbox_demo")),
+            asks: false,
         };
         Bench {
             dispatch,
@@ -137,6 +138,8 @@ pub fn order(method: &str, operation: &str, key: KeyOrder) -> Order {
             operation: Some(OperationId::known(operation)),
             account: None,
             key,
+            base: None,
+            secrets: Vec::new(),
         },
         agreed: Agreement::default(),
     }

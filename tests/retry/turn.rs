@@ -12,10 +12,11 @@ use reqscope::domain::id::{DICE, ExchangeId, OperationId};
 use reqscope::domain::operation::Operation;
 use reqscope::domain::profile::Profile;
 use reqscope::domain::query::Query;
-use reqscope::domain::redact::{self, Fingerprint};
+use reqscope::domain::redact::{self, Fingerprint, Fingerprinter};
 use reqscope::domain::request::{KeyChoice, Method, Request};
 use reqscope::domain::retry::hold::{Signal, Turn};
 use reqscope::domain::retry::later;
+use reqscope::domain::seal::Sealing;
 use reqscope::store::Store;
 use reqscope::store::hold::{Admitted, Claim};
 use reqscope::store::page::From;
@@ -56,7 +57,7 @@ fn intent(operation: &str, facts: &Facts, now: Timestamp) -> Intent {
         account: None,
         profile: "live".into(),
         started_at: now,
-        request: redact::request(&prepared),
+        request: redact::request(&prepared, &Sealing::none(Fingerprinter::new(&[7; 32]))),
         facts: facts.clone(),
     }
 }

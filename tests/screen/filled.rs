@@ -14,6 +14,7 @@ use reqscope::domain::id::{DICE, ExchangeId, OperationId};
 use reqscope::domain::profile::Profile;
 use reqscope::domain::redact::{self, Fingerprinter};
 use reqscope::domain::request::{KeyChoice, Method, Request};
+use reqscope::domain::seal::Sealing;
 use reqscope::store::Store;
 use support::home::Home;
 use tempfile::TempDir;
@@ -86,7 +87,7 @@ async fn append(store: &Store, row: usize, at: Timestamp) {
         account: Some(compose.account.expect("it has one").into()),
         profile: profile.name.clone(),
         started_at: at,
-        request: redact::request(&prepared),
+        request: redact::request(&prepared, &Sealing::none(Fingerprinter::new(&[7; 32]))),
         facts: Facts {
             origin: "http://127.0.0.1:9".into(),
             payload: Fingerprinter::new(&[7; 32]).of(&[target.as_bytes()]),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use crate::domain::compose::{HeaderLine, Prepared};
+use crate::domain::redact::Rests;
 
 /// What was sent.
 #[derive(Clone, Copy)]
@@ -18,12 +19,12 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Of a request as it went out.
-    pub fn of(prepared: &'a Prepared) -> Asked<'a> {
+    /// Of a request as it rests: places are counted in what is shown of it.
+    pub fn of(prepared: &'a Prepared, rests: &'a Rests<'a>) -> Asked<'a> {
         Asked {
-            target: &prepared.target,
+            target: &rests.target,
             lines: &prepared.lines,
-            body: &prepared.body,
+            body: &rests.body,
         }
     }
 

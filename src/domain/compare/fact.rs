@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::compare::row::{Row, Weight};
 use crate::domain::exchange::{Exchange, Failure, Timing};
-use crate::domain::request::KeyChoice;
+use crate::domain::request::{KeyChoice, SentRequest};
+use crate::domain::slot::{Slot, is_same};
 
 /// Who sent it, where to, as what.
 pub fn exchange(left: &Exchange, right: &Exchange) -> Vec<Row> {
@@ -45,7 +46,33 @@ pub fn exchange(left: &Exchange, right: &Exchange) -> Vec<Row> {
             Some(choice(e.request.key_choice).to_owned())
         }),
     ];
-    rows.into_iter().flatten().collect()
+    rows.into_iter()
+        .flatten()
+        .chain(secrets(&left.request, &right.request))
+        .collect()
+}
+
+/// Secrets at one place that are not the same: the marks in their places are, and what they stand for is never told.
+/// Another spelling of one value is another one here, as it is to an idempotency layer.
+fn secrets(left: &SentRequest, right: &SentRequest) -> Vec<Row> {
+    let (mut rows, mut taken) = (Vec::new(), Vec::new());
+    for slot in &left.slots {
+        let meets = |other: &&Slot| {
+            is_same(&slot.place, &other.place)
+                && !taken.iter().any(|one| std::ptr::eq(*one, *other))
+        };
+        let Some(other) = right.slots.iter().find(meets) else {
+            continue;
+        };
+        taken.push(other);
+        if let (Some(one), Some(another)) = (slot.mac, other.mac)
+            && one != another
+        {
+            let name = format!("secret {}", slot.place);
+            rows.extend(Row::of(name, Some("one"), Some("another")));
+        }
+    }
+    rows
 }
 
 /// Another key is another attempt; a key and none are two kinds of request.

@@ -16,6 +16,7 @@ use crate::tui::overlay::help::Help;
 use crate::tui::overlay::note::NoteLine;
 use crate::tui::overlay::question::{Pending, Question};
 use crate::tui::overlay::quota::QuotaSheet;
+use crate::tui::overlay::secret::SecretPrompt;
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -26,6 +27,7 @@ mod help;
 pub mod note;
 pub mod question;
 mod quota;
+pub mod secret;
 pub mod unsettled;
 
 /// The overlay that is open.
@@ -41,6 +43,8 @@ pub enum Overlay {
     Copy(CopyMenu),
     /// The rate limit.
     Quota(QuotaSheet),
+    /// What a send lacks.
+    Secret(Box<SecretPrompt>),
     /// Two exchanges beside each other.
     Compare(Box<CompareSheet>),
     /// A note that is being written.
@@ -114,6 +118,7 @@ impl Overlay {
         match self {
             Overlay::Question(question) => question.drawn(at),
             Overlay::Unsettled(list) => list.drawn(at),
+            Overlay::Secret(prompt) => prompt.drawn(at),
             Overlay::Help(_)
             | Overlay::Copy(_)
             | Overlay::Quota(_)
@@ -138,6 +143,7 @@ impl Overlay {
             Overlay::Question(question) => question.update(key, held, at),
             Overlay::Unsettled(list) => list.update(key, held, at, screen),
             Overlay::Copy(menu) => menu.update(key),
+            Overlay::Secret(prompt) => prompt.update(key, held),
             Overlay::Note(line) => line.update(key, screen),
         }
     }
@@ -146,6 +152,7 @@ impl Overlay {
     pub fn paste(&mut self, text: &str) {
         match self {
             Overlay::Unsettled(list) => list.paste(text),
+            Overlay::Secret(prompt) => prompt.paste(text),
             Overlay::Note(line) => line.paste(text),
             _ => {}
         }
@@ -155,6 +162,7 @@ impl Overlay {
     pub fn is_editing(&self) -> bool {
         match self {
             Overlay::Unsettled(list) => list.is_editing(),
+            Overlay::Secret(_) => true,
             Overlay::Note(_) => true,
             _ => false,
         }
@@ -168,6 +176,7 @@ impl Overlay {
             Overlay::Help(_)
             | Overlay::Question(_)
             | Overlay::Copy(_)
+            | Overlay::Secret(_)
             | Overlay::Compare(_)
             | Overlay::Note(_) => String::new(),
         }
@@ -181,6 +190,7 @@ impl Overlay {
             | Overlay::Question(_)
             | Overlay::Unsettled(_)
             | Overlay::Copy(_)
+            | Overlay::Secret(_)
             | Overlay::Compare(_)
             | Overlay::Note(_) => None,
         }
@@ -200,6 +210,7 @@ impl Overlay {
             Overlay::Help(help) => help.draw(theme, screen, buffer),
             Overlay::Question(question) => question.draw(session, theme, screen, buffer),
             Overlay::Copy(menu) => menu.draw(theme, screen, buffer),
+            Overlay::Secret(prompt) => prompt.draw(theme, screen, buffer),
             Overlay::Unsettled(list) => return list.draw(session, theme, screen, buffer),
             Overlay::Note(line) => return line.draw(theme, screen, buffer),
         }

@@ -14,6 +14,7 @@ use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::{Advice, Choice, Question as Asked};
 use crate::domain::operation::Operation;
 use crate::domain::order::{Agreed, AgreedPlace, Ask, Order, Refusal, Seen};
+use crate::domain::redact::Secret;
 use crate::domain::unsettled::Settling;
 use crate::tui::message::Work;
 use crate::tui::overlay::question::decision::{Decision, Words};
@@ -44,6 +45,13 @@ pub enum Pending {
     Send(Box<Order>),
     /// The order of a draft that was turned away from its operation, and what was asked about that.
     Leave(Box<Order>, Asked),
+    /// An order, with the values in it that it lacked; and the credential of a profile that asked for it.
+    Supply {
+        /// The order.
+        order: Box<Order>,
+        /// Which profile's, and the credential.
+        credential: Option<(String, Secret)>,
+    },
     /// The draft, though its body is not JSON.
     SendDraftAsIs,
     /// A new draft in the place of the unsent one.
@@ -123,7 +131,9 @@ impl Question {
             Refusal::PlainHttp { host } => {
                 order.agreed.plain_http = true;
                 let text = vec![
-                    format!("The credential would travel unprotected, over plain http to {host}."),
+                    format!(
+                        "A secret would travel unprotected, over plain http to {host}: the credential, or what you wrote."
+                    ),
                     "Anybody on the way could read it. Use https where the server has it."
                         .to_owned(),
                 ];

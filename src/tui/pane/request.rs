@@ -15,14 +15,14 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::Rect;
 
-use crate::domain::exchange::{Exchange, Failure};
+use crate::domain::exchange::{Exchange, Failure, Outcome};
 use crate::domain::id::{ExchangeId, OperationId};
 use crate::domain::idempotency::Choice;
 use crate::domain::order::{Agreement, Ask, Order};
 use crate::domain::profile::Profile;
 use crate::domain::request::malformed_json;
 use crate::tui::action::Action;
-use crate::tui::message::{Loaded, Ticket};
+use crate::tui::message::{Loaded, Revealed, Ticket};
 use crate::tui::pane::request::draft::{Draft, DraftKey};
 use crate::tui::pane::request::draw::Rows;
 use crate::tui::pane::request::operation::Turned;
@@ -81,6 +81,8 @@ pub struct RequestPane {
     last: Option<(ExchangeId, Draft)>,
     sending: Option<Ticket>,
     sent: Option<Sent>,
+    /// The same with its secrets, while somebody looks at them.
+    revealed: Option<Sent>,
     tab: Tab,
     spot: Spot,
     editing: bool,
@@ -118,7 +120,10 @@ impl RequestPane {
         error: Option<usize>,
     ) {
         let draft = match self.last.take() {
-            Some((id, mut draft)) if id == loaded.exchange.id => {
+            // With a secret in it, what was written is not shown again: the secret goes along unseen.
+            Some((id, mut draft))
+                if id == loaded.exchange.id && !loaded.exchange.request.holds_secret() =>
+            {
                 draft.sent_as(loaded);
                 draft
             }
@@ -253,6 +258,11 @@ impl RequestPane {
                 Selection::Exchange(row.id.clone())
             }));
         }
+        if let Some(revealed) = &self.revealed
+            && session.selection != Selection::Exchange(revealed.id.clone())
+        {
+            self.revealed = None;
+        }
         let Some(loaded) = session.on_show() else {
             return;
         };
@@ -267,6 +277,27 @@ impl RequestPane {
         }
     }
 
+    /// Shows this request with its secrets, until something else is selected or they are hidden.
+    pub fn reveal(&mut self, exchange: &Exchange, request: Revealed) {
+        let shown = Exchange {
+            request: request.0,
+            // Places of errors are counted in the request as it rests: none is marked here.
+            outcome: Outcome::InFlight,
+            ..exchange.clone()
+        };
+        self.revealed = Some(Sent::of(&shown));
+    }
+
+    /// Hides the secrets on show; whether there were some.
+    pub fn hide(&mut self) -> bool {
+        self.revealed.take().is_some()
+    }
+
+    /// What is on show of a sent request, its secrets revealed or not.
+    fn shown(&self) -> Option<&Sent> {
+        self.revealed.as_ref().or(self.sent.as_ref())
+    }
+
     /// Moves between the parts, turns tabs, opens a field; in a sent request it scrolls.
     pub fn update(&mut self, action: Action, session: &Session, area: Rect) {
         match action {
@@ -276,7 +307,7 @@ impl RequestPane {
         }
         let content = Rows::of(area).content;
         if session.selection != Selection::Draft {
-            if let Some(sent) = &mut self.sent {
+            if let Some(sent) = self.revealed.as_mut().or(self.sent.as_mut()) {
                 scroll(sent.editor_mut(self.tab), action, content);
             }
             return;

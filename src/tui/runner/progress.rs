@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::dispatch::retry::{Pause, Progress, Stop};
 use crate::dispatch::{SendError, Sent};
 use crate::domain::exchange::{Class, Facts, Failure, Summary};
+use crate::domain::refill::RefillError;
 use crate::store::Store;
 use crate::tui::message::{Message, Ticket};
 use crate::tui::resend::{Wait, whole_seconds};
@@ -93,7 +94,19 @@ pub(crate) fn failed(error: &SendError) -> Failure {
             "nothing was sent: the rate limit holds until {until:.0}, longer than is waited for"
         ))
         .hint("send it then; w turns resending off, and then it goes at once"),
-        _ => Failure::new(format!("nothing was sent: {error}")),
+        SendError::Refill(RefillError::NotKept(places)) => {
+            let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+            let places = places.join(" and of ");
+            Failure::new(format!(
+                "nothing was sent: the value of {places} was not kept"
+            ))
+            .hint("select it in the history: r there asks for what is missing")
+        }
+        _ => {
+            let why = error.to_string();
+            let why = why.strip_prefix("not sent: ").unwrap_or(&why);
+            Failure::new(format!("nothing was sent: {why}"))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::tui::message::QuotaRead;
 pub(super) async fn read(services: &Services) -> Option<QuotaRead> {
     let profile = &services.access.profile;
     let origin = profile.origin_of(profile.base_url.as_ref()?);
-    let credential = services.credential;
+    let credential = services.credential();
     let window = WINDOWS
         .into_iter()
         .max()

@@ -38,6 +38,11 @@ impl Session {
         self.sent = read.sent;
     }
 
+    /// A person gave the credential that the open profile asked for: from now on its limit is ours.
+    pub fn credential_given(&mut self, credential: Option<Fingerprint>) {
+        self.credential = credential;
+    }
+
     /// The gauge turns when the panes do: an answer that is on show is in it.
     pub(super) fn take_quota(&mut self, exchange: &Exchange) {
         let facts = &exchange.facts;

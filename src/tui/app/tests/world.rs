@@ -27,7 +27,8 @@ use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Listed, Loaded, Message, Now, Opened, Place, Stretch, Ticket, Values, Work,
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Revealed, Stretch, Ticket,
+    Values, Work,
 };
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
@@ -118,6 +119,13 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
         correction: None,
         errors_json: Vec::new(),
+    }
+}
+
+/// How many values an order brings along.
+fn supplied(ask: &Ask) -> usize {
+    match ask {
+        Ask::Compose { secrets, .. } | Ask::Replay { secrets, .. } => secrets.len(),
     }
 }
 
@@ -213,6 +221,18 @@ impl World {
                             refusal,
                         });
                     }
+                    _ if self.sends.len() % 7 == 3 && supplied(&order.ask) == 0 => {
+                        let place = "/card/number".parse().expect("a place");
+                        self.coming.push_back(Message::SendLacks {
+                            ticket,
+                            order,
+                            lacking: Lacking {
+                                lacks: vec![Lack::Value(place)],
+                                wrong: None,
+                            },
+                            failure: Failure::new("a value was not kept"),
+                        });
+                    }
                     (_, 0) => self.coming.push_back(Message::SendFailed {
                         ticket,
                         failure: Failure::new("nothing was sent"),
@@ -268,6 +288,15 @@ impl World {
                 };
                 self.coming.push_back(told);
             }
+            Effect::Reveal(id) => {
+                let row = self.rows.iter().find(|row| row.id == id);
+                let request = match row {
+                    Some(row) => Ok(Box::new(Revealed(loaded(row).exchange.request))),
+                    None => Err(Failure::new("it is gone")),
+                };
+                self.coming.push_back(Message::Revealed { id, request });
+            }
+            Effect::GiveCredential { .. } => panic!("nobody asked for one"),
             Effect::LoadValues { of, prefix } => {
                 let all = self
                     .rows

@@ -297,6 +297,8 @@ impl Draft {
                     }
                     DraftKey::Fresh(None) | DraftKey::New(None) => KeyOrder::Default,
                 },
+                base: self.base.as_ref().map(|base| base.id.clone()),
+                secrets: Vec::new(),
             },
         };
         Ok(Order {

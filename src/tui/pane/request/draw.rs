@@ -85,7 +85,7 @@ impl RequestPane {
             .as_ref()
             .filter(|_| session.selection == Selection::Draft);
         let title = draft.map_or_else(
-            || sent_title(session, look),
+            || sent_title(session, self.revealed.is_some(), look),
             |draft| draft_title(draft, look),
         );
         Block::bordered()
@@ -231,7 +231,7 @@ impl RequestPane {
     }
 
     fn draw_sent(&self, loaded: &Loaded, look: Look, rows: &Rows, buffer: &mut Buffer) {
-        let Some(sent) = &self.sent else { return };
+        let Some(sent) = self.shown() else { return };
         let (exchange, theme) = (&loaded.exchange, look.theme);
         let request = &exchange.request;
         let method = format!("{} ", request.method);
@@ -393,8 +393,12 @@ fn other_profile<'a>(session: &Session, loaded: &Loaded, look: Look) -> Option<S
         .then(|| Span::styled(format!("─ profile {name}{word} "), look.theme.style(tone)))
 }
 
-fn sent_title<'a>(session: &Session, look: Look) -> Line<'a> {
+fn sent_title<'a>(session: &Session, revealed: bool, look: Look) -> Line<'a> {
     let mut spans = vec![Span::styled(" 2 Request ", look.theme.title(look.focused))];
+    if revealed {
+        let told = "─ SECRETS REVEALED, v hides them ";
+        spans.push(Span::styled(told, look.theme.style(Tone::Refused)));
+    }
     if let Some(loaded) = session.on_show() {
         let exchange = &loaded.exchange;
         spans.extend(other_profile(session, loaded, look));

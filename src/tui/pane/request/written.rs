@@ -3,7 +3,8 @@
 use crate::domain::exchange::Failure;
 use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
-use crate::domain::request::{Method, Request, SentRequest, SlotSource, looks_like_json};
+use crate::domain::request::{Method, Request, SentRequest, looks_like_json};
+use crate::domain::slot::SlotSource;
 
 /// A mistake in a draft: which field, what, and the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +109,9 @@ pub(crate) fn written_headers(sent: &SentRequest, profile: Option<&Profile>) -> 
         profile.account_carrier.header(),
     ];
     let credential = |name: &str| {
-        sent.slots.iter().any(|slot| {
-            slot.source == SlotSource::Credential && slot.header.eq_ignore_ascii_case(name)
-        })
+        sent.slots
+            .iter()
+            .any(|slot| slot.source == SlotSource::Credential && slot.is_in_header(name))
     };
     let automatic_type = looks_like_json(&sent.body);
     let added = |name: &str, value: &str| {
