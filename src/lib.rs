@@ -59,6 +59,7 @@
 //! | a subcommand | one file in `cli/`, one variant in `cli/args.rs` |
 //! | a sandbox misbehaviour | one function in `sandbox/fault.rs` |
 //! | a column of the history | `store/migration/`, the next number |
+//! | a column of the history's pane | a wish in `tui/pane/history/column.rs`, a text in `row.rs` |
 
 pub mod cli;
 pub mod client;

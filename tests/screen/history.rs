@@ -102,7 +102,7 @@ fn a_pin_and_a_note_stay_and_are_found() {
     terminal
         .send("1/asked ana<enter>")
         .wait_gone("/v1/rows/2997");
-    terminal.wait_for("/v1/rows/2998").wait_for("✓45k");
+    terminal.wait_for("/v1/rows/2998").wait_for("✓1");
     terminal.send("<esc>").wait_for("/v1/rows/2997");
     terminal
         .send("/is:pinned<enter>")
