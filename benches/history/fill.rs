@@ -1,7 +1,7 @@
 //! Writes the rows: a day's work of a payment API, over and over.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use reqscope::domain::api_error::{ApiError, ErrorReport};
@@ -91,7 +91,8 @@ impl Fill<'_> {
             })
             .expect("counted");
         let bodies = directory.bodies();
-        let (mut n, mut steps) = (there.unsigned_abs(), Vec::new());
+        let mut n = there.unsigned_abs();
+        let (mut steps, mut merges) = (Vec::new(), Vec::new());
         while n < self.rows {
             let transaction = connection.transaction().expect("begun");
             let end = (n + BATCH).min(self.rows);
@@ -108,6 +109,14 @@ impl Fill<'_> {
                     break;
                 }
             }
+            loop {
+                let start = Instant::now();
+                let more = index::merge(&connection).expect("merged");
+                merges.push(start.elapsed());
+                if !more {
+                    break;
+                }
+            }
             if n.is_multiple_of(100_000) {
                 println!("  {n}");
             }
@@ -115,14 +124,8 @@ impl Fill<'_> {
         connection
             .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
             .expect("done");
-        steps.sort_unstable();
-        if let Some(longest) = steps.last() {
-            let (count, median) = (steps.len(), steps[steps.len() / 2]);
-            let most = steps[steps.len() * 999 / 1000];
-            println!(
-                "{count} steps of indexing: median {median:.1?}, 999 of 1000 under {most:.1?}, all under {longest:.1?}"
-            );
-        }
+        tell("indexing", steps);
+        tell("merging", merges);
     }
 
     fn write(&self, connection: &rusqlite::Connection, bodies: &Path, n: u64) {
@@ -281,4 +284,16 @@ fn text(n: u64, bytes: usize) -> String {
     }
     text.push('}');
     text
+}
+
+/// How long the steps of one kind of work held the history.
+fn tell(work: &str, mut steps: Vec<Duration>) {
+    steps.sort_unstable();
+    if let Some(longest) = steps.last() {
+        let (count, median) = (steps.len(), steps[steps.len() / 2]);
+        let most = steps[steps.len() * 999 / 1000];
+        println!(
+            "{count} steps of {work}: median {median:.1?}, 999 of 1000 under {most:.1?}, all under {longest:.1?}"
+        );
+    }
 }

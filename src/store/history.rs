@@ -55,6 +55,8 @@ pub struct History {
     data_version: i64,
     changes: watch::Sender<u64>,
     recovered: Option<Recovered>,
+    /// Whether the indexes of text may have pieces to merge.
+    merges: bool,
     read_only: bool,
 }
 
@@ -86,6 +88,7 @@ impl History {
             data_version: 0,
             changes,
             recovered: None,
+            merges: false,
             read_only: true,
         })
     }
@@ -118,6 +121,7 @@ impl History {
             data_version: 0,
             changes,
             recovered,
+            merges: false,
             read_only: false,
         })
     }
@@ -329,8 +333,18 @@ impl History {
     /// # Errors
     /// When the database cannot be written.
     pub fn index(&mut self) -> Result<bool, StoreError> {
-        let left = index::step(&mut self.connection, &self.bodies);
+        let left = self.index_or_merge();
         left.map_err(|e| self.fault(e))
+    }
+
+    fn index_or_merge(&mut self) -> rusqlite::Result<bool> {
+        if index::is_left(&self.connection)? {
+            self.merges = true;
+            index::step(&mut self.connection, &self.bodies)?;
+        } else if self.merges {
+            self.merges = index::merge(&self.connection)?;
+        }
+        Ok(self.merges)
     }
 
     /// Whether there is something to index.
@@ -341,7 +355,8 @@ impl History {
         if self.read_only {
             return Ok(false);
         }
-        index::is_left(&self.connection).map_err(|e| self.fault(e))
+        let left = index::is_left(&self.connection).map_err(|e| self.fault(e))?;
+        Ok(self.merges || left)
     }
 
     /// See `Store::around`.

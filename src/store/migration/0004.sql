@@ -101,6 +101,10 @@ CREATE VIRTUAL TABLE body_index USING fts5 (
     words, tokenize = 'trigram', content = '', contentless_delete = 1, detail = none
 );
 
+-- Merging their pieces is work of its own, done in small steps: a write that did it would hold up whoever sends.
+INSERT INTO text_index (text_index, rank) VALUES ('automerge', 0);
+INSERT INTO body_index (body_index, rank) VALUES ('automerge', 0);
+
 -- Exchanges with an outcome that the two do not have yet: indexing is done in small steps, beside the sends. Until then
 -- they are looked at one by one.
 CREATE TABLE unindexed (

@@ -3,6 +3,7 @@
 //! ```text
 //!   the ending's transaction ──▶ error (codes, places)   recreated   unindexed (by a trigger)
 //!   a moment of rest ──▶ step: unindexed ──▶ text_index, body_index           one transaction, a few milliseconds
+//!                    ──▶ merge: their pieces, when all are in                  a few pages at a time
 //! ```
 
 use std::path::Path;
@@ -19,6 +20,9 @@ use crate::store::search::look::{messages, texts};
 
 /// How long one step indexes before it commits.
 const STEP: Duration = Duration::from_millis(10);
+
+/// How many pages one step of merging writes, about.
+const PAGES: i64 = 64;
 
 /// How many exchanges it takes at most.
 const MOST: i64 = 256;
@@ -73,6 +77,23 @@ pub fn step(connection: &mut Connection, bodies: &Path) -> rusqlite::Result<bool
     }
     transaction.commit()?;
     is_left(connection)
+}
+
+/// Merges pieces of the indexes, so that a search has few to look through; a few pages at a time. Says whether there
+/// may be more to merge.
+///
+/// # Errors
+/// When the database cannot be written; what was merged before stays so.
+pub fn merge(connection: &Connection) -> rusqlite::Result<bool> {
+    let mut more = false;
+    for table in ["text_index", "body_index"] {
+        let before = connection.total_changes();
+        let sql = format!("INSERT INTO {table} ({table}, rank) VALUES ('merge', ?1)");
+        connection.prepare_cached(&sql)?.execute([PAGES])?;
+        // One change is the command itself (FTS5, "The 'merge' Command").
+        more |= connection.total_changes() - before >= 2;
+    }
+    Ok(more)
 }
 
 /// Whether there is something to index.
