@@ -100,7 +100,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "history-200x60",
         screen: || kept((200, 60)),
-        shows: "“asked",
+        shows: "asked",
     },
     Scenario {
         name: "filter-120x40",

@@ -186,6 +186,8 @@ impl StoreError {
         match source.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy(path),
             Some(ErrorCode::DiskFull) => StoreError::Full(path),
+            // The index of the log could not grow: "the underlying filesystem volume is out of space" (SQLite).
+            Some(ErrorCode::SystemIoFailure) if is_shm_size(&source) => StoreError::Full(path),
             Some(ErrorCode::ReadOnly) => StoreError::ReadOnly(path),
             Some(ErrorCode::NotADatabase) => StoreError::NotAHistory {
                 path,
@@ -198,6 +200,11 @@ impl StoreError {
             _ => StoreError::Sql { path, source },
         }
     }
+}
+
+fn is_shm_size(source: &rusqlite::Error) -> bool {
+    let code = source.sqlite_error().map(|error| error.extended_code);
+    code == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
 }
 
 /// A value in a column that cannot be what it should be, so that it travels as an error of SQLite's.
