@@ -105,7 +105,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "filter-120x40",
         screen: || filter((120, 40)),
-        shows: "amount_exceeds",
+        shows: "insufficient_balance",
     },
     Scenario {
         name: "tiny-40x10",
@@ -238,7 +238,7 @@ fn filter(size: (u16, u16)) -> Screen {
     let home = lived_in();
     let mut terminal = home.terminal(&[], size);
     terminal.wait_for("503").send("/-is:held code:");
-    terminal.wait_for("Tab ").wait_for("amount_");
+    terminal.wait_for("Tab ").wait_for("insufficient_");
     whole(&mut terminal)
 }
 
