@@ -74,7 +74,8 @@ pub fn laid_out(note: &Note<'_>, left: usize, width: usize) -> Laid {
     let signs = sign.repeat(span.clamp(1, (width / 4).max(1)));
     let room = (width - x).saturating_sub(signs.len() + 1);
     let needed = match text::fits(note.text, width) {
-        true => text::width(note.text),
+        // A mark without a letter takes a column of its own behind a space.
+        true => text::width(note.text).max(1),
         false => usize::MAX,
     };
     if needed <= room {
@@ -170,6 +171,27 @@ mod tests {
         let laid = laid_out(&note, 0, 30);
         assert_eq!((laid.x, laid.rows.len()), (0, ROWS));
         assert!(laid.rows[2].ends_with('…'));
+    }
+
+    #[test]
+    fn a_mark_without_a_letter_has_its_column() {
+        for room in 1..40 {
+            for start in 0..room {
+                let columns = (start, start);
+                let note = Note {
+                    columns,
+                    text: "\u{20d0}",
+                    faded: false,
+                };
+                let laid = laid_out(&note, 0, room);
+                for row in &laid.rows {
+                    assert!(
+                        laid.x + width(row) <= room.max(4),
+                        "{start} {room} {laid:?}"
+                    );
+                }
+            }
+        }
     }
 
     proptest! {
