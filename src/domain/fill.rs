@@ -14,8 +14,10 @@ use std::ops::Range;
 
 use crate::domain::compose::RequestError;
 use crate::domain::exchange::Exchange;
+use crate::domain::field_path::notation::{array_index, from_pointer};
 use crate::domain::kept::{Kept, splice};
 use crate::domain::mark;
+use crate::domain::pointer::Pointer;
 use crate::domain::profile::Profile;
 use crate::domain::redact::{Fingerprint, REDACTED, is_secret_header};
 use crate::domain::refill::RefillError;
@@ -44,6 +46,8 @@ struct Marks {
     found: Vec<Found>,
     /// Whether each stands where a secret belongs.
     secret: Vec<bool>,
+    /// Every place where a secret belongs, whether it says a mark or a value.
+    all: Vec<Place>,
 }
 
 impl Fill<'_> {
@@ -59,7 +63,7 @@ impl Fill<'_> {
             self.in_body(&request.body, &content_type),
         ];
         self.check_supplied(&marks)?;
-        let [headers, target, body] = self.values(&marks)?;
+        let [headers, target, body] = self.values(&marks, &request.body)?;
         if marks.iter().all(|marks| marks.found.is_empty()) {
             return Ok(());
         }
@@ -76,14 +80,19 @@ impl Fill<'_> {
         let mut marks = Marks {
             found: Vec::new(),
             secret: Vec::new(),
+            all: Vec::new(),
         };
         let mut names: Vec<&str> = Vec::new();
         for (at, (name, value)) in request.headers.iter().enumerate() {
+            let nth = names
+                .iter()
+                .filter(|n| n.eq_ignore_ascii_case(name))
+                .count();
+            marks.all.push(Place::Header {
+                name: name.to_owned(),
+                nth,
+            });
             if value.trim() == REDACTED {
-                let nth = names
-                    .iter()
-                    .filter(|n| n.eq_ignore_ascii_case(name))
-                    .count();
                 let name = name.to_owned();
                 marks.secret.push(is_secret_header(&name, self.profile));
                 marks.found.push(Found {
@@ -118,7 +127,11 @@ impl Fill<'_> {
     }
 
     /// The value for each mark that is filled. One that is no secret's, and stood there as such in the base, is text.
-    fn values(&self, parts: &[Marks; 3]) -> Result<[Vec<(Found, Token)>; 3], RefillError> {
+    fn values(
+        &self,
+        parts: &[Marks; 3],
+        body: &[u8],
+    ) -> Result<[Vec<(Found, Token)>; 3], RefillError> {
         // Without a base there is no slot whose payload this could be.
         let none = Fingerprint([0; 32]);
         let payload = self.base.map_or(&none, |base| &base.facts.payload);
@@ -129,6 +142,7 @@ impl Fill<'_> {
             for (found, secret) in marks.found.iter().zip(&marks.secret) {
                 let place = &found.place;
                 let slot = self.slot(place, &taken);
+                let slot = slot.filter(|_| self.is_still(place, &marks.all, body));
                 let supplied = self.kept.supplied_for(place).next();
                 match (slot, supplied) {
                     // It would rest in the clear: what is written into a request is cut out by the profile's rules.
@@ -162,13 +176,27 @@ impl Fill<'_> {
         }
     }
 
-    /// The hole of the base at this place: of several at one place the first that is not taken, else the last.
+    /// Whether what stands at this place of a draft is what stood there in the base. Of several alike (the cards of a
+    /// list) one may have been deleted, copied or moved, and its mark says no more which it was: then it is only the
+    /// same where there are as many as there were, and the element around it is the same to the letter.
+    fn is_still(&self, place: &Place, all: &[Place], body: &[u8]) -> bool {
+        let Some(base) = self.base else {
+            return false;
+        };
+        let sent = &base.request;
+        let alike = |other: &Place| is_alike(other, place);
+        let given = sent.slots.iter().filter(|s| s.source == SlotSource::Given);
+        let were = given.filter(|slot| alike(&slot.place)).count();
+        let are = all.iter().filter(|place| alike(place)).count();
+        were <= 1 || (were == are && is_same_around(place, &sent.body, body))
+    }
+
+    /// The hole of the base at this place: of several at one place the first that is not taken.
     fn slot(&self, place: &Place, taken: &[&Slot]) -> Option<&Slot> {
         let slots = &self.base?.request.slots;
         let there = |slot: &&Slot| slot.source == SlotSource::Given && is_same(&slot.place, place);
         let is_taken = |slot: &&Slot| taken.iter().any(|one| std::ptr::eq(*one, *slot));
-        let mut free = slots.iter().filter(there).filter(|slot| !is_taken(slot));
-        free.next().or_else(|| slots.iter().rfind(there))
+        slots.iter().filter(there).find(|slot| !is_taken(slot))
     }
 
     /// That every value that was supplied has a mark to take the place of.
@@ -215,9 +243,10 @@ fn in_parts(fields: &SecretFields, body: &[u8], content_type: &str) -> Marks {
         .iter()
         .for_each(|span| with_values[span.clone()].fill(b'9'));
     let mut found = fields.in_body(&with_values, content_type);
+    let all = found.iter().map(|found| found.place.clone()).collect();
     found.retain(|found| marks.contains(&found.span));
     let secret = vec![true; found.len()];
-    Marks { found, secret }
+    Marks { found, secret, all }
 }
 
 /// What it will be called when nobody calls it anything.
@@ -261,7 +290,44 @@ fn named_by(marks: &mut Vec<Found>, secrets: &[Found]) -> Marks {
     Marks {
         found: std::mem::take(marks),
         secret,
+        all: secrets.iter().map(|found| found.place.clone()).collect(),
     }
+}
+
+/// Whether two places differ in nothing but which of several alike they are.
+fn is_alike(a: &Place, b: &Place) -> bool {
+    match (a, b) {
+        (Place::Header { name: a, .. }, Place::Header { name: b, .. }) => a.eq_ignore_ascii_case(b),
+        (Place::Query { name: a, .. }, Place::Query { name: b, .. })
+        | (Place::Form { name: a, .. }, Place::Form { name: b, .. }) => a == b,
+        (Place::Body(a), Place::Body(b)) => {
+            let (a, b) = (steps(a), steps(b));
+            let same = |(a, b): (&String, &String)| {
+                a == b || (array_index(a).is_some() && array_index(b).is_some())
+            };
+            a.len() == b.len() && a.iter().zip(&b).all(same)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the element of a list around this place is the same in both bodies; without a list, the whole body.
+fn is_same_around(place: &Place, base: &[u8], draft: &[u8]) -> bool {
+    let Place::Body(pointer) = place else {
+        return true;
+    };
+    let steps = steps(pointer);
+    let element = steps.iter().position(|step| array_index(step).is_some());
+    let element = element.and_then(|at| Pointer::of_path(&steps[..=at]));
+    let Some(element) = element else {
+        return base == draft;
+    };
+    let text = |body: &[u8]| Some(body[element.find(body)?.span()].to_vec());
+    text(base).is_some_and(|sent| text(draft) == Some(sent))
+}
+
+fn steps(pointer: &Pointer) -> Vec<String> {
+    from_pointer(&pointer.to_string()).unwrap_or_default()
 }
 
 /// Whether the base was sent with the very text `[redacted]` at this place.

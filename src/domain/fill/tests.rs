@@ -299,3 +299,34 @@ fn nothing_is_put_where_it_would_rest_in_the_clear() {
     let error = fill(None, &draft, &[("/note", "1")]).expect_err("in the clear");
     assert!(matches!(error, RefillError::NoSecret(..)), "{error:?}");
 }
+
+/// Sent, and a draft of it whose mark may be another's by now.
+#[rustfmt::skip]
+const SHIFTED: &[(&str, &str, &str)] = &[
+    ("", r#"{"items":[{"price":1,"pin":"1"},{"price":2,"pin":"2"}]}"#, r#"{"items":[{"price":2,"pin":"[redacted]"}]}"#),
+    ("", r#"{"items":[{"price":1,"pin":"1"},{"price":1,"pin":"2"}]}"#, r#"{"items":[{"price":1,"pin":"[redacted]"}]}"#),
+    ("", r#"[{"price":1,"pin":"1"},{"price":2,"pin":"2"}]"#, r#"[{"price":2,"pin":"[redacted]"},{"price":1,"pin":"[redacted]"}]"#),
+    ("", r#"[{"pin":"1"},{"pin":"2"}]"#, r#"[{"pin":"[redacted]"},{"pin":"[redacted]"},{"pin":"[redacted]"}]"#),
+    ("", "{\"a\":1,\"pin\":\"1\"}\n{\"a\":2,\"pin\":\"2\"}", r#"{"a":2,"pin":"[redacted]"}"#),
+    ("", r#"{"pin":"1"}"#, r#"{"pin":"[redacted]","pin":"[redacted]"}"#),
+    (FORM, "pin=1&pin=2", "pin=[redacted]"),
+];
+
+#[test]
+fn of_several_alike_none_is_taken_for_another() {
+    for (kind, sent, draft) in SHIFTED {
+        let base = base(&composed("/v1/x", kind, "", sent), &sealing());
+        let filled = fill(Some(&base), &composed("/v1/x", kind, "", draft), &[]);
+        assert!(
+            matches!(filled, Err(RefillError::NotKept(_))),
+            "{draft}: {filled:?}"
+        );
+    }
+    // What was not touched is filled beside what was.
+    let sent = r#"{"n":1,"items":[{"price":1,"pin":"1"},{"price":2,"pin":"2"}]}"#;
+    let base = base(&composed("/v1/x", "", "", sent), &sealing());
+    let draft =
+        r#"{"n":7,"items":[{"price":1,"pin":"[redacted]"},{"price":2,"pin":"[redacted]"}]}"#;
+    let filled = fill(Some(&base), &composed("/v1/x", "", "", draft), &[]).expect("the same");
+    assert_eq!(body(&filled), sent.replace("\"n\":1", "\"n\":7"));
+}
