@@ -9,7 +9,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Seek, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::credential::check_private;
 use crate::config::error::ConfigError;
@@ -29,9 +29,10 @@ pub fn install_key(places: &Places) -> Result<[u8; LENGTH], ConfigError> {
 }
 
 fn find_or_make(places: &Places, path: &Path) -> Result<[u8; LENGTH], String> {
-    if places.config_dir == places.data_dir {
+    // Whoever copies the history must not copy the key along, whatever the two are called.
+    if real(&places.config_dir).starts_with(real(&places.data_dir)) {
         return Err(
-            "the configuration's directory is the data directory: name another with --data-dir"
+            "the configuration's directory lies in the data directory: name another with --data-dir"
                 .into(),
         );
     }
@@ -75,6 +76,28 @@ fn read(file: &mut File) -> std::io::Result<Option<[u8; LENGTH]>> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, why));
     }
     Ok(bytes.try_into().ok())
+}
+
+/// Where a path leads, as far as it exists: links followed, `..` undone.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut missing = Vec::new();
+    let mut there = path.as_path();
+    loop {
+        if let Ok(real) = there.canonicalize() {
+            return missing
+                .iter()
+                .rev()
+                .fold(real, |path, part| path.join(part));
+        }
+        match (there.parent(), there.file_name()) {
+            (Some(parent), Some(name)) => {
+                missing.push(name.to_owned());
+                there = parent;
+            }
+            _ => return path,
+        }
+    }
 }
 
 /// Makes the directory for its owner alone; one that is there stays as it is.
@@ -162,6 +185,25 @@ mod tests {
         let error = install_key(&places).expect_err("one place").to_string();
         assert!(error.contains("--data-dir"), "{error}");
         assert!(!places.config_dir.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_other_name_leads_the_key_to_the_history() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut places = places(dir.path());
+        std::fs::create_dir_all(&places.config_dir).expect("made");
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(&places.config_dir, &link).expect("linked");
+        let above = dir.path().join("new");
+        let winding = above.join("config").join("..").join("config");
+        for data in [link, above, winding] {
+            places.data_dir = data;
+            let error = install_key(&places).expect_err("one place").to_string();
+            assert!(error.contains("--data-dir"), "{error}");
+        }
+        places.data_dir = places.config_dir.join("data");
+        install_key(&places).expect("the history may lie below the key");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::domain::compose::{
 };
 use crate::domain::kept::Kept;
 use crate::domain::profile::Profile;
-use crate::domain::redact::{Fingerprint, REDACTED, Secret};
+use crate::domain::redact::{Fingerprint, REDACTED, Secret, is_secret_header};
 use crate::domain::request::SentRequest;
 use crate::domain::seal::Token;
 use crate::domain::secret_field::Found;
@@ -207,7 +207,9 @@ impl Refill<'_> {
             let earlier = seen.iter().filter(|one| one.eq_ignore_ascii_case(field));
             let nth = earlier.count();
             if value != REDACTED {
-                lines.push(line(field, value.to_owned(), None));
+                // What is a secret by now rests as one.
+                let secret = is_secret_header(field, self.profile).then_some(SlotSource::Given);
+                lines.push(line(field, value.to_owned(), secret));
                 continue;
             }
             seen.push(field);

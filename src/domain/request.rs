@@ -148,7 +148,9 @@ impl SentRequest {
 
 /// A target and what it is relative to, put together.
 pub fn url(base_url: &str, target: &str) -> String {
-    match target.contains("://") {
+    // A path's query may hold a URL; before an absolute one's `://` stands its scheme alone.
+    let scheme = target.split_once("://").map(|(scheme, _)| scheme);
+    match scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#'])) {
         true => target.to_owned(),
         false => format!("{base_url}{target}"),
     }
@@ -275,7 +277,7 @@ pub fn looks_like_json(body: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Method, Request, malformed_json};
+    use super::{Method, Request, malformed_json, url};
     use crate::domain::carrier::Carrier;
     use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
@@ -345,6 +347,21 @@ mod tests {
             Some("op_1"),
             "a header like any other"
         );
+    }
+
+    #[test]
+    fn a_url_in_a_query_makes_no_url_of_its_path() {
+        let base = "http://h.test/v2";
+        for (target, expected) in [
+            (
+                "/p?next=http://x.test/",
+                "http://h.test/v2/p?next=http://x.test/",
+            ),
+            ("https://x.test/p", "https://x.test/p"),
+            ("/", "http://h.test/v2/"),
+        ] {
+            assert_eq!(url(base, target), expected);
+        }
     }
 
     #[test]
