@@ -10,6 +10,11 @@ pub(crate) fn resolve(
     base: Option<&url::Url>,
 ) -> Result<(url::Url, String), RequestError> {
     let target = target.trim();
+    if let Some(bad) = target.chars().find(|c| c.is_control()) {
+        // The URL parser would pass over it: what is sent would be another target than what was looked at.
+        let why = format!("{bad:?} may not stand in it");
+        return Err(RequestError::Url(target.escape_debug().to_string(), why));
+    }
     let absolute = match target.split_once("://") {
         Some((scheme, _)) if !scheme.contains(['/', '?', '#']) => Some(scheme.to_ascii_lowercase()),
         _ => None,
@@ -71,6 +76,16 @@ mod tests {
 
     use super::resolve;
     use crate::domain::compose::RequestError;
+
+    #[test]
+    fn a_control_character_is_named_and_nothing_is_passed_over() {
+        let base = url::Url::parse("https://h.test").expect("a URL");
+        for target in ["/x?tok\ten=1", "/a\nb", "https://h.test/\u{1b}[2J"] {
+            let error = resolve(target, Some(&base)).expect_err(target).to_string();
+            assert!(error.contains("may not stand in it"), "{error}");
+            assert!(!error.contains(char::is_control), "{error}");
+        }
+    }
 
     #[test]
     fn a_target_is_kept_relative_to_its_base() {
