@@ -151,8 +151,29 @@ pub fn is_secret_header(name: &str, profile: &Profile) -> bool {
         .map(String::as_str)
         .chain([profile.credential_header.as_str()]);
     let mut known = SECRET_HEADERS.into_iter().chain(own);
-    known.any(|secret| secret.eq_ignore_ascii_case(name))
-        || profile.secret_fields.is_secret_name(name)
+    if known.any(|secret| secret.eq_ignore_ascii_case(name)) {
+        return true;
+    }
+    let lower = name.to_ascii_lowercase();
+    // `PRIVATE-TOKEN`, `X-Vault-Token`, `X-Secret`: called as what they are.
+    let bare = lower.strip_prefix("x-").unwrap_or(&lower);
+    let called = SECRET_ENDS.iter().any(|end| bare.ends_with(end));
+    (called || profile.secret_fields.is_secret_name(bare)) && !is_carrier(name, profile)
+}
+
+/// How header fields end that carry a secret.
+const SECRET_ENDS: [&str; 5] = ["-token", "-secret", "-password", "-api-key", "-apikey"];
+
+/// Whether the profile has the idempotency key, the requestId, the account or the server's id in this header.
+fn is_carrier(name: &str, profile: &Profile) -> bool {
+    let carriers = [&profile.request_id_carrier, &profile.account_carrier];
+    let carriers = carriers.iter().filter_map(|carrier| carrier.header());
+    let own = [
+        profile.key_header.as_str(),
+        profile.server_id_header.as_str(),
+    ];
+    let mut all = carriers.chain(own);
+    all.any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The request as it may rest: each secret value cut out, a slot in its place.
@@ -287,7 +308,7 @@ pub fn own_outcome(outcome: Outcome) -> Option<Redacted<Outcome>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fingerprinter, REDACTED, Secret, request};
+    use super::{Fingerprinter, REDACTED, Secret, is_secret_header, request};
     use crate::domain::compose::{Compose, Prepared};
     use crate::domain::profile::Profile;
     use crate::domain::request::{KeyChoice, Method, Request};
@@ -324,6 +345,26 @@ mod tests {
         assert_eq!(rests.get().headers.get("authorization"), Some(REDACTED));
         assert_eq!(rests.get().headers.get("x-plain"), Some("seen"));
         assert_eq!(rests.get().slots.len(), 2);
+    }
+
+    #[test]
+    fn a_header_that_is_called_a_secret_is_one() {
+        let mut profile = Profile::new("p");
+        profile.key_header = "Request-Token".into();
+        for (name, secret) in [
+            ("PRIVATE-TOKEN", true),
+            ("X-Vault-Token", true),
+            ("X-Secret", true),
+            ("X-Password", true),
+            ("Token", true),
+            ("authorization", true),
+            ("Request-Token", false),
+            ("X-Request-Id", false),
+            ("Idempotency-Key", false),
+            ("Tokens", false),
+        ] {
+            assert_eq!(is_secret_header(name, &profile), secret, "{name}");
+        }
     }
 
     #[test]

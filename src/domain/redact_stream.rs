@@ -313,7 +313,7 @@ mod tests {
 
         #[test]
         fn a_body_in_memory_and_one_that_streams_agree(body in near_json()) {
-            let found = SecretFields::default().in_body(body.as_bytes(), JSON);
+            let found = SecretFields::default().in_json(body.as_bytes());
             let mut cut = BodyCut::of(Arc::default(), Arc::default());
             cut.content_type(JSON);
             let mut out = Vec::new();

@@ -16,6 +16,7 @@
 pub mod body;
 pub mod builtin;
 pub mod place;
+mod torn;
 pub mod walk;
 
 use std::collections::HashMap;
@@ -220,6 +221,13 @@ impl SecretFields {
     /// steps in it (`user[password]`) is read as a path.
     pub fn is_secret_name(&self, name: &str) -> bool {
         self.known(name).secret
+    }
+
+    /// Whether a secret may be called this, where its path cannot be told: a secret's name, or the last step of its path.
+    pub(crate) fn is_secret_step(&self, name: &str) -> bool {
+        let known = self.plain(name);
+        let last = |path: &Vec<Step>| matches!(path.first(), Some(Step::Member(name, _)) if *name == known.name);
+        known.secret || (known.name != Name::UNKNOWN && self.secret.iter().any(last))
     }
 
     /// Whether what stands at this path of a body is a secret, or lies in one.

@@ -11,6 +11,7 @@ use crate::domain::header::media_type;
 use crate::domain::pointer::Pointer;
 use crate::domain::redact::REDACTED;
 use crate::domain::secret_field::place::Place;
+use crate::domain::secret_field::torn::{in_torn, is_torn, joined};
 use crate::domain::secret_field::walk::{Level, Part, Walk};
 use crate::domain::secret_field::{Found, SecretFields};
 use crate::json::lexer::Tokens;
@@ -65,6 +66,7 @@ impl SecretFields {
     /// The secrets of a body, in order.
     pub fn in_body(&self, body: &[u8], content_type: &str) -> Vec<Found> {
         match form_of(content_type, first_byte(body)) {
+            Form::Json if is_torn(body) => joined(self.in_json(body), in_torn(self, body)),
             Form::Json => self.in_json(body),
             Form::Form => self.in_pairs(body, 0, |name, nth| Place::Form { name, nth }),
             Form::Multipart => self.in_multipart(body, content_type),
@@ -120,7 +122,8 @@ impl SecretFields {
         found
     }
 
-    fn in_json(&self, body: &[u8]) -> Vec<Found> {
+    /// The secrets of JSON as its tokens tell them, as a stream of it is read too.
+    pub(crate) fn in_json(&self, body: &[u8]) -> Vec<Found> {
         let mut walk = Walk::new(usize::MAX);
         let mut found: Vec<Found> = Vec::new();
         for token in Tokens::new(body) {
