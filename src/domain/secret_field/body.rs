@@ -1,6 +1,7 @@
 //! The secrets of a request that lies in memory whole: of its target, and of a JSON or form body.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use memchr::{memchr, memmem};
@@ -102,20 +103,21 @@ impl SecretFields {
         base: usize,
         place: impl Fn(String, usize) -> Place,
     ) -> Vec<Found> {
-        let (mut seen, mut found) = (Vec::new(), Vec::new());
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut found = Vec::new();
         let mut start = base;
         for pair in pairs.split(|byte| *byte == b'&') {
             let equals = memchr(b'=', pair).unwrap_or(pair.len());
             let name = decode(&pair[..equals]);
             if self.is_secret_field(&name) {
-                let nth = seen.iter().filter(|known| **known == name).count();
+                let count = seen.entry(name.to_string()).or_default();
+                let nth = std::mem::replace(count, *count + 1);
                 let value = pair.get(equals + 1..).unwrap_or_default();
                 if !is_empty_or_cut(value) {
                     let span = start + equals + 1..start + pair.len();
-                    let place = place(name.clone().into_owned(), nth);
+                    let place = place(name.into_owned(), nth);
                     found.push(Found { place, span });
                 }
-                seen.push(name);
             }
             start += pair.len() + 1;
         }
@@ -174,6 +176,9 @@ impl SecretFields {
     }
 }
 
+/// How many steps a place has at most. Deeper secrets have the place of what they lie in: their spans tell them apart.
+const DEEPEST: usize = 64;
+
 /// The place that these levels lead to. A level knows where its name begins, which is read there again.
 fn place(levels: &[Level], body: &[u8]) -> Option<Place> {
     let step = |level: &Level| match level.index {
@@ -183,7 +188,7 @@ fn place(levels: &[Level], body: &[u8]) -> Option<Place> {
             name.map_or_else(String::new, |name| name.text(body).into_owned())
         }
     };
-    let path: Vec<String> = levels.iter().map(step).collect();
+    let path: Vec<String> = levels.iter().take(DEEPEST).map(step).collect();
     Pointer::of_path(&path).map(Place::Body)
 }
 
@@ -294,6 +299,23 @@ mod tests {
         ("[", &[]),
         ("}}", &[]),
     ];
+
+    #[test]
+    fn deep_secrets_have_short_places() {
+        let deep = r#"{"pin":"1","a":"#.repeat(3000) + "1" + &"}".repeat(3000);
+        let found = SecretFields::default().in_body(deep.as_bytes(), "application/json");
+        assert_eq!(found.len(), 3000);
+        assert!(
+            found
+                .iter()
+                .all(|found| found.place.to_string().len() < 200)
+        );
+        assert!(
+            found
+                .iter()
+                .all(|found| &deep[found.span.clone()] == "\"1\"")
+        );
+    }
 
     #[test]
     fn secrets_of_json_are_found_as_they_are_spelled() {
