@@ -31,6 +31,8 @@ pub enum Form {
     Other,
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// How a body of this content type is read, of which the first byte that is no blank is this. What begins like JSON is
 /// read as such whatever it is called: senders forget to say so.
 pub fn form_of(content_type: &str, first: Option<u8>) -> Form {
@@ -49,7 +51,7 @@ pub fn form_of(content_type: &str, first: Option<u8>) -> Form {
     {
         return Form::Json;
     }
-    if media.is_empty() || media == "application/x-www-form-urlencoded" {
+    if media.is_empty() || media == FORM {
         return Form::Form;
     }
     Form::Other
@@ -66,10 +68,16 @@ pub fn first_byte(body: &[u8]) -> Option<u8> {
 impl SecretFields {
     /// The secrets of a body, in order.
     pub fn in_body(&self, body: &[u8], content_type: &str) -> Vec<Found> {
+        let form = |name, nth| Place::Form { name, nth };
         match form_of(content_type, first_byte(body)) {
+            // `[a]=1&password=x` begins like JSON as well.
+            Form::Json if media_type(content_type) == FORM && is_torn(body) => {
+                let json = joined(self.in_json(body), in_torn(self, body));
+                joined(self.in_pairs(body, 0, form), json)
+            }
             Form::Json if is_torn(body) => joined(self.in_json(body), in_torn(self, body)),
             Form::Json => self.in_json(body),
-            Form::Form => self.in_pairs(body, 0, |name, nth| Place::Form { name, nth }),
+            Form::Form => self.in_pairs(body, 0, form),
             Form::Multipart => self.in_multipart(body, content_type),
             Form::Other => Vec::new(),
         }
@@ -208,17 +216,22 @@ fn is_empty_or_cut(value: &[u8]) -> bool {
 /// The name and the content of one part of a multipart body.
 fn part(body: &[u8], within: Range<usize>) -> Option<(String, Range<usize>)> {
     let text = body.get(within.clone())?;
-    let head = memmem::find(text, b"\r\n\r\n")?;
+    // Written by hand it may have bare line feeds.
+    let ends: [&[u8]; 2] = [b"\r\n\r\n", b"\n\n"];
+    let (head, gap) = ends
+        .iter()
+        .find_map(|end| Some((memmem::find(text, end)?, end.len())))?;
     let lines = String::from_utf8_lossy(&text[..head]).into_owned();
-    let mut lines = lines.split("\r\n");
+    let mut lines = lines.lines();
     let disposition = lines.find_map(|line| {
         let (name, value) = line.split_once(':')?;
         let named = name.trim().eq_ignore_ascii_case("content-disposition");
         named.then(|| value.to_owned())
     })?;
-    let content = text[head + 4..].strip_suffix(b"\r\n");
-    let length = content.map_or(text.len() - head - 4, <[u8]>::len);
-    let start = within.start + head + 4;
+    let content = &text[head + gap..];
+    let whole = content.strip_suffix(b"\n").unwrap_or(content);
+    let length = whole.strip_suffix(b"\r").unwrap_or(whole).len();
+    let start = within.start + head + gap;
     Some((parameter(&disposition, "name")?, start..start + length))
 }
 
@@ -248,10 +261,8 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::Form;
+    use super::{FORM, Form};
     use crate::domain::secret_field::{Pattern, SecretFields};
-
-    const FORM: &str = "application/x-www-form-urlencoded";
 
     /// Each place that is found, and what stands there.
     fn found(fields: &SecretFields, body: &str, content_type: &str) -> Vec<(String, String)> {
@@ -299,6 +310,21 @@ mod tests {
         ("[", &[]),
         ("}}", &[]),
     ];
+
+    #[test]
+    fn forms_are_known_by_what_stands_in_them() {
+        expect(
+            "[a]=1&password=hunter2",
+            FORM,
+            &[("form:password", "hunter2")],
+        );
+        let parts = "--b\nContent-Disposition: form-data; name=\"pin\"\n\n1234\n--b--\n";
+        expect(
+            parts,
+            "multipart/form-data; boundary=b",
+            &[("form:pin", "1234")],
+        );
+    }
 
     #[test]
     fn deep_secrets_have_short_places() {
