@@ -103,7 +103,7 @@ pub struct Send {
     /// A query parameter, name=value
     #[arg(short, long = "query", value_name = "K=V", action = ArgAction::Append)]
     pub queries: Vec<String>,
-    /// A value for a place in which the request says [redacted]: /json/pointer=env:VARIABLE, form:NAME=…, query:NAME=…,
+    /// A value for a place in which the request says `[redacted]`: /json/pointer=env:VARIABLE, form:NAME=…, query:NAME=…,
     /// header:NAME=…, or =@FILE
     #[arg(long = "secret", value_name = "LOCATION=SOURCE", action = ArgAction::Append)]
     pub secrets: Vec<String>,
