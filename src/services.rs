@@ -246,6 +246,7 @@ fn told(recovered: &Recovered) -> Failure {
         unread,
     } = recovered;
     let lost = match unread {
+        0 if *exchanges == 0 => "nothing of it could be read".to_owned(),
         0 => "none between them is missing".to_owned(),
         lost => format!("at most {lost} could not be read"),
     };

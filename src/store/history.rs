@@ -100,6 +100,7 @@ impl History {
     ) -> Result<History, StoreError> {
         let _turn = directory.lock()?;
         let file = directory.history();
+        recover::finish(&file, Timestamp::now())?;
         let (connection, recovered) = match schema::open(&file) {
             Ok(connection) if !is_damaged(&file, &connection) => (connection, None),
             Ok(connection) => {

@@ -1,10 +1,9 @@
 //! A damaged history: moved aside as it is, and what can still be read of it copied into a fresh one.
 //!
 //! ```text
-//!   history.db ─ damaged ─▶ history.db.damaged-20260102-030405 (and its log)        never changed, never removed
-//!                                │ table by table, row by row; past what cannot be read
-//!                                ▼
-//!                          history.db.recovering ─ sound ─▶ history.db
+//!   history.db ─ table by table, row by row, past what cannot be read ─▶ .recovering ─ whole ─▶ .recovered
+//!        └──▶ history.db.damaged-20260102-030405 (and its log), never changed, never removed        │
+//!   history.db ◀────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! It happens at the start, under the create lock, and only when no other process has the history open. What searches
@@ -67,30 +66,48 @@ pub fn marker(file: &Path) -> PathBuf {
 /// # Errors
 /// When files cannot be moved or written. Nothing is lost then: the damaged one lies under one of the two names.
 pub fn recover(file: &Path, now: Timestamp) -> Result<Recovered, StoreError> {
-    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S");
-    let damaged = free_name(file, &format!(".damaged-{stamp}"));
-    move_all(file, &damaged)?;
     let fresh = beside(file, ".recovering");
     remove_all(&fresh)?;
-    let counts = copy(&damaged, &fresh);
-    let counts = match counts {
-        Ok(counts) => counts,
-        // Nothing of it can be read: an empty history, and the damaged one beside it.
-        Err(error) => {
-            tracing::warn!(%error, "nothing could be read of the damaged history");
-            remove_all(&fresh)?;
-            drop(schema::open(&fresh)?);
-            Counts::default()
-        }
-    };
-    move_all(&fresh, file)?;
-    let unmarked = fs::remove_file(marker(file));
-    drop(unmarked);
+    // The damaged one stays in its place until the copy is whole: a kill, or a full disk, only means to begin again.
+    let copied = copy(file, &fresh);
+    let counts = copied.or_else(|error| {
+        remove_all(&fresh)?;
+        Err(error)
+    })?;
+    move_all(&fresh, &recovered(file))?;
+    let damaged = install(file, now)?;
     Ok(Recovered {
         damaged,
         exchanges: counts.exchanges,
         unread: counts.unread,
     })
+}
+
+/// A copy that is whole, and not in its place yet.
+fn recovered(file: &Path) -> PathBuf {
+    beside(file, ".recovered")
+}
+
+/// Puts a whole copy in its place that a process which is gone left behind. The caller holds the create lock.
+///
+/// # Errors
+/// When files cannot be moved.
+pub fn finish(file: &Path, now: Timestamp) -> Result<(), StoreError> {
+    match recovered(file).exists() {
+        true => install(file, now).map(drop),
+        false => Ok(()),
+    }
+}
+
+/// The damaged one aside, the copy in its place; where the damaged one lies now.
+fn install(file: &Path, now: Timestamp) -> Result<PathBuf, StoreError> {
+    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%d-%H%M%S");
+    let damaged = free_name(file, &format!(".damaged-{stamp}"));
+    move_all(file, &damaged)?;
+    move_all(&recovered(file), file)?;
+    // What cannot be removed makes the next start look once more.
+    let _ = fs::remove_file(marker(file));
+    Ok(damaged)
 }
 
 /// What the database says of its own soundness; quick, and no look at the indexes.
@@ -207,22 +224,23 @@ impl Table {
         put: &mut impl FnMut(&[Value]) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<Counts> {
         let select = format!(
-            "SELECT {along}, {names} FROM {} WHERE {along} > ?1 ORDER BY {along}",
+            "SELECT {along}, {names} FROM {} WHERE {along} >= ?1 ORDER BY {along}",
             self.name
         );
         let one = format!("{select} LIMIT 1");
+        // The first key that was not read. A look for what is behind a key would pass the page of that key.
         let (mut at, mut counts) = (0_i64, Counts::default());
         loop {
-            let mut last = at;
+            let mut first = at;
             let mut keep = |values: &[Value]| {
                 if let Some(Value::Integer(key)) = values.first() {
-                    last = *key;
+                    first = key.saturating_add(1);
                 }
                 counts.exchanges += 1;
                 put(&values[1..])
             };
             let whole = self.read(from, &select, &[at], &mut keep);
-            at = last;
+            at = first;
             match whole {
                 Ok(()) => return Ok(counts),
                 Err(Fault::Ours(error)) => return Err(error),
@@ -230,18 +248,18 @@ impl Table {
             }
             let Some(next) = self.next(from, &one, at) else {
                 counts.unread += last_given(from, self.name)
-                    .saturating_sub(at)
+                    .saturating_sub(at.max(1) - 1)
                     .unsigned_abs();
                 return Ok(counts);
             };
-            counts.unread += (next - at - 1).unsigned_abs().max(1);
-            at = next - 1;
+            counts.unread += (next - at).unsigned_abs().max(1);
+            at = next.max(at + 1);
         }
     }
 
-    /// The first key behind `at` that can be read, nearly: jumps that double find one, halving them finds the first.
+    /// The first key from `at` on that can be read: jumps that double find one, or the end; halving them finds the first.
     fn next(&self, from: &Connection, one: &str, at: i64) -> Option<i64> {
-        let key = |after: i64| {
+        let key = |from_key: i64| {
             let mut found = None;
             let mut keep = |values: &[Value]| {
                 if let Some(Value::Integer(key)) = values.first() {
@@ -249,31 +267,29 @@ impl Table {
                 }
                 Ok(())
             };
-            let read = self.read(from, one, &[after], &mut keep);
+            let read = self.read(from, one, &[from_key], &mut keep);
             read.is_ok().then_some(found)
         };
         let (mut low, mut jump) = (at, 1_i64);
-        let mut found = loop {
+        let (mut high, mut found) = loop {
             let after = at.checked_add(jump)?;
             match key(after) {
-                // Nothing lies behind this: what there was is lost.
-                Some(None) => return None,
-                Some(Some(next)) => break next,
+                // The end, or beyond it: what lies between may still be read.
+                Some(next) => break (after, next),
                 None => {
                     low = after;
                     jump = jump.checked_mul(2).filter(|jump| *jump < 1 << 40)?;
                 }
             }
         };
-        let mut high = found - 1;
         while high - low > 1 {
             let middle = low + (high - low) / 2;
             match key(middle) {
-                Some(Some(next)) => (high, found) = (middle, next.min(found)),
-                _ => low = middle,
+                Some(next) => (high, found) = (middle, next.or(found)),
+                None => low = middle,
             }
         }
-        Some(found)
+        found
     }
 
     fn read(

@@ -233,3 +233,41 @@ async fn nothing_is_moved_from_under_another_process() {
     other.kill();
     assert!(open(dir.path()).await.recovered().is_some());
 }
+
+#[tokio::test]
+async fn the_newest_behind_the_damage_are_read_too() {
+    let dir = tempfile::tempdir().expect("a directory");
+    filled(dir.path(), 200).await.close().await;
+    // Whatever lies on a page with one of these; the last page stays.
+    let before_last = |page: &[u8]| (170..190).any(|n| holds(page, &format!("op_{n}")));
+    damage(dir.path(), |_, page| {
+        before_last(page) && holds(page, "/v1/payments") && !holds(page, "op_199")
+    });
+    mark_damaged(dir.path());
+    let store = open(dir.path()).await;
+    let recovered = store.recovered().expect("it was damaged").clone();
+    assert_eq!(recovered.exchanges + recovered.unread, 200, "{recovered:?}");
+    let left = operations(&store).await;
+    assert!(left.contains(&"op_199".to_owned()), "{recovered:?}");
+}
+
+#[tokio::test]
+async fn a_recovery_that_is_killed_begins_again_or_is_finished() {
+    let dir = tempfile::tempdir().expect("a directory");
+    filled(dir.path(), 200).await.close().await;
+    damage(dir.path(), |_, page| {
+        holds(page, "op_100") && holds(page, "/v1/payments")
+    });
+    mark_damaged(dir.path());
+    // Killed while it copied: half of a copy, and the damaged one in its place.
+    let beside = |end: &str| dir.path().join(format!("history.db.{end}"));
+    std::fs::write(beside("recovering"), "half").expect("written");
+    let store = open(dir.path()).await;
+    let exchanges = store.recovered().expect("begun again").exchanges;
+    assert!(exchanges > 100);
+    store.close().await;
+    // Killed between the two moves: the copy is whole, and nothing in its place.
+    std::fs::rename(file(dir.path()), beside("recovered")).expect("moved");
+    let store = open(dir.path()).await;
+    assert_eq!(operations(&store).await.len() as u64, exchanges);
+}
