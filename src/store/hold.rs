@@ -20,6 +20,7 @@ use crate::domain::retry::hold::{Hold, Probe, Signal, Turn, Window};
 use crate::store::doubt;
 use crate::store::error::StoreError;
 use crate::store::history::{History, check};
+use crate::store::mark;
 use crate::store::row::{self, Gone};
 
 /// A request that asks for its turn.
@@ -87,12 +88,19 @@ impl History {
                 row::insert(connection, &intent, owner, Class::Held)?;
                 return Ok(Ok(Admitted::Waits(intent.id, until)));
             }
+            let marked = match &claim.announced {
+                Some(id) => mark::of(connection, id)?,
+                None => None,
+            };
             if let Some(id) = &claim.announced
                 && !row::withdraw(connection, id, owner)?
             {
                 return Ok(Err(StoreError::NotOurs(id.clone())));
             }
             row::insert(connection, &intent, owner, Class::InFlight)?;
+            if let Some(marked) = marked {
+                mark::put(connection, &intent.id, &marked)?;
+            }
             if let (Some(mut hold), Turn::Probe | Turn::Left) = (hold, turn) {
                 hold.goes(turn, &intent.id, claim.now);
                 write(connection, &claim.facts, Some(&hold))?;

@@ -64,6 +64,28 @@ impl History {
     }
 }
 
+/// A mark as it stands: pinned, the note, and when it last changed.
+pub type Marked = (bool, Option<String>, String);
+
+/// The mark of this exchange.
+pub fn of(connection: &Connection, id: &ExchangeId) -> rusqlite::Result<Option<Marked>> {
+    let sql = "SELECT pinned, note, at FROM mark JOIN exchange USING (seq) WHERE id = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mark = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    statement.query_row([id.as_str()], mark).optional()
+}
+
+/// The same mark on the row that has the id by now: a held row gives way to its intent.
+pub fn put(connection: &Connection, id: &ExchangeId, marked: &Marked) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO mark (seq, pinned, note, at)
+        SELECT seq, :pinned, :note, :at FROM exchange WHERE id = :id";
+    let (pinned, note, at) = marked;
+    let parameters =
+        named_params! { ":pinned": pinned, ":note": note, ":at": at, ":id": id.as_str() };
+    connection.prepare_cached(sql)?.execute(parameters)?;
+    Ok(())
+}
+
 /// A note is one line: what would break it, or steer a terminal, is a space.
 fn plain(note: &str) -> String {
     let spaced: String = note

@@ -54,7 +54,7 @@ END;
 -- What a person asks with sqlite3, in a person's words.
 CREATE VIEW history AS
 SELECT id, started_at AS at, method,
-       CASE WHEN target LIKE '%://%' THEN target ELSE base_url || target END AS url,
+       CASE WHEN target LIKE '%://%' AND target NOT LIKE '/%' THEN target ELSE base_url || target END AS url,
        status, class AS outcome, operation, attempt, send, account, profile, idempotency_key AS key, server_id,
        total_ms AS ms, body_bytes AS bytes, codes, COALESCE(pinned, 0) AS pinned, note
   FROM exchange LEFT JOIN mark USING (seq)

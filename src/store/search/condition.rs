@@ -98,7 +98,9 @@ fn condition(term: &Term, now: Timestamp) -> Option<(Sql, bool)> {
         }
         Term::Method(method) => exact("method = ? COLLATE NOCASE", text(method.as_str())),
         Term::Url(part) => exact(
-            r"CASE WHEN instr(target, '://') THEN target ELSE base_url || target END LIKE ? ESCAPE '\'",
+            // As `request::url`: the query of a path may hold a URL.
+            r"CASE WHEN substr(target, 1, 1) <> '/' AND instr(target, '://') THEN target ELSE base_url || target END
+              LIKE ? ESCAPE '\'",
             contains(part).into(),
         ),
         Term::Operation(operation) => exact("operation = ?", text(operation.as_str())),

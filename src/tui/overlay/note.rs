@@ -18,9 +18,6 @@ use crate::tui::widget::field::Field;
 use crate::tui::widget::popup::Popup;
 use crate::tui::widget::text::{cut, head};
 
-/// A note is a line; this is a long one, in characters.
-const LONGEST: usize = 500;
-
 /// The widest line, in columns.
 const WIDEST: u16 = 76;
 
@@ -49,7 +46,8 @@ impl NoteLine {
             KeyCode::Esc => return Answer::Close,
             KeyCode::Enter => {
                 let shown = self.field.text().chars().filter(|c| !c.is_control());
-                let note: String = shown.take(LONGEST).collect();
+                // What is too long is refused by the history, and said: nothing is cut.
+                let note: String = shown.collect();
                 let note = note.trim().to_owned();
                 let note = Some(note).filter(|note| !note.is_empty());
                 return Answer::Wish(Wish::Note(self.id.clone(), note));
