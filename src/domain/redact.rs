@@ -152,13 +152,21 @@ pub fn is_secret_header(name: &str, profile: &Profile) -> bool {
         .chain([profile.credential_header.as_str()]);
     let mut known = SECRET_HEADERS.into_iter().chain(own);
     if known.any(|secret| secret.eq_ignore_ascii_case(name)) {
-        return true;
+        // A key that is cut out could not be sent again: what the profile has a place for is no secret by its name.
+        return is_named(name, profile) || !is_carrier(name, profile);
     }
     let lower = name.to_ascii_lowercase();
     // `PRIVATE-TOKEN`, `X-Vault-Token`, `X-Secret`: called as what they are.
     let bare = lower.strip_prefix("x-").unwrap_or(&lower);
     let called = SECRET_ENDS.iter().any(|end| bare.ends_with(end));
     (called || profile.secret_fields.is_secret_name(bare)) && !is_carrier(name, profile)
+}
+
+/// Whether the profile itself says that this header is a secret.
+fn is_named(name: &str, profile: &Profile) -> bool {
+    let own = profile.secret_headers.iter();
+    let mut own = own.chain([&profile.credential_header]);
+    own.any(|secret| secret.eq_ignore_ascii_case(name))
 }
 
 /// How header fields end that carry a secret.

@@ -18,6 +18,7 @@ use crate::domain::redact::REDACTED;
 use crate::domain::secret_field::place::Place;
 use crate::domain::secret_field::{Found, LONGEST_NAME, SecretFields};
 use crate::json::check::check;
+use crate::json::escape::unescape;
 
 /// Whether a body is neither one JSON document nor one a line.
 pub(super) fn is_torn(body: &[u8]) -> bool {
@@ -79,7 +80,7 @@ fn name_before(text: &[u8]) -> Option<String> {
             &text[text.iter().rposition(ends).map_or(0, |at| at + 1)..]
         }
     };
-    (!name.is_empty()).then(|| String::from_utf8_lossy(name).into_owned())
+    (!name.is_empty()).then(|| unescape(name).into_owned())
 }
 
 /// The value that begins here, blanks, comments and further signs passed over.
@@ -89,8 +90,15 @@ fn value_behind(body: &[u8], mut at: usize) -> Range<usize> {
         let blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b':' | b'=' | b'>');
         let skip = rest.iter().take_while(|byte| blank(byte)).count();
         let comment = match &rest[skip..] {
-            [b'/', b'*', after @ ..] => memmem::find(after, b"*/").map(|end| end + 4),
-            [b'/', b'/', after @ ..] => memchr(b'\n', after).map(|end| end + 3),
+            // One that is not closed hides all that follows: it is cut as a whole, and read once.
+            [b'/', b'*', after @ ..] => match memmem::find(after, b"*/") {
+                Some(end) => Some(end + 4),
+                None => return at..body.len(),
+            },
+            [b'/', b'/', after @ ..] => match memchr(b'\n', after) {
+                Some(end) => Some(end + 3),
+                None => return at..body.len(),
+            },
             _ => None,
         };
         at += skip + comment.unwrap_or(0);
@@ -103,14 +111,33 @@ fn value_behind(body: &[u8], mut at: usize) -> Range<usize> {
         Some(quote @ (b'"' | b'\'')) => closing(rest, *quote),
         _ => 0,
     };
-    let open = matches!(rest.first(), Some(b'{' | b'['));
-    let ends = |byte: &u8| match open {
-        true => matches!(byte, b'}' | b']'),
-        false => matches!(byte, b',' | b'}' | b']' | b'\n'),
+    let length = match rest.first() {
+        Some(b'{' | b'[') => container(rest),
+        _ => {
+            let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b'\n');
+            let end = rest[quoted..].iter().position(ends);
+            end.map_or(rest.len(), |end| quoted + end)
+        }
     };
-    let length = rest[quoted..].iter().position(ends);
-    let length = length.map_or(rest.len(), |end| quoted + end + usize::from(open));
     at..at + rest[..length].trim_ascii_end().len()
+}
+
+/// How long an object or list is: to its closing bracket, brackets in quotes passed over; all of it without one.
+fn container(text: &[u8]) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => at += closing(&text[at..], b'"') - 1,
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
 }
 
 /// How long a quoted text is, both quotes included; all of it when it is not closed.
@@ -156,6 +183,10 @@ mod tests {
         (r#"{"a":1,,"password":"hunter2"}"#, &["hunter2"]),
         (r#"{'password' => 'hunter2'}"#, &["hunter2"]),
         (r#"{"x":"","" "secret":{"a":"hunter2"}}"#, &["hunter2"]),
+        (r#"{"n":"5" d","secret":{"a":{"b":1},"c":"hunter2"}}"#, &["hunter2"]),
+        (r#"{"n":"5" d","secret":["a]b","hunter2"]}"#, &["hunter2"]),
+        (r#"{"n":"5" d","pass\u0077ord":"hunter2"}"#, &["hunter2"]),
+        (r#"{"n":"5" d","password": /* never closed "hunter2"}"#, &["hunter2"]),
     ];
 
     #[test]
