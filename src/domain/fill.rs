@@ -244,7 +244,12 @@ fn in_parts(fields: &SecretFields, body: &[u8], content_type: &str) -> Marks {
         .for_each(|span| with_values[span.clone()].fill(b'9'));
     let mut found = fields.in_body(&with_values, content_type);
     let all = found.iter().map(|found| found.place.clone()).collect();
-    found.retain(|found| marks.contains(&found.span));
+    // In a part that is JSON the mark stands in quotes, which are the value's own.
+    let is_mark = |span: &Range<usize>| {
+        let inner = span.start + 1..span.end.saturating_sub(1);
+        marks.contains(span) || (body.get(span.start) == Some(&b'"') && marks.contains(&inner))
+    };
+    found.retain(|found| is_mark(&found.span));
     let secret = vec![true; found.len()];
     Marks { found, secret, all }
 }

@@ -125,6 +125,11 @@ const FILLED: &[(&str, &str, &str, &str)] = &[
     ("", r#"{"pin":"1"}"#, r#"{"a":"was [redacted]"}"#, r#"{"a":"was [redacted]"}"#),
     (FORM, "a=1&pin=%31+x&pin=2", "a=3&pin=[redacted]&pin=%5Bredacted%5D", "a=3&pin=%31+x&pin=2"),
     (
+        PARTS, "--b\r\nContent-Disposition: form-data; name=\"d\"\r\nContent-Type: application/json\r\n\r\n{\"a\":1,\"pin\":\"12\"}\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=\"d\"\r\nContent-Type: application/json\r\n\r\n{\"a\":2,\"pin\":\"[redacted]\"}\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=\"d\"\r\nContent-Type: application/json\r\n\r\n{\"a\":2,\"pin\":\"12\"}\r\n--b--",
+    ),
+    (
         PARTS, "--b\r\nContent-Disposition: form-data; name=\"pin\"\r\n\r\n12\r\n--b--",
         "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n[redacted]\r\n\
          --b\r\nContent-Disposition: form-data; name=\"pin\"\r\n\r\n[redacted]\r\n--b--",

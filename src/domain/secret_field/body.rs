@@ -164,17 +164,26 @@ impl SecretFields {
         };
         let delimiter = format!("--{boundary}");
         let starts: Vec<usize> = memmem::find_iter(body, delimiter.as_bytes()).collect();
-        let (mut seen, mut found) = (Vec::new(), Vec::new());
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut found = Vec::new();
         for (at, start) in starts.iter().enumerate() {
             let end = starts.get(at + 1).copied().unwrap_or(body.len());
-            let Some((name, span)) = part(body, start + delimiter.len()..end) else {
+            let Some((name, span, kind)) = part(body, start + delimiter.len()..end) else {
                 continue;
             };
             if !self.is_secret_field(&name) {
+                // A part may be a document of its own.
+                let content = &body[span.clone()];
+                if form_of(&kind, first_byte(content)) == Form::Json {
+                    found.extend(self.in_body(content, &kind).into_iter().map(|inner| Found {
+                        span: span.start + inner.span.start..span.start + inner.span.end,
+                        ..inner
+                    }));
+                }
                 continue;
             }
-            let nth = seen.iter().filter(|known| **known == name).count();
-            seen.push(name.clone());
+            let count = seen.entry(name.clone()).or_default();
+            let nth = std::mem::replace(count, *count + 1);
             if !is_empty_or_cut(&body[span.clone()]) {
                 let place = Place::Form { name, nth };
                 found.push(Found { place, span });
@@ -213,31 +222,44 @@ fn is_empty_or_cut(value: &[u8]) -> bool {
     value.is_empty() || value == REDACTED.as_bytes()
 }
 
-/// The name and the content of one part of a multipart body.
-fn part(body: &[u8], within: Range<usize>) -> Option<(String, Range<usize>)> {
+/// The name, the content and the content type of one part of a multipart body.
+fn part(body: &[u8], within: Range<usize>) -> Option<(String, Range<usize>, String)> {
     let text = body.get(within.clone())?;
     // Written by hand it may have bare line feeds.
     let ends: [&[u8]; 2] = [b"\r\n\r\n", b"\n\n"];
     let (head, gap) = ends
         .iter()
-        .find_map(|end| Some((memmem::find(text, end)?, end.len())))?;
+        .filter_map(|end| Some((memmem::find(text, end)?, end.len())))
+        .min()?;
     let lines = String::from_utf8_lossy(&text[..head]).into_owned();
-    let mut lines = lines.lines();
-    let disposition = lines.find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let named = name.trim().eq_ignore_ascii_case("content-disposition");
-        named.then(|| value.to_owned())
-    })?;
+    let field = |wanted: &str| {
+        lines.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let named = name.trim().eq_ignore_ascii_case(wanted);
+            named.then(|| value.trim().to_owned())
+        })
+    };
+    let disposition = field("content-disposition")?;
+    let kind = field("content-type").unwrap_or_default();
     let content = &text[head + gap..];
     let whole = content.strip_suffix(b"\n").unwrap_or(content);
     let length = whole.strip_suffix(b"\r").unwrap_or(whole).len();
     let start = within.start + head + gap;
-    Some((parameter(&disposition, "name")?, start..start + length))
+    Some((
+        parameter(&disposition, "name")?,
+        start..start + length,
+        kind,
+    ))
 }
 
 /// A parameter of a header field's value, without its quotes.
 fn parameter(value: &str, wanted: &str) -> Option<String> {
-    value.split(';').skip(1).find_map(|parameter| {
+    let mut quoted = false;
+    let outside = |c: char| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    };
+    value.split(outside).skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let named = name.trim().eq_ignore_ascii_case(wanted);
         named.then(|| value.trim().trim_matches('"').to_owned())
@@ -324,6 +346,28 @@ mod tests {
             "multipart/form-data; boundary=b",
             &[("form:pin", "1234")],
         );
+    }
+
+    #[test]
+    fn parts_hide_no_secret() {
+        let within = |head: &str, content: &str| {
+            format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\n{content}\r\n--b--\r\n")
+        };
+        let kind = "multipart/form-data; boundary=b";
+        let json = "name=\"data\"\r\nContent-Type: application/json";
+        expect(
+            &within(json, r#"{"password":"x"}"#),
+            kind,
+            &[("/password", "\"x\"")],
+        );
+        let odd = "filename=\"a; name=x\"; name=\"password\"";
+        expect(
+            &within(odd, "hunter2"),
+            kind,
+            &[("form:password", "hunter2")],
+        );
+        let bare = "--b\nContent-Disposition: form-data; name=\"pin\"\n\n12\r\n\r\n34\n--b--\n";
+        expect(bare, kind, &[("form:pin", "12\r\n\r\n34")]);
     }
 
     #[test]
