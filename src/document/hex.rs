@@ -2,16 +2,16 @@
 
 use std::fmt::Write;
 
+use crate::document::place::Place;
 use crate::document::row::{Piece, Row, Tint};
 
 /// How many bytes a row shows.
 pub const WIDTH: usize = 16;
 
-/// Row `number` (from 0) of a dump; empty behind the end.
-pub fn row(bytes: &[u8], number: usize) -> Row {
-    let start = number.saturating_mul(WIDTH).min(bytes.len());
-    let end = start.saturating_add(WIDTH).min(bytes.len());
-    let shown = &bytes[start..end];
+/// The row at `place`, whose bytes these are: sixteen, fewer at the end.
+pub fn row(place: Place, shown: &[u8]) -> Row {
+    let start = place.at;
+    let span = start..start + shown.len();
     let mut digits = String::with_capacity(WIDTH * 3 + 2);
     for at in 0..WIDTH {
         let gap = if at == WIDTH / 2 { " " } else { "" };
@@ -28,16 +28,18 @@ pub fn row(bytes: &[u8], number: usize) -> Row {
     let piece = |tint, text| Piece {
         tint,
         text,
-        span: start..end,
+        span: span.clone(),
     };
+    let pieces = vec![
+        piece(Tint::Punctuation, format!("{start:08x}  ")),
+        piece(Tint::Plain, digits),
+        piece(Tint::String, format!(" {}", ascii.collect::<String>())),
+    ];
     Row {
-        line: number + 1,
-        slice: 0,
-        span: start..end,
-        pieces: vec![
-            piece(Tint::Punctuation, format!("{start:08x}  ")),
-            piece(Tint::Plain, digits),
-            piece(Tint::String, format!(" {}", ascii.collect::<String>())),
-        ],
+        place,
+        indent: 0,
+        span,
+        folded: None,
+        pieces,
     }
 }

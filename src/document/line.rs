@@ -1,8 +1,11 @@
 //! A line as it is laid out: spans of the document's bytes, cut into slices that are each short enough to be a row.
 
+use std::io;
 use std::ops::Range;
 
-use crate::document::row::{Piece, Row, Tint};
+use crate::document::charset::Charset;
+use crate::document::row::{Piece, Tint};
+use crate::document::window::Window;
 
 /// The most bytes of a document that one row shows. A minified megabyte is 256 rows, and no row costs more than this.
 pub const SLICE: usize = 4096;
@@ -27,6 +30,10 @@ pub struct Part {
 pub struct Line {
     /// How many levels deep it stands.
     pub indent: usize,
+    /// Whether it opens a container that holds something.
+    pub opens: bool,
+    /// Whether it closes one.
+    pub closes: bool,
     parts: [Option<Part>; PARTS],
     /// Where the layout goes on.
     pub next: usize,
@@ -52,8 +59,38 @@ impl Line {
         }
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Part> {
+    /// Its parts, left to right.
+    pub fn parts(&self) -> impl DoubleEndedIterator<Item = &Part> {
         self.parts.iter().flatten()
+    }
+
+    /// The key of a member, quotes included.
+    pub fn key(&self) -> Option<Range<usize>> {
+        let first = self.parts().next().filter(|part| part.tint == Tint::Key)?;
+        Some(first.span.clone())
+    }
+
+    /// Its value: a scalar, or the bracket that opens or closes one.
+    pub fn value(&self) -> Option<Range<usize>> {
+        let skip = if self.key().is_some() { 2 } else { 0 };
+        Some(self.parts().nth(skip)?.span.clone())
+    }
+
+    /// Whether a comma ends it.
+    pub fn has_comma(&self) -> bool {
+        let behind_value = if self.key().is_some() { 3 } else { 1 };
+        let mut parts = self.parts().skip(behind_value);
+        // An empty container has its second bracket there.
+        let count = parts.by_ref().count();
+        let empty = self.is_empty_container();
+        count > usize::from(empty)
+    }
+
+    fn is_empty_container(&self) -> bool {
+        let skip = if self.key().is_some() { 2 } else { 0 };
+        let mut parts = self.parts().skip(skip);
+        let bracket = |part: Option<&Part>| part.is_some_and(|part| part.tint == Tint::Punctuation);
+        !self.opens && !self.closes && bracket(parts.next()) && bracket(parts.next())
     }
 
     /// How many rows it makes: at least one.
@@ -62,72 +99,94 @@ impl Line {
         bytes.div_ceil(SLICE).max(1)
     }
 
+    /// The slice that shows the byte at `offset`, or the one before it where none does.
+    pub fn slice_at(&self, offset: usize) -> usize {
+        let before: usize = self
+            .parts()
+            .map(|part| offset.clamp(part.span.start, part.span.end) - part.span.start)
+            .sum();
+        (before / SLICE).min(self.slices() - 1)
+    }
+
     /// The bytes that a slice shows, part by part.
-    fn cut<'a>(&'a self, bytes: &'a [u8], slice: usize) -> impl Iterator<Item = Part> + 'a {
+    fn cut(
+        &self,
+        window: &mut Window<'_>,
+        charset: Charset,
+        slice: usize,
+    ) -> io::Result<Vec<Part>> {
         let (from, to) = (slice * SLICE, (slice + 1) * SLICE);
-        let mut before = 0;
-        self.parts().filter_map(move |part| {
-            let boundary = |at: usize| {
+        let (mut before, mut cut) = (0, Vec::with_capacity(PARTS));
+        for part in self.parts() {
+            let mut boundary = |at: usize| {
                 let inside = at.saturating_sub(before).min(part.span.len());
-                character_start(bytes, part.span.start + inside, &part.span)
+                character_start(window, charset, part.span.start + inside, &part.span)
             };
-            let span = boundary(from)..boundary(to);
+            let span = boundary(from)?..boundary(to)?;
             before += part.span.len();
-            (!span.is_empty()).then_some(Part {
-                tint: part.tint,
-                span,
-            })
-        })
-    }
-
-    /// The bytes from the first to after the last that a slice shows; empty at `next` for a line without any.
-    pub fn span(&self, bytes: &[u8], slice: usize) -> Range<usize> {
-        let mut parts = self.cut(bytes, slice);
-        let Some(first) = parts.next() else {
-            let start = self
-                .parts()
-                .next()
-                .map_or(self.next, |part| part.span.start);
-            return start..start;
-        };
-        let end = parts.last().map_or(first.span.end, |last| last.span.end);
-        first.span.start..end
-    }
-
-    /// The row of a slice.
-    pub fn row(&self, bytes: &[u8], number: usize, slice: usize) -> Row {
-        let span = self.span(bytes, slice);
-        let mut pieces = Vec::new();
-        if slice == 0 && self.indent > 0 {
-            pieces.push(Piece {
-                tint: Tint::Plain,
-                text: " ".repeat((self.indent * 2).min(WIDEST_INDENT)),
-                span: span.start..span.start,
-            });
+            if !span.is_empty() {
+                cut.push(Part {
+                    tint: part.tint,
+                    span,
+                });
+            }
         }
-        for part in self.cut(bytes, slice) {
-            let mut piece = Piece::of(part.tint, bytes, part.span);
+        Ok(cut)
+    }
+
+    /// What a slice shows, and the bytes from its first to after its last; empty at the line's start for one without.
+    pub(super) fn pieces(
+        &self,
+        window: &mut Window<'_>,
+        charset: Charset,
+        slice: usize,
+    ) -> io::Result<(Vec<Piece>, Range<usize>)> {
+        let cut = self.cut(window, charset, slice)?;
+        let start = self
+            .parts()
+            .next()
+            .map_or(self.next, |part| part.span.start);
+        let first = cut.first().map_or(start, |part| part.span.start);
+        let last = cut.last().map_or(first, |part| part.span.end);
+        let mut pieces = Vec::with_capacity(cut.len() + 1);
+        if slice == 0 && self.indent > 0 {
+            pieces.push(Piece::beside(Tint::Punctuation, indent(self.indent), first));
+        }
+        for part in cut {
+            let bytes = window.slice(part.span.clone())?;
+            let mut piece = Piece::of(part.tint, charset, bytes, part.span);
             if piece.tint == Tint::Punctuation && piece.text == ":" {
                 piece.text.push(' ');
             }
             pieces.push(piece);
         }
-        Row {
-            line: number,
-            slice,
-            span,
-            pieces,
-        }
+        Ok((pieces, first..last))
     }
 }
 
-/// The start of the UTF-8 character that holds `at`, within `part`, so that no cut falls inside one. In what is no
-/// UTF-8 it moves by three bytes at most.
-fn character_start(bytes: &[u8], at: usize, part: &Range<usize>) -> usize {
-    if at == part.end {
-        return at;
+/// An indent; a deep one has the depth as a number at its end.
+fn indent(levels: usize) -> String {
+    let columns = levels * 2;
+    if columns <= WIDEST_INDENT {
+        return " ".repeat(columns);
     }
-    let continues = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    format!("{:>1$} ", format!("⋯{levels}"), WIDEST_INDENT - 1)
+}
+
+/// The start of the character that holds `at`, within `part`, so that no cut falls inside one.
+fn character_start(
+    window: &mut Window<'_>,
+    charset: Charset,
+    at: usize,
+    part: &Range<usize>,
+) -> io::Result<usize> {
+    if at == part.start || at == part.end {
+        return Ok(at);
+    }
     let lowest = at.saturating_sub(3).max(part.start);
-    (lowest..=at).rev().find(|at| !continues(*at)).unwrap_or(at)
+    let bytes = window.slice(lowest..at + 1)?;
+    let Some((byte, before)) = bytes.split_last() else {
+        return Ok(at);
+    };
+    Ok(charset.character_start(before, *byte, at, part.start))
 }

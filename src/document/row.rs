@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::document::charset::Charset;
+use crate::document::place::Place;
 use crate::document::visible::visible;
 
 /// What a piece of text is, so that it can be coloured.
@@ -17,6 +19,8 @@ pub enum Tint {
     Literal,
     /// Brackets, colons, commas; offsets of a hex dump.
     Punctuation,
+    /// What is told beside the text: how much a fold hides.
+    Aside,
     /// Anything else.
     Plain,
 }
@@ -34,12 +38,20 @@ pub struct Piece {
 
 impl Piece {
     /// The text of a document's bytes, made safe.
-    pub fn of(tint: Tint, bytes: &[u8], span: Range<usize>) -> Piece {
-        let raw = bytes.get(span.clone()).unwrap_or_default();
+    pub fn of(tint: Tint, charset: Charset, bytes: &[u8], span: Range<usize>) -> Piece {
         Piece {
             tint,
-            text: visible(&String::from_utf8_lossy(raw)).into_owned(),
+            text: visible(&charset.decode(bytes)).into_owned(),
             span,
+        }
+    }
+
+    /// A text that stands for no byte, beside the one at `at`.
+    pub fn beside(tint: Tint, text: impl Into<String>, at: usize) -> Piece {
+        Piece {
+            tint,
+            text: text.into(),
+            span: at..at,
         }
     }
 }
@@ -47,12 +59,14 @@ impl Piece {
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The line it belongs to, from 1.
-    pub line: usize,
-    /// Which slice of that line it is, from 0; more than one only where a line is longer than a slice may be.
-    pub slice: usize,
-    /// Its bytes in the document, from its first to after its last.
+    /// Where it is.
+    pub place: Place,
+    /// How many levels deep its line stands.
+    pub indent: usize,
+    /// Its bytes in the document, from its first to after its last; of a folded container those that are shown.
     pub span: Range<usize>,
+    /// Whether the container that it opens is folded; `None` when it opens none.
+    pub folded: Option<bool>,
     /// What it shows, left to right.
     pub pieces: Vec<Piece>,
 }

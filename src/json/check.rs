@@ -5,10 +5,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::json::escape::hex4;
-use crate::json::grammar::{Due, Grammar};
-use crate::json::lexer::Tokens;
-use crate::json::token::{Kind, Token};
+use crate::json::scan::Scanner;
 
 /// The first place where a text stops being JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,96 +39,13 @@ impl Error for Malformed {}
 /// # Errors
 /// The first fault, when it is not.
 pub fn check(text: &[u8]) -> Result<(), Malformed> {
-    let mut grammar = Grammar::new();
-    for token in Tokens::new(text) {
-        if let Some(due) = grammar.take(token.kind).broken {
-            return Err(misplaced(text, &token, due));
-        }
-        if token.kind == Kind::String {
-            check_string(text, &token)?;
-        }
-    }
-    match grammar.due() {
-        Due::Nothing => Ok(()),
-        Due::Value if text.iter().all(u8::is_ascii_whitespace) => Err(Malformed {
-            cut: true,
-            ..fault(text, text.len(), "expected a value: the text is empty")
-        }),
-        due => Err(Malformed {
-            cut: true,
-            ..fault(text, text.len(), format!("the text ends too early: {due}"))
-        }),
-    }
-}
-
-fn misplaced(text: &[u8], token: &Token, due: Due) -> Malformed {
-    let value_due = matches!(due, Due::Value | Due::ValueOrEnd);
-    Malformed {
-        cut: token.cut && value_due,
-        ..fault(text, token.start, due.to_string())
-    }
-}
-
-/// The rules inside a string (RFC 8259 7) that the scanner passes over.
-fn check_string(text: &[u8], token: &Token) -> Result<(), Malformed> {
-    let content = token.content(text);
-    if let Some((at, what)) = string_fault(content, token.escaped, token.cut) {
-        return Err(fault(text, token.start + 1 + at, what));
-    }
-    if token.cut {
-        return Err(Malformed {
-            cut: true,
-            ..fault(text, token.start, "this string has no closing '\"'")
-        });
-    }
-    Ok(())
-}
-
-/// The first fault in a string's content: where in it, and what. In a string that the end of the text cuts, an
-/// escape that only the end makes short is none.
-fn string_fault(content: &[u8], escaped: bool, cut: bool) -> Option<(usize, String)> {
-    let control = content.iter().position(|byte| *byte < 0x20);
-    let clean = &content[..control.unwrap_or(content.len())];
-    if escaped && let Some(at) = bad_escape(clean, cut && control.is_none()) {
-        let shown: String = String::from_utf8_lossy(&clean[at..])
-            .chars()
-            .take(6)
-            .collect();
-        let what = format!(
-            "'{shown}' begins no escape: write '\\\\' for a backslash, or \\uXXXX with four hexadecimal digits"
-        );
-        return Some((at, what));
-    }
-    let at = control?;
-    Some((
-        at,
-        match content[at] {
-            b'\n' | b'\r' => {
-                "a line break inside a string: close the string with '\"', or write \\n".to_owned()
-            }
-            b'\t' => "a tab inside a string: write \\t".to_owned(),
-            byte => format!("a control character inside a string: write \\u{byte:04x}"),
-        },
-    ))
-}
-
-fn bad_escape(content: &[u8], cut: bool) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = memchr::memchr(b'\\', &content[at..]) {
-        at += found;
-        let rest = &content[at + 1..];
-        let length = match rest.first() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
-            Some(b'u') if rest.get(1..5).and_then(hex4).is_some() => 6,
-            Some(b'u') if cut && rest.len() < 5 && rest[1..].iter().all(u8::is_ascii_hexdigit) => {
-                return None;
-            }
-            None if cut => return None,
-            _ => return Some(at),
-        };
-        at += length;
-    }
-    None
+    let mut scanner = Scanner::new();
+    let read = scanner.feed(text, &mut ());
+    read.and_then(|()| scanner.finish(&mut ()))
+        .map_err(|found| Malformed {
+            cut: found.cut,
+            ..fault(text, found.offset, found.what)
+        })
 }
 
 fn fault(text: &[u8], offset: usize, what: impl Into<String>) -> Malformed {

@@ -1,10 +1,11 @@
 //! What part a token plays in its document, and whether one was due there (RFC 8259 2..5).
 //!
 //! It never gives up: a token that was not due is told as such, takes the part that it most likely plays, and the
-//! reading goes on. One bit per level is all it keeps, so nesting costs almost nothing and nothing recurses.
+//! reading goes on. Less than a bit per level is all it keeps, so nesting costs almost nothing and nothing recurses.
 
 use std::fmt;
 
+use crate::json::nesting::{Container, Nesting};
 use crate::json::token::Kind;
 
 /// The part that a token plays.
@@ -105,7 +106,7 @@ impl Grammar {
 
     /// How many objects and arrays are open.
     pub fn depth(&self) -> usize {
-        self.nesting.depth
+        self.nesting.depth()
     }
 
     /// Whether the innermost open container is an object.
@@ -202,48 +203,6 @@ impl Grammar {
             }
             Due::Colon | Due::CommaOrObjectEnd | Due::CommaOrArrayEnd | Due::Nothing => Role::Stray,
         }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Container {
-    Object,
-    Array,
-}
-
-/// The open containers, one bit each: a hostile million of brackets takes 125 kB.
-#[derive(Clone, Debug, Default)]
-struct Nesting {
-    objects: Vec<u64>,
-    depth: usize,
-}
-
-impl Nesting {
-    #[inline]
-    fn push(&mut self, container: Container) {
-        let (word, bit) = (self.depth / 64, self.depth % 64);
-        if word == self.objects.len() {
-            self.objects.push(0);
-        }
-        let object = u64::from(container == Container::Object);
-        self.objects[word] = self.objects[word] & !(1 << bit) | object << bit;
-        self.depth += 1;
-    }
-
-    #[inline]
-    fn pop(&mut self) -> bool {
-        let some = self.depth > 0;
-        self.depth = self.depth.saturating_sub(1);
-        some
-    }
-
-    fn top(&self) -> Option<Container> {
-        let last = self.depth.checked_sub(1)?;
-        Some(if self.objects[last / 64] >> (last % 64) & 1 == 1 {
-            Container::Object
-        } else {
-            Container::Array
-        })
     }
 }
 

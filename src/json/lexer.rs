@@ -182,7 +182,7 @@ impl Lexer {
 }
 
 #[inline]
-fn is_space(byte: u8) -> bool {
+pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
@@ -200,13 +200,13 @@ fn punctuation(byte: u8) -> Option<Kind> {
 }
 
 #[inline]
-fn ends_word(byte: u8) -> bool {
+pub(crate) fn ends_word(byte: u8) -> bool {
     is_space(byte) || byte == b'"' || punctuation(byte).is_some()
 }
 
 /// How far a word has come: the number grammar of RFC 8259 6, or what is left of a literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
+pub(crate) enum Word {
     Start,
     Literal(Kind, &'static [u8]),
     Minus,
@@ -222,7 +222,7 @@ enum Word {
 
 impl Word {
     #[inline]
-    fn and(self, byte: u8) -> Word {
+    pub(crate) fn and(self, byte: u8) -> Word {
         match (self, byte) {
             (Word::Start, b't') => Word::Literal(Kind::True, b"rue"),
             (Word::Start, b'f') => Word::Literal(Kind::False, b"alse"),
@@ -246,7 +246,7 @@ impl Word {
         }
     }
 
-    fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Word::Literal(kind, []) => kind,
             Word::Zero | Word::Integer | Word::Fraction | Word::ExponentDigits => Kind::Number,
@@ -254,8 +254,21 @@ impl Word {
         }
     }
 
+    /// Whether it is a number or a literal.
+    #[inline]
+    pub(crate) fn is_value(self) -> bool {
+        matches!(
+            self,
+            Word::Literal(_, [])
+                | Word::Zero
+                | Word::Integer
+                | Word::Fraction
+                | Word::ExponentDigits
+        )
+    }
+
     /// Whether more bytes could have made it a literal or a number.
-    fn is_beginning(self) -> bool {
+    pub(crate) fn is_beginning(self) -> bool {
         self.kind() == Kind::Unexpected && self != Word::Unexpected
     }
 }

@@ -14,5 +14,7 @@ pub mod check;
 pub mod escape;
 pub mod grammar;
 pub mod lexer;
+pub mod nesting;
+pub mod scan;
 pub mod token;
 pub mod value;

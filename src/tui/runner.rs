@@ -18,8 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::retry::Progress;
 use crate::dispatch::{Dispatch, SendError};
+use crate::document::Document;
+use crate::document::indexing::Indexing;
 use crate::document::source::Source;
-use crate::document::{CAP, Document};
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
@@ -321,10 +322,11 @@ async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, Str
             .map(BodyFile::new)
             .transpose()
             .map_err(|error| error.to_string())?;
-        let document = source
-            .map(|source| Document::open(&source, CAP))
-            .transpose();
-        document.map_err(|error| error.to_string())
+        let document = source.map(|source| {
+            let mut indexing = Indexing::new(Arc::new(source), "");
+            indexing.finish().map(|()| indexing.document())
+        });
+        document.transpose().map_err(|error| error.to_string())
     };
     match tokio::task::spawn_blocking(read).await {
         Ok(read) => read,

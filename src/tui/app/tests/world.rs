@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::document::Document;
+use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::compare::Comparison;
@@ -116,7 +116,7 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         },
         profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()].into(),
-        body: Document::open(&Memory::new(BODY.repeat(30)), 1 << 20).ok(),
+        body: Indexing::whole(Arc::new(Memory::new(BODY.repeat(30))), "").ok(),
         correction: None,
         errors_json: Vec::new(),
     }

@@ -14,7 +14,7 @@ use crate::document::visible::visible;
 use crate::domain::exchange::Response;
 use crate::tui::message::Loaded;
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, head, human_bytes, width};
+use crate::tui::widget::text::{cut, head, width};
 use crate::tui::widget::wrap::wrap_text;
 
 /// Where the view begins.
@@ -35,7 +35,7 @@ pub(crate) fn rows(loaded: &Loaded, columns: u16) -> usize {
 }
 
 fn document_rows(loaded: &Loaded) -> usize {
-    loaded.body.as_ref().map_or(0, |body| body.row_count())
+    loaded.body.as_ref().map_or(0, |body| body.lines())
 }
 
 /// Draws it.
@@ -51,7 +51,7 @@ pub(crate) fn draw(
     let document = loaded
         .body
         .iter()
-        .flat_map(|body| body.rows(corner.top, height));
+        .flat_map(|body| body_rows(body, corner.top, height));
     let document = document.map(|row| row_line(row, corner.left, area.width, theme));
     let passed = corner.top.saturating_sub(document_rows(loaded));
     let tail = tail(loaded, response, area.width, theme)
@@ -75,11 +75,6 @@ fn tail(loaded: &Loaded, response: &Response, columns: u16, theme: Theme) -> Vec
     let faint = theme.style(Tone::Faint);
     let mut lines = Vec::new();
     match &loaded.body {
-        Some(body) if body.unread() > 0 => {
-            let more = human_bytes(body.unread());
-            let text = format!("… {more} more: reqscope show {} --body", loaded.exchange.id);
-            lines.extend(say(&text, faint));
-        }
         None if response.failure.is_none() => lines.extend(say("The answer has no body.", faint)),
         _ => {}
     }
@@ -96,7 +91,7 @@ fn row_line<'a>(row: Row, left: usize, columns: u16, theme: Theme) -> Line<'a> {
     // By weight, not by hue: each hue means a class of outcome already.
     let tone = |tint: Tint| match tint {
         Tint::Key => Tone::Strong,
-        Tint::Punctuation => Tone::Faint,
+        Tint::Punctuation | Tint::Aside => Tone::Faint,
         Tint::String | Tint::Number | Tint::Literal | Tint::Plain => Tone::Plain,
     };
     let (mut skip, mut room) = (left, usize::from(columns));
@@ -112,4 +107,16 @@ fn row_line<'a>(row: Row, left: usize, columns: u16, theme: Theme) -> Line<'a> {
         line.push_span(Span::styled(shown, theme.style(tone(piece.tint))));
     }
     line
+}
+
+fn body_rows(document: &crate::document::Document, first: usize, count: usize) -> Vec<Row> {
+    let none = crate::document::view::Folds::none();
+    let place = crate::document::walk::Walk::new(document)
+        .at_line(first)
+        .ok()
+        .flatten();
+    let mut view = crate::document::view::View::new(document, &none);
+    place
+        .and_then(|place| view.rows(place, count).ok())
+        .unwrap_or_default()
 }

@@ -1,0 +1,323 @@
+//! What somebody reads of a document: its rows, but for those inside folded containers.
+//!
+//! ```text
+//!   place ──next──▶ folded? ──index──▶ its closing bracket ─▶ the line after
+//! ```
+//!
+//! Folds are a rule (from this indent on) and its exceptions, so folding everything costs nothing, and a fold stays
+//! where it is while the document grows. A step looks at one container, whatever lies inside.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use crate::document::Document;
+use crate::document::line::Line;
+use crate::document::place::Place;
+use crate::document::row::{Piece, Row, Tint};
+use crate::document::walk::Walk;
+
+/// Which containers are folded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    /// From this indent on all are, but for the exceptions.
+    from: Option<usize>,
+    /// The first byte of each line whose container is not as the rule says.
+    exceptions: BTreeSet<usize>,
+}
+
+impl Folds {
+    /// None are.
+    pub fn none() -> Folds {
+        Folds::default()
+    }
+
+    /// All that are indented by this at least.
+    pub fn from(indent: usize) -> Folds {
+        Folds {
+            from: Some(indent),
+            exceptions: BTreeSet::new(),
+        }
+    }
+
+    /// The indent from which on all are folded, exceptions apart.
+    pub fn level(&self) -> Option<usize> {
+        self.from
+    }
+
+    /// Whether nothing is folded.
+    pub fn is_none(&self) -> bool {
+        *self == Folds::default()
+    }
+
+    fn holds(&self, place: Place, indent: usize) -> bool {
+        let ruled = self.from.is_some_and(|from| indent >= from);
+        ruled != self.exceptions.contains(&place.at)
+    }
+
+    fn flip(&mut self, place: Place) {
+        if !self.exceptions.remove(&place.at) {
+            self.exceptions.insert(place.at);
+        }
+    }
+}
+
+/// Reads a document over its folds.
+pub struct View<'a> {
+    walk: Walk<'a>,
+    folds: &'a Folds,
+}
+
+impl<'a> View<'a> {
+    /// Of this document, over these folds.
+    pub fn new(document: &'a Document, folds: &'a Folds) -> View<'a> {
+        View {
+            walk: Walk::new(document),
+            folds,
+        }
+    }
+
+    /// Up to `count` rows from `place` on.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn rows(&mut self, place: Place, count: usize) -> io::Result<Vec<Row>> {
+        let (mut rows, mut here) = (Vec::with_capacity(count.min(512)), Some(place));
+        while let Some(place) = here.filter(|_| rows.len() < count) {
+            let Some(line) = self.walk.line(place)? else {
+                break;
+            };
+            rows.push(self.row(place, &line)?);
+            here = self.after(place, &line)?;
+        }
+        Ok(rows)
+    }
+
+    fn row(&mut self, place: Place, line: &Line) -> io::Result<Row> {
+        let mut row = self.walk.row_of(place, line)?;
+        if self.is_folded(place, line) {
+            self.fold(&mut row, place, line)?;
+        }
+        Ok(row)
+    }
+
+    /// Makes one row of the line that opens a container and the one that closes it.
+    fn fold(&mut self, row: &mut Row, place: Place, line: &Line) -> io::Result<()> {
+        let end = row.span.end;
+        let items = self.walk.count_items(place)?;
+        let text = match items {
+            1 => " 1 item ".to_owned(),
+            _ => format!(" {} items ", grouped(items)),
+        };
+        row.folded = Some(true);
+        row.pieces.push(Piece::beside(Tint::Aside, text, end));
+        let Some(close) = self.walk.find_after(place, line.indent)? else {
+            // The end did not come, or not yet.
+            row.pieces.push(Piece::beside(Tint::Aside, "…", end));
+            return Ok(());
+        };
+        if let Some(close_line) = self.walk.line(close)? {
+            let bracket = self.walk.row_of(close, &close_line)?;
+            let shown = bracket
+                .pieces
+                .into_iter()
+                .filter(|piece| !piece.span.is_empty());
+            row.pieces.extend(shown);
+        }
+        Ok(())
+    }
+
+    fn is_folded(&self, place: Place, line: &Line) -> bool {
+        line.opens && self.folds.holds(place, line.indent)
+    }
+
+    /// Whether the container that the line of `place` opens is folded; `None` when it opens none.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn folded(&mut self, place: Place) -> io::Result<Option<bool>> {
+        let line = self.walk.line(place)?.filter(|line| line.opens);
+        Ok(line.map(|line| self.is_folded(place, &line)))
+    }
+
+    /// The row after that of `place`.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn next(&mut self, place: Place) -> io::Result<Option<Place>> {
+        match self.walk.line(place)? {
+            Some(line) => self.after(place, &line),
+            None => Ok(None),
+        }
+    }
+
+    fn after(&mut self, place: Place, line: &Line) -> io::Result<Option<Place>> {
+        if self.is_folded(place, line) {
+            return match self.walk.find_after(place, line.indent)? {
+                Some(close) => self.walk.next(close),
+                None => Ok(None),
+            };
+        }
+        if place.slice + 1 < line.slices() {
+            let slice = place.slice + 1;
+            return Ok(Some(Place { slice, ..place }));
+        }
+        self.walk.after(place.of_line(), line)
+    }
+
+    /// The row before that of `place`, which is not inside a folded container.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn previous(&mut self, place: Place) -> io::Result<Option<Place>> {
+        if let Some(slice) = place.slice.checked_sub(1) {
+            return Ok(Some(Place { slice, ..place }));
+        }
+        match self.walk.previous(place)? {
+            Some(before) => self.end_of(before),
+            None => Ok(None),
+        }
+    }
+
+    /// The last row.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn last(&mut self) -> io::Result<Option<Place>> {
+        let Some(last) = self.walk.last()? else {
+            return Ok(None);
+        };
+        let last = self.shown(last)?;
+        self.end_of(last)
+    }
+
+    /// The last row that shows the line of `place`, which nothing but a fold that ends there can hide.
+    fn end_of(&mut self, place: Place) -> io::Result<Option<Place>> {
+        let Some(line) = self.walk.line(place)? else {
+            return Ok(None);
+        };
+        if line.closes
+            && let Some(open) = self.walk.find_before(place, line.indent)?
+            && self.folded(open)? == Some(true)
+        {
+            return Ok(Some(open));
+        }
+        let slice = line.slices() - 1;
+        // What a fold shows of its first line is its first row.
+        let slice = if self.is_folded(place, &line) {
+            0
+        } else {
+            slice
+        };
+        Ok(Some(Place { slice, ..place }))
+    }
+
+    /// The place itself, or the line of the outermost folded container that hides it.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn shown(&mut self, place: Place) -> io::Result<Place> {
+        match self.folds.from {
+            None => self.shown_by_exceptions(place),
+            Some(from) => self.shown_by_rule(place, from),
+        }
+    }
+
+    /// Looks at what is folded before the place, outermost first.
+    fn shown_by_exceptions(&mut self, place: Place) -> io::Result<Place> {
+        let folds = self.folds;
+        let mut next = folds.exceptions.range(..place.at).next().copied();
+        while let Some(at) = next {
+            let Some(fold) = self.walk.at_offset(at)? else {
+                break;
+            };
+            let indent = self.walk.line(fold)?.map_or(0, |line| line.indent);
+            match self.walk.find_after(fold, indent)? {
+                Some(close) if close.line < place.line => {
+                    next = folds.exceptions.range(close.at..place.at).next().copied();
+                }
+                _ => return Ok(fold),
+            }
+        }
+        Ok(place)
+    }
+
+    /// Looks at the containers around the place. Of those far inside the rule one is folded in any case: nobody has
+    /// excepted so many one in another.
+    fn shown_by_rule(&mut self, place: Place, from: usize) -> io::Result<Place> {
+        let (mut shown, mut here) = (place, self.walk.opening(place.of_line())?);
+        let Some(indent) = self.walk.line(here)?.map(|line| line.indent) else {
+            return Ok(place);
+        };
+        if indent > from + MOST_EXCEPTIONS
+            && let Some(outer) = self.walk.find_before(here, from + MOST_EXCEPTIONS)?
+        {
+            (shown, here) = (outer, outer);
+        } else if here.line != place.line && self.folded(here)? == Some(true) {
+            shown = here;
+        }
+        while let Some(parent) = self.walk.parent(here)? {
+            here = parent;
+            if self.folded(here)? == Some(true) {
+                shown = here;
+            }
+        }
+        Ok(shown)
+    }
+}
+
+/// How many containers, one in another, may be unfolded by hand where the rule folds them.
+const MOST_EXCEPTIONS: usize = 256;
+
+impl Folds {
+    /// Folds the container that the line of `place` opens, or unfolds it; on any other line the one around it. Says
+    /// where the row is then.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn toggle(&mut self, document: &Document, place: Place) -> io::Result<Place> {
+        let mut walk = Walk::new(document);
+        let Some(line) = walk.line(place)? else {
+            return Ok(place);
+        };
+        let here = place.of_line();
+        let at = match (line.opens, line.closes) {
+            (true, _) => Some(here),
+            (_, true) => walk.find_before(here, line.indent)?,
+            _ => walk.parent(here)?,
+        };
+        let Some(at) = at else {
+            return Ok(place);
+        };
+        self.flip(at);
+        Ok(at)
+    }
+
+    /// Unfolds whatever hides the line of `place`.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn reveal(&mut self, document: &Document, place: Place) -> io::Result<()> {
+        for _ in 0..MOST_EXCEPTIONS {
+            let outermost = View::new(document, self).shown(place)?;
+            if outermost.at == place.at {
+                return Ok(());
+            }
+            self.flip(outermost);
+        }
+        *self = Folds::none();
+        Ok(())
+    }
+}
+
+/// A number with its thousands apart.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
