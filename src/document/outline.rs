@@ -129,12 +129,10 @@ impl Walk<'_> {
     /// # Errors
     /// When the source cannot be read.
     pub fn count_items(&mut self, place: Place) -> io::Result<usize> {
-        let Some(line) = self.line(place)?.filter(|line| line.opens) else {
-            return Ok(0);
-        };
-        let end = self.find_after(place, line.indent)?;
-        let end = end.map_or(self.document.lines(), |close| close.line);
-        self.items_between(place.line + 1, end, line.indent + 1)
+        match self.line(place)?.filter(|line| line.opens) {
+            Some(line) => Ok(self.count_to(place, line.indent)?.1),
+            None => Ok(0),
+        }
     }
 
     /// How many items begin at `indent` in these lines, all of which are indented so or more.

@@ -342,7 +342,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
+        (-1e9..1e9).prop_map(Value::from),
         any::<String>().prop_map(Value::from),
         (0..400_usize).prop_map(|count| Value::from(vec![Value::from(7); count])),
         (4000..40_000_usize).prop_map(|count| Value::from("é".repeat(count))),
@@ -505,8 +505,8 @@ proptest! {
             Value::Object(members) => members.len(),
             scalar => {
                 let raw = &text[line.value().expect("a value")];
-                let read = serde_json::from_slice::<Value>(raw).expect("JSON");
-                prop_assert_eq!(&read, scalar);
+                let written = serde_json::to_vec(scalar).expect("JSON");
+                prop_assert_eq!(raw, &written[..]);
                 0
             }
         };

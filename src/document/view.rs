@@ -86,44 +86,40 @@ impl<'a> View<'a> {
             let Some(line) = self.walk.line(place)? else {
                 break;
             };
-            rows.push(self.row(place, &line)?);
-            here = self.after(place, &line)?;
+            let mut row = self.walk.row_of(place, &line)?;
+            here = if self.is_folded(place, &line) {
+                self.fold(&mut row, place, &line)?
+            } else {
+                self.after(place, &line)?
+            };
+            rows.push(row);
         }
         Ok(rows)
     }
 
-    fn row(&mut self, place: Place, line: &Line) -> io::Result<Row> {
-        let mut row = self.walk.row_of(place, line)?;
-        if self.is_folded(place, line) {
-            self.fold(&mut row, place, line)?;
-        }
-        Ok(row)
-    }
-
-    /// Makes one row of the line that opens a container and the one that closes it.
-    fn fold(&mut self, row: &mut Row, place: Place, line: &Line) -> io::Result<()> {
+    /// Makes one row of the line that opens a container and the one that closes it. Says where the next one is.
+    fn fold(&mut self, row: &mut Row, place: Place, line: &Line) -> io::Result<Option<Place>> {
         let end = row.span.end;
-        let items = self.walk.count_items(place)?;
+        let (close, items) = self.walk.count_to(place, line.indent)?;
         let text = match items {
             1 => " 1 item ".to_owned(),
             _ => format!(" {} items ", grouped(items)),
         };
         row.folded = Some(true);
         row.pieces.push(Piece::beside(Tint::Aside, text, end));
-        let Some(close) = self.walk.find_after(place, line.indent)? else {
+        let Some(close) = close else {
             // The end did not come, or not yet.
             row.pieces.push(Piece::beside(Tint::Aside, "…", end));
-            return Ok(());
+            return Ok(None);
         };
-        if let Some(close_line) = self.walk.line(close)? {
-            let bracket = self.walk.row_of(close, &close_line)?;
-            let shown = bracket
-                .pieces
-                .into_iter()
-                .filter(|piece| !piece.span.is_empty());
-            row.pieces.extend(shown);
-        }
-        Ok(())
+        let Some(line) = self.walk.line(close)? else {
+            return Ok(None);
+        };
+        let bracket = self.walk.row_of(close, &line)?;
+        let shown = bracket.pieces.into_iter();
+        row.pieces
+            .extend(shown.filter(|piece| !piece.span.is_empty()));
+        self.walk.after(close, &line)
     }
 
     fn is_folded(&self, place: Place, line: &Line) -> bool {

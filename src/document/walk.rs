@@ -224,23 +224,40 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// When the source cannot be read.
     pub(super) fn find_after(&mut self, place: Place, indent: usize) -> io::Result<Option<Place>> {
+        self.count_to(place, indent).map(|(found, _)| found)
+    }
+
+    /// The same, and how many items begin between at the next indent.
+    pub(super) fn count_to(
+        &mut self,
+        place: Place,
+        indent: usize,
+    ) -> io::Result<(Option<Place>, usize)> {
         let index = &self.document.index;
-        let mut block = index.block_of_line(place.line);
-        while let Some(number) = block {
-            let mut found = None;
-            self.lines(number, |here, line| {
-                if here.line > place.line && line.indent <= indent {
-                    found = Some(here);
-                    return Go::Stop;
-                }
-                Go::On
-            })?;
-            if found.is_some() {
-                return Ok(found);
+        let Some(first) = index.block_of_line(place.line) else {
+            return Ok((None, 0));
+        };
+        let (mut found, mut items) = (None, 0);
+        let look = |found: &mut Option<Place>, items: &mut usize, here: Place, line: &Line| {
+            if here.line > place.line && line.indent <= indent {
+                *found = Some(here);
+                return Go::Stop;
             }
-            block = index.next_low(number + 1, indent);
+            *items += usize::from(!line.closes && line.indent == indent + 1);
+            Go::On
+        };
+        self.lines_from(place, first, |here, line| {
+            look(&mut found, &mut items, here, line)
+        })?;
+        if found.is_some() {
+            return Ok((found, items));
         }
-        Ok(None)
+        let next = index.next_low(first + 1, indent);
+        if let Some(next) = next {
+            self.lines(next, |here, line| look(&mut found, &mut items, here, line))?;
+        }
+        let passed = first + 1..next.unwrap_or(index.blocks());
+        Ok((found, items + index.items(passed, indent + 1)))
     }
 
     /// The last line before that of `place` which is indented by `indent` at most.
@@ -296,22 +313,35 @@ impl<'a> Walk<'a> {
     pub(super) fn lines(
         &mut self,
         block: usize,
+        each: impl FnMut(Place, &Line) -> Go,
+    ) -> io::Result<()> {
+        match self.block(block) {
+            Some(place) => self.lines_from(place, block, each),
+            None => Ok(()),
+        }
+    }
+
+    /// The lines of a block from `place` on, until it is told to stop.
+    pub(super) fn lines_from(
+        &mut self,
+        place: Place,
+        block: usize,
         mut each: impl FnMut(Place, &Line) -> Go,
     ) -> io::Result<()> {
         let index = &self.document.index;
         let end = index.block(block + 1).map_or(index.lines(), |b| b.line);
-        let mut here = self.block(block);
-        while let Some(place) = here.filter(|place| place.line < end) {
-            let Some(line) = self.line(place)? else { break };
-            if each(place, &line) == Go::Stop || place.line + 1 >= end {
+        let mut here = place.of_line();
+        while here.line < end {
+            let Some(line) = self.line(here)? else { break };
+            if each(here, &line) == Go::Stop || here.line + 1 >= end {
                 break;
             }
-            here = Some(Place {
+            here = Place {
                 at: self.document.skip_space(&mut self.window, line.next)?,
-                line: place.line + 1,
+                line: here.line + 1,
                 depth: line.next_depth,
                 slice: 0,
-            });
+            };
         }
         Ok(())
     }

@@ -36,6 +36,8 @@ pub struct Nesting {
     packed: Vec<u8>,
     /// The levels above them; a set bit is an object.
     window: [u64; 2],
+    /// Whether the innermost is an object.
+    object: bool,
 }
 
 impl Nesting {
@@ -56,6 +58,7 @@ impl Nesting {
         let object = u64::from(container == Container::Object);
         *word = *word & !(1 << (level % WORD)) | object << (level % WORD);
         self.depth += 1;
+        self.object = container == Container::Object;
     }
 
     /// Closes the innermost; `false` when none is open.
@@ -68,14 +71,23 @@ impl Nesting {
         if self.depth == self.below && self.below > 0 {
             self.unpack();
         }
+        self.object = self.depth > 0 && {
+            let level = self.depth - 1 - self.below;
+            self.window[level / WORD] >> (level % WORD) & 1 == 1
+        };
         true
+    }
+
+    /// Whether the innermost is an object.
+    #[inline]
+    pub fn is_object(&self) -> bool {
+        self.object
     }
 
     /// The innermost.
     #[inline]
     pub fn top(&self) -> Option<Container> {
-        let level = self.depth.checked_sub(1)? - self.below;
-        Some(if self.window[level / WORD] >> (level % WORD) & 1 == 1 {
+        (self.depth > 0).then_some(if self.object {
             Container::Object
         } else {
             Container::Array

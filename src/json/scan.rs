@@ -118,6 +118,10 @@ impl Scanner {
     /// # Errors
     /// The first fault. What is fed after it is not looked at with sense.
     pub fn feed(&mut self, chunk: &[u8], lines: &mut impl Lines) -> Result<(), Fault> {
+        self.read(chunk, lines).map_err(|fault| *fault)
+    }
+
+    fn read(&mut self, chunk: &[u8], lines: &mut impl Lines) -> Result<(), Box<Fault>> {
         let mut here = 0;
         while here < chunk.len() {
             here = match self.open {
@@ -146,7 +150,7 @@ impl Scanner {
             Open::Word(word) => {
                 self.complete(word, self.at, lines).map_err(|fault| Fault {
                     cut: word.is_beginning(),
-                    ..fault
+                    ..*fault
                 })?;
             }
             Open::Text | Open::Backslash | Open::Hex(_) => {
@@ -165,12 +169,13 @@ impl Scanner {
         }
     }
 
-    fn fault<T>(&self, here: usize, what: impl Into<String>) -> Result<T, Fault> {
-        Err(Fault {
+    #[cold]
+    fn fault<T>(&self, here: usize, what: impl Into<String>) -> Result<T, Box<Fault>> {
+        Err(Box::new(Fault {
             offset: self.at + here,
             what: what.into(),
             cut: false,
-        })
+        }))
     }
 
     /// From a place between two tokens to the end of the chunk or of what was open, if that is sooner.
@@ -180,7 +185,7 @@ impl Scanner {
         chunk: &[u8],
         mut here: usize,
         lines: &mut impl Lines,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, Box<Fault>> {
         loop {
             here = spaces(chunk, here);
             let Some(&byte) = chunk.get(here) else {
@@ -191,23 +196,14 @@ impl Scanner {
                 lines.long(self.begun..at);
             }
             match byte {
-                b',' => match self.due {
-                    Due::CommaOrObjectEnd => self.due = Due::Key,
-                    Due::CommaOrArrayEnd => self.due = Due::Value,
-                    due => return self.fault(here, due.to_string()),
-                },
-                b':' if self.due == Due::Colon => self.due = Due::Value,
-                b'{' => self.enter(Container::Object, here, lines)?,
-                b'[' => self.enter(Container::Array, here, lines)?,
-                b'}' => self.leave(Due::KeyOrEnd, Due::CommaOrObjectEnd, here, lines)?,
-                b']' => self.leave(Due::ValueOrEnd, Due::CommaOrArrayEnd, here, lines)?,
                 b'"' => {
-                    if matches!(self.due, Due::Key | Due::KeyOrEnd) {
+                    let key = matches!(self.due, Due::Key | Due::KeyOrEnd);
+                    if key {
                         lines.line(at, self.nesting.depth(), false);
                     } else {
                         self.value(here, lines)?;
                     }
-                    (self.open, self.begun) = (Open::Text, at);
+                    self.begun = at;
                     here = self.text(chunk, here + 1, lines)?;
                     if self.open != Open::Space {
                         return Ok(here);
@@ -223,37 +219,88 @@ impl Scanner {
                     }
                     continue;
                 }
+                b'{' => self.enter(Container::Object, here, lines)?,
+                b'[' => self.enter(Container::Array, here, lines)?,
+                b'}' => self.leave(Due::KeyOrEnd, Due::CommaOrObjectEnd, here, lines)?,
+                b']' => self.leave(Due::ValueOrEnd, Due::CommaOrArrayEnd, here, lines)?,
+                b',' => match self.due {
+                    Due::CommaOrObjectEnd => self.due = Due::Key,
+                    Due::CommaOrArrayEnd => self.due = Due::Value,
+                    due => return self.fault(here, due.to_string()),
+                },
+                b':' if self.due == Due::Colon => self.due = Due::Value,
                 _ => return self.fault(here, self.due.to_string()),
             }
             here += 1;
             self.begun = self.at + here;
+            if matches!(byte, b',' | b'{' | b'[') {
+                here = self.items(chunk, here, lines);
+            }
         }
     }
 
-    /// A value begins here: a line, unless its key began it.
+    /// Takes as many plain items as follow one another, an item being due: scalars, with their keys in an object, that
+    /// end in the chunk and are not long; and the key of one that is none. What is not plain is left where it begins.
     #[inline]
-    fn value(&mut self, here: usize, lines: &mut impl Lines) -> Result<(), Fault> {
+    fn items(&mut self, chunk: &[u8], mut here: usize, lines: &mut impl Lines) -> usize {
+        let (object, depth) = (self.nesting.is_object(), self.nesting.depth());
+        let (next, last) = match (object, depth) {
+            (true, _) => (Due::Key, Due::CommaOrObjectEnd),
+            (false, 1..) => (Due::Value, Due::CommaOrArrayEnd),
+            _ => return here,
+        };
+        loop {
+            let start = spaces(chunk, here);
+            let mut value = start;
+            if object {
+                let colon = string(chunk, start).filter(|end| chunk.get(*end) == Some(&b':'));
+                let Some(colon) = colon else { break };
+                value = spaces(chunk, colon + 1);
+            }
+            let end = scalar(chunk, value);
+            if end.unwrap_or(value) - here > LONG || value == chunk.len() {
+                break;
+            }
+            let Some(end) = end else {
+                if object {
+                    lines.line(self.at + start, depth, false);
+                    (self.due, here) = (Due::Value, value);
+                }
+                break;
+            };
+            lines.line(self.at + start, depth, false);
+            if chunk.get(end) != Some(&b',') {
+                (self.due, here) = (last, end);
+                break;
+            }
+            (self.due, here) = (next, end + 1);
+        }
+        self.begun = self.at + here;
+        here
+    }
+
+    /// A value begins here: a line, unless its key began it.
+    #[inline(always)]
+    fn value(&mut self, here: usize, lines: &mut impl Lines) -> Result<(), Box<Fault>> {
         match self.due {
             Due::Value | Due::ValueOrEnd => {}
             Due::Nothing if self.stream => {}
             due => return self.fault(here, due.to_string()),
         }
-        if self.nesting.depth() == 0 {
-            self.values += 1;
-        }
-        if self.nesting.top() != Some(Container::Object) {
+        if !self.nesting.is_object() {
+            self.values += usize::from(self.nesting.depth() == 0);
             lines.line(self.at + here, self.nesting.depth(), false);
         }
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn enter(
         &mut self,
         container: Container,
         here: usize,
         lines: &mut impl Lines,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Box<Fault>> {
         self.value(here, lines)?;
         self.nesting.push(container);
         self.due = match container {
@@ -264,14 +311,14 @@ impl Scanner {
     }
 
     /// An empty container is closed on the line that opened it.
-    #[inline]
+    #[inline(always)]
     fn leave(
         &mut self,
         empty: Due,
         filled: Due,
         here: usize,
         lines: &mut impl Lines,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Box<Fault>> {
         if self.due == filled {
             lines.line(self.at + here, self.nesting.depth(), true);
         } else if self.due != empty {
@@ -282,17 +329,19 @@ impl Scanner {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn after_value(&self) -> Due {
-        match self.nesting.top() {
-            Some(Container::Object) => Due::CommaOrObjectEnd,
-            Some(Container::Array) => Due::CommaOrArrayEnd,
-            None => Due::Nothing,
+        if self.nesting.is_object() {
+            Due::CommaOrObjectEnd
+        } else if self.nesting.depth() > 0 {
+            Due::CommaOrArrayEnd
+        } else {
+            Due::Nothing
         }
     }
 
     /// What is open ends before `end` of the input.
-    #[inline]
+    #[inline(always)]
     fn end(&mut self, end: usize, lines: &mut impl Lines) {
         if end - self.begun > LONG {
             lines.long(self.begun..end);
@@ -306,7 +355,7 @@ impl Scanner {
         chunk: &[u8],
         mut here: usize,
         lines: &mut impl Lines,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, Box<Fault>> {
         loop {
             here += plain(&chunk[here..]);
             match chunk.get(here) {
@@ -323,20 +372,13 @@ impl Scanner {
                     };
                     return Ok(here);
                 }
-                Some(b'\\') => match chunk.get(here + 1) {
-                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => here += 2,
-                    Some(b'u') if chunk.get(here + 2..here + 6).and_then(hex4).is_some() => {
-                        here += 6;
-                    }
-                    Some(b'u') if chunk.len() < here + 6 => {
+                Some(b'\\') => match (escape_length(&chunk[here..]), chunk.get(here + 1)) {
+                    (Some(length), _) => here += length,
+                    (None, Some(b'u') | None) if chunk.len() < here + 6 => {
                         self.open = Open::Backslash;
                         return Ok(here + 1);
                     }
-                    None => {
-                        self.open = Open::Backslash;
-                        return Ok(here + 1);
-                    }
-                    Some(_) => return self.bad_escape(&chunk[here..], here),
+                    _ => return self.bad_escape(&chunk[here..], here),
                 },
                 Some(&byte) => return self.fault(here, control(byte)),
             }
@@ -344,7 +386,7 @@ impl Scanner {
     }
 
     /// The byte after a backslash that ended a chunk.
-    fn escape(&mut self, chunk: &[u8], here: usize) -> Result<usize, Fault> {
+    fn escape(&mut self, chunk: &[u8], here: usize) -> Result<usize, Box<Fault>> {
         self.open = match chunk[here] {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Open::Text,
             b'u' => Open::Hex(4),
@@ -353,7 +395,7 @@ impl Scanner {
         Ok(here + 1)
     }
 
-    fn hex(&mut self, chunk: &[u8], here: usize, left: u8) -> Result<usize, Fault> {
+    fn hex(&mut self, chunk: &[u8], here: usize, left: u8) -> Result<usize, Box<Fault>> {
         if !chunk[here].is_ascii_hexdigit() {
             let back = usize::from(6 - left);
             let from = here.saturating_sub(back);
@@ -367,7 +409,8 @@ impl Scanner {
     }
 
     /// `here` may lie before the chunk.
-    fn bad_escape<T>(&self, from: &[u8], here: usize) -> Result<T, Fault> {
+    #[cold]
+    fn bad_escape<T>(&self, from: &[u8], here: usize) -> Result<T, Box<Fault>> {
         let stops = |byte: &u8| *byte < 0x20 || *byte == b'"';
         let clean = from.iter().position(stops);
         let clean = &from[..clean.unwrap_or(from.len())];
@@ -375,23 +418,22 @@ impl Scanner {
             .chars()
             .take(6)
             .collect();
-        Err(Fault {
+        Err(Box::new(Fault {
             offset: self.at.wrapping_add(here),
             what: format!(
                 "'{shown}' begins no escape: write '\\\\' for a backslash, or \\uXXXX with four hexadecimal digits"
             ),
             cut: false,
-        })
+        }))
     }
 
-    #[inline]
     fn word(
         &mut self,
         chunk: &[u8],
         mut here: usize,
         mut word: Word,
         lines: &mut impl Lines,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, Box<Fault>> {
         while let Some(&byte) = chunk.get(here) {
             if ends_word(byte) {
                 self.complete(word, self.at + here, lines)?;
@@ -410,13 +452,18 @@ impl Scanner {
     }
 
     #[inline]
-    fn complete(&mut self, word: Word, end: usize, lines: &mut impl Lines) -> Result<(), Fault> {
+    fn complete(
+        &mut self,
+        word: Word,
+        end: usize,
+        lines: &mut impl Lines,
+    ) -> Result<(), Box<Fault>> {
         if !word.is_value() {
-            return Err(Fault {
+            return Err(Box::new(Fault {
                 offset: self.begun,
                 what: self.wanted().to_string(),
                 cut: false,
-            });
+            }));
         }
         self.end(end, lines);
         self.due = self.after_value();
@@ -432,8 +479,83 @@ impl Scanner {
     }
 }
 
-/// The first byte from `here` on that is no space.
+/// Where the string ends, if one begins here that ends in the chunk.
+#[inline(always)]
+fn string(chunk: &[u8], here: usize) -> Option<usize> {
+    if chunk.get(here) != Some(&b'"') {
+        return None;
+    }
+    let mut end = here + 1 + plain(&chunk[here + 1..]);
+    while *chunk.get(end)? != b'"' {
+        end += escape_length(chunk.get(end..)?)?;
+        end += plain(chunk.get(end..)?);
+    }
+    Some(end + 1)
+}
+
+/// How long the escape is, if these bytes begin with one.
 #[inline]
+fn escape_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [
+            b'\\',
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
+            ..,
+        ] => Some(2),
+        [b'\\', b'u', hex @ ..] => hex.get(..4).and_then(hex4).map(|_| 6),
+        _ => None,
+    }
+}
+
+/// Where the scalar ends, if one begins here that ends in the chunk and is plain.
+#[inline(always)]
+fn scalar(chunk: &[u8], here: usize) -> Option<usize> {
+    match chunk.get(here)? {
+        b'"' => string(chunk, here),
+        b'-' | b'0'..=b'9' => number(chunk, here),
+        b't' => literal(chunk, here, b"true"),
+        b'f' => literal(chunk, here, b"false"),
+        b'n' => literal(chunk, here, b"null"),
+        _ => None,
+    }
+}
+
+/// Where the literal ends, if it is that, and ends in the chunk. `None`: `word` has to look.
+#[inline(always)]
+fn literal(chunk: &[u8], here: usize, literal: &[u8]) -> Option<usize> {
+    let end = here + literal.len();
+    let same = chunk.get(here..end)? == literal;
+    (same && ends_word(*chunk.get(end)?)).then_some(end)
+}
+
+/// Where the number ends, if it is one (RFC 8259 6), and ends in the chunk. `None`: `word` has to look.
+#[inline(always)]
+fn number(chunk: &[u8], here: usize) -> Option<usize> {
+    let digits = |mut at: usize| {
+        while chunk.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        at
+    };
+    let mut at = here + usize::from(chunk[here] == b'-');
+    let whole = digits(at);
+    if whole == at || (chunk[at] == b'0' && whole > at + 1) {
+        return None;
+    }
+    at = whole;
+    if chunk.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        if fraction == at + 1 {
+            return None;
+        }
+        at = fraction;
+    }
+    // An exponent is rare.
+    ends_word(*chunk.get(at)?).then_some(at)
+}
+
+/// The first byte from `here` on that is no space.
+#[inline(always)]
 fn spaces(chunk: &[u8], mut here: usize) -> usize {
     while let Some(&byte) = chunk.get(here) {
         if !is_space(byte) {
@@ -449,7 +571,7 @@ fn spaces(chunk: &[u8], mut here: usize) -> usize {
 }
 
 /// How many bytes a string goes on before a quote, a backslash or a control character.
-#[inline]
+#[inline(always)]
 fn plain(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
