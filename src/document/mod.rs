@@ -11,6 +11,7 @@
 //!
 //! What it is not: a reader of more than its cap. What lies beyond is counted (`unread`), not shown.
 
+pub mod find;
 pub mod hex;
 pub mod layout;
 pub mod line;
