@@ -13,6 +13,7 @@
 //! for, each bounded in size. `index` tells what is kept instead.
 
 pub mod charset;
+pub mod find;
 pub mod hex;
 pub mod index;
 pub mod indexing;

@@ -76,6 +76,11 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether nothing is folded.
+    pub fn is_plain(&self) -> bool {
+        self.folds.is_none()
+    }
+
     /// Up to `count` rows from `place` on.
     ///
     /// # Errors
