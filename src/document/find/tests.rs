@@ -259,10 +259,24 @@ fn a_match_of_a_body_in_one_line_is_cut() {
 }
 
 #[test]
+fn a_value_of_many_stretches_is_one_and_the_key_behind_it_is_found() {
+    let body = format!(r#"{{"k":"{}","ab":1}}"#, r#"ab\""#.repeat(200_000));
+    let source = Memory::new(body);
+    for (scope, count) in [(Scope::Values, 200_000), (Scope::Keys, 1)] {
+        for (text, syntax) in [("ab", Syntax::Literal), ("^?ab$?", Syntax::Regex)] {
+            let hits = hits(needle(text, syntax, scope), USUAL, &source);
+            assert_eq!(hits.count(), count, "{text} {scope:?}");
+            let last = hits.previous(&source, u64::MAX).expect("memory");
+            assert_eq!(last.map(|found| found.number), Some(count));
+        }
+    }
+}
+
+#[test]
 fn what_stands_behind_the_longest_match_is_seen() {
     let stretch = ".".repeat(SMALL.stretch - 1);
     let longest = "x".repeat(SMALL.longest);
-    for (behind, count) in [(".", 1), ("x", 0)] {
+    for (behind, count) in [(".", 1), ("x", 0), ("é", 0)] {
         let source = Memory::new(format!("{stretch}{longest}{behind}{stretch}"));
         let needle = needle(r"\bx{24}\b", Syntax::Regex, Scope::Anywhere);
         assert_eq!(hits(needle, SMALL, &source).count(), count);
