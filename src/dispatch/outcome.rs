@@ -6,8 +6,10 @@ use std::io;
 use jiff::Timestamp;
 
 use crate::client::answer::{Answer, BodySink, Head, Received};
+use crate::dispatch::arrival::Incoming;
 use crate::domain::api_error;
 use crate::domain::api_error::asked::Asked;
+use crate::domain::arrival::AnswerHead;
 use crate::domain::compose::Prepared;
 use crate::domain::exchange::{Ending, Failure, Outcome, Response, Unanswered};
 use crate::domain::id::OperationId;
@@ -24,17 +26,23 @@ use crate::store::error::StoreError;
 const REPORT_CAP: usize = 4 << 20;
 
 /// Where an answer's body goes: without secrets to its file in the history, and its start into memory,
-/// to be read for errors.
-pub(crate) struct Sink {
+/// to be read for errors. What came so far is told on the way.
+pub(crate) struct Sink<'a> {
     writer: BodyWriter,
     start: Vec<u8>,
     cut: BodyCut,
+    prepared: &'a Prepared,
+    profile: &'a Profile,
+    incoming: &'a mut Incoming,
 }
 
-impl BodySink for Sink {
+impl BodySink for Sink<'_> {
     fn head(&mut self, head: &Head) -> io::Result<()> {
         let content_type = head.headers.get("content-type").unwrap_or("");
         self.cut.content_type(content_type);
+        let head = answer_head(head.clone(), self.profile);
+        let head = redact::head(head, self.prepared, self.profile);
+        self.incoming.head(head);
         Ok(())
     }
 
@@ -42,17 +50,27 @@ impl BodySink for Sink {
         let mut rests = Vec::with_capacity(decoded.len());
         self.cut.push(decoded, &mut rests);
         self.begin(&rests);
-        self.writer.append(&rests).map_err(io::Error::other)
+        let kept = self.writer.append(&rests).map_err(io::Error::other);
+        // After a failure too: a full disk takes back what was there before.
+        self.incoming.rests(self.writer.written(), false);
+        kept
     }
 }
 
-impl Sink {
+impl<'a> Sink<'a> {
     /// Into this file, without secrets: those of the answer, and those of this request.
-    pub(crate) fn new(writer: BodyWriter, prepared: &Prepared, profile: &Profile) -> Sink {
+    pub(crate) fn new(
+        writer: BodyWriter,
+        (prepared, profile): (&'a Prepared, &'a Profile),
+        incoming: &'a mut Incoming,
+    ) -> Sink<'a> {
         Sink {
             writer,
             start: Vec::new(),
             cut: BodyCut::new(prepared, profile),
+            prepared,
+            profile,
+            incoming,
         }
     }
 
@@ -69,18 +87,30 @@ impl Sink {
         let mut rests = Vec::new();
         self.cut.finish(&mut rests);
         self.begin(&rests);
-        let kept = self
-            .writer
-            .append(&rests)
-            .and_then(|()| self.writer.finish().map(drop));
+        let kept = self.writer.append(&rests);
+        // Before it is on the disk: that takes a while, and whoever reads sees it already.
+        self.incoming.rests(self.writer.written(), true);
+        let kept = kept.and_then(|()| self.writer.finish().map(drop));
         (self.start, self.cut.count(), kept)
+    }
+}
+
+/// A head by the profile's names. It is not redacted yet.
+fn answer_head(head: Head, profile: &Profile) -> AnswerHead {
+    let id = head.headers.get(&profile.server_id_header);
+    AnswerHead {
+        status: head.status,
+        version: head.version,
+        server_request_id: id.map(ToOwned::to_owned),
+        replayed: is_replayed(&head.headers),
+        headers: head.headers,
     }
 }
 
 /// The outcome that an answer means, as it may rest, and the quota it spoke of.
 pub(crate) fn ending(
     answer: Answer,
-    sink: Sink,
+    sink: Sink<'_>,
     (operation, prepared): (&OperationId, &Prepared),
     profile: &Profile,
 ) -> Ending {
@@ -104,7 +134,7 @@ pub(crate) fn ending(
 
 fn response(
     received: Received,
-    sink: Sink,
+    sink: Sink<'_>,
     (operation, prepared): (&OperationId, &Prepared),
     profile: &Profile,
 ) -> Response {
@@ -139,14 +169,12 @@ fn response(
             .because(error.to_string())
             .hint("is the disk full?")
     });
+    let head = answer_head(head, profile);
     Response {
         status: head.status,
         version: head.version,
-        server_request_id: head
-            .headers
-            .get(&profile.server_id_header)
-            .map(ToOwned::to_owned),
-        replayed: is_replayed(&head.headers),
+        server_request_id: head.server_request_id,
+        replayed: head.replayed,
         headers: head.headers,
         body_bytes,
         wire_bytes,
