@@ -22,9 +22,14 @@ struct Entry {
 }
 
 impl Session {
-    /// The head of an answer came, or more of its body. Says whether that is on show.
-    pub fn arrives(&mut self, arrival: Arrival) -> bool {
-        let on_show = self.wanted() == Some(&arrival.id);
+    /// Whether this exchange stands on the screen, and has no outcome there.
+    pub fn shows_in_flight(&self, id: &ExchangeId) -> bool {
+        let shown = self.exchange().filter(|shown| shown.id == *id);
+        shown.is_some_and(|shown| !shown.outcome.is_final())
+    }
+
+    /// The head of an answer came, or more of its body.
+    pub fn arrives(&mut self, arrival: Arrival) {
         let known = &mut self.arriving.0;
         match known.iter_mut().find(|one| one.arrival.id == arrival.id) {
             Some(one) => one.arrival = arrival,
@@ -33,7 +38,6 @@ impl Session {
                 over: false,
             }),
         }
-        on_show
     }
 
     /// Nothing more arrives of this answer: its outcome was written. It is told of until that was read.
