@@ -34,18 +34,28 @@ impl Arrivals {
             told: None,
         }
     }
+
+    /// What arrives for this exchange.
+    pub(crate) fn of(&self, id: &ExchangeId) -> Option<watch::Receiver<Arrival>> {
+        self.0.borrow().get(id).cloned()
+    }
+
+    /// Everything that arrives.
+    pub(crate) fn watch(&self) -> watch::Receiver<Arriving> {
+        self.0.subscribe()
+    }
 }
 
 impl Dispatch {
     /// What arrives of the answer to this exchange; `None` before its head came, and once its outcome was written.
     pub fn arrival(&self, id: &ExchangeId) -> Option<watch::Receiver<Arrival>> {
-        self.arrivals.0.borrow().get(id).cloned()
+        self.arrivals.of(id)
     }
 
     /// Everything that arrives now: it changes when an answer begins, and when its outcome was written. An answer that
     /// came and went between two looks is not seen, and need not be.
     pub fn arrivals(&self) -> watch::Receiver<Arriving> {
-        self.arrivals.0.subscribe()
+        self.arrivals.watch()
     }
 }
 

@@ -16,10 +16,13 @@ use crate::tui::outcome_look::{glyph, reason, spinner, tone};
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::piece::{first_fitting, fitting};
-use crate::tui::widget::text::{human_bytes, human_ms};
+use crate::tui::widget::text::{human_bytes, human_ms, width};
 
 /// Before that nobody wonders how long it takes already.
 const SOON: Duration = Duration::from_secs(1);
+
+/// Columns around what is told: a rule and two blanks.
+const FRAME: usize = 3;
 
 /// What a title says.
 struct Told {
@@ -30,6 +33,8 @@ struct Told {
     replayed: bool,
     /// How big, how long, and by which name: as much of it as there is room for.
     rest: Vec<(String, Tone)>,
+    /// What stands in the place of the first of these where there is no room for it.
+    shorter: Option<String>,
 }
 
 impl Told {
@@ -49,6 +54,7 @@ impl Told {
             class,
             replayed: response.is_some_and(|response| response.replayed),
             rest,
+            shorter: None,
         }
     }
 
@@ -56,9 +62,12 @@ impl Told {
     fn so_far(arrival: &Arrival, session: &Session) -> Told {
         let flown = session.flown(&arrival.id);
         let spins = flown.map_or(glyph(Class::InFlight), |flown| spinner(flown.as_millis()));
-        let more = if arrival.done { "" } else { " so far" };
-        let bytes = format!("{}{more}", human_bytes(arrival.bytes));
-        let mut rest = vec![(bytes, Tone::Plain)];
+        let bytes = human_bytes(arrival.bytes);
+        let so_far = match arrival.done {
+            true => bytes.clone(),
+            false => format!("{bytes} so far"),
+        };
+        let mut rest = vec![(so_far, Tone::Plain)];
         let long = flown.filter(|flown| *flown >= SOON);
         rest.extend(long.map(|flown| (human_ms(flown.as_secs_f64() * 1e3), Tone::Plain)));
         rest.extend(name_of(arrival.head.server_request_id.as_deref()));
@@ -69,6 +78,7 @@ impl Told {
             class: Class::InFlight,
             replayed: arrival.head.replayed,
             rest,
+            shorter: Some(bytes),
         }
     }
 }
@@ -110,8 +120,14 @@ pub(super) fn title<'a>(session: &Session, theme: Theme, focused: bool, columns:
         let said = tell(format!("{} {said}", told.glyph), told.tone);
         Line::from_iter([name.clone(), said].into_iter().chain(notes.clone()))
     });
-    let rest = told.rest.into_iter();
+    let first = first_fitting(firsts, columns);
+    let mut rest = told.rest;
+    if let (Some(shorter), Some((long, _))) = (told.shorter, rest.first_mut())
+        && first.width() + width(long) + FRAME > columns
+    {
+        *long = shorter;
+    }
+    let rest = rest.into_iter();
     let rest = rest.map(|(text, tone)| vec![tell(text, tone)]);
-    let first = first_fitting(firsts, columns).spans;
-    fitting(std::iter::once(first).chain(rest), columns)
+    fitting(std::iter::once(first.spans).chain(rest), columns)
 }
