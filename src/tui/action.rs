@@ -405,7 +405,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::GoToPlace,
         &[key('@')],
-        "",
+        "go to",
         "in a body: to a JSON Pointer, or to a line by its number",
     ),
     row(
@@ -423,7 +423,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::ToggleWrap,
         &[key('W')],
-        "",
+        "wrap",
         "in a body: break long lines, or not",
     ),
     row(
@@ -432,11 +432,16 @@ pub const TABLE: &[Row] = &[
         "",
         "in a body: number the lines, or not",
     ),
-    row(Action::SaveBody, &[key('D')], "", "save the body to a file"),
+    row(
+        Action::SaveBody,
+        &[key('D')],
+        "save",
+        "save the body to a file",
+    ),
     row(
         Action::OpenPager,
         &[key('V')],
-        "",
+        "pager",
         "view the body in $PAGER",
     ),
     row(

@@ -495,6 +495,7 @@ impl App {
             let at = Where {
                 focus,
                 editing: self.edited(),
+                in_body: self.reads_body(),
                 verdict,
             };
             bar::draw_hints(session, theme, at, area, buffer);

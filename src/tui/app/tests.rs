@@ -18,6 +18,7 @@ use crate::tui::message::{Message, QuotaRead};
 use crate::tui::session::Selection;
 
 mod arriving;
+mod body;
 mod compare;
 mod completion;
 mod filter;

@@ -142,7 +142,9 @@ impl ResponsePane {
         match action {
             Action::NextTab => self.turn(exchange, 1),
             Action::PreviousTab => self.turn(exchange, Tab::ALL.len() - 1),
-            Action::Next | Action::Previous => self.step_error(loaded, action == Action::Next),
+            Action::Next | Action::Previous if !self.is_finding(session) => {
+                self.step_error(loaded, action == Action::Next)
+            }
             action if self.listing(loaded).is_some() => self.update_errors(action, loaded, content),
             action if self.shows_body(loaded) => self.body.update(action, loaded, content),
             Action::Down => self.top = self.top.saturating_add(1),

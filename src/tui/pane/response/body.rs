@@ -29,6 +29,7 @@ use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
 use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
 use crate::tui::pane::response::body::shown::{Look, Shown};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::text::width;
 use crate::tui::widget::wrap::wrap_text;
 
 mod finding;
@@ -142,6 +143,11 @@ impl BodyPane {
         for row in self.reader.rows(document, room)? {
             let marks = self.finding.marks(document, &row)?;
             rows.push(Shown { row, marks });
+        }
+        if self.left > 0 {
+            let widest = rows.iter().map(|shown| width(&shown.row.text())).max();
+            let most = widest.unwrap_or(0).saturating_sub(room.columns / 2);
+            self.left = self.left.min(most);
         }
         let path = match document.form() {
             Form::Json => self.reader.path(document)?.text(),
@@ -489,17 +495,13 @@ impl BodyPane {
             return prompt.draw(&self.finding, theme, bar, buffer);
         }
         if let Some(document) = &loaded.body {
-            let told = self.finding.told();
-            let place = self.reader.cursor.place;
-            status::draw(
-                document,
-                &self.screen.path,
-                place,
-                &told,
-                theme,
-                bar,
-                buffer,
-            );
+            let told = status::Told {
+                path: &self.screen.path,
+                fault: self.screen.fault.as_deref(),
+                place: self.reader.cursor.place,
+                found: &self.finding.told(),
+            };
+            status::draw(document, told, theme, bar, buffer);
         }
         None
     }
@@ -591,7 +593,9 @@ impl BodyPane {
         if let Some(trouble) = &self.screen.trouble {
             lines.extend(say(trouble, theme.style(Tone::Broken)));
         }
-        if let Some(fault) = &self.screen.fault {
+        let is_json = |document: &Document| document.form() == Form::Json;
+        let cut = loaded.body.as_ref().is_some_and(is_json);
+        if let Some(fault) = self.screen.fault.as_ref().filter(|_| cut) {
             lines.extend(say(fault, theme.style(Tone::Refused)));
         }
         let failure = response.and_then(|response| response.failure.as_ref());

@@ -10,14 +10,25 @@ use crate::document::visible::visible;
 use crate::document::walk::Walk;
 use crate::document::{Document, Form};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{human_bytes, middle, width};
+use crate::tui::widget::text::{cut, human_bytes, middle, width};
+
+/// What it tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'a> {
+    /// The way to the cursor; empty where there is none.
+    pub(super) path: &'a str,
+    /// Why the body is no JSON, though it began like it.
+    pub(super) fault: Option<&'a str>,
+    /// Where the cursor is.
+    pub(super) place: Place,
+    /// How a search went; empty when there was none.
+    pub(super) found: &'a str,
+}
 
 /// Draws it.
 pub(super) fn draw(
     document: &Document,
-    path: &str,
-    place: Place,
-    told: &str,
+    told: Told<'_>,
     theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
@@ -27,25 +38,33 @@ pub(super) fn draw(
     }
     let faint = theme.style(Tone::Faint);
     let room = usize::from(area.width);
+    let place = told.place;
     let right = [position(document, place), short_position(document, place)];
-    let found = if told.is_empty() {
-        String::new()
-    } else {
-        format!("{told}  ")
+    let found = match told.found {
+        "" => String::new(),
+        found => format!("{found}  "),
     };
     let right = right.into_iter().map(|right| format!("{found}{right}"));
-    let right = right.into_iter().find(|right| width(right) <= room * 2 / 3);
+    // A fault is worth more than how many lines there are.
+    let share = if told.fault.is_some() { 3 } else { 6 };
+    let right = right
+        .into_iter()
+        .find(|right| width(right) <= room * share / 9);
     let right = right.unwrap_or_default();
     // At most the width, which is a u16.
     let taken = u16::try_from(width(&right)).unwrap_or(area.width);
     buffer.set_string(area.right().saturating_sub(taken), area.y, &right, faint);
     let left = usize::from(area.width.saturating_sub(taken + 2));
-    let text = match path {
-        "" => kind(document),
-        path => path.to_owned(),
+    let (text, tone) = match (told.path, told.fault) {
+        ("", Some(fault)) if document.form() != Form::Json => (fault.to_owned(), Tone::Refused),
+        ("", _) => (kind(document), Tone::Strong),
+        (path, _) => (path.to_owned(), Tone::Strong),
     };
-    let text = middle(&visible(&text), left).into_owned();
-    buffer.set_stringn(area.x, area.y, text, left, theme.style(Tone::Strong));
+    let text = match tone {
+        Tone::Refused => cut(&visible(&text), left).into_owned(),
+        _ => middle(&visible(&text), left).into_owned(),
+    };
+    buffer.set_stringn(area.x, area.y, text, left, theme.style(tone));
 }
 
 /// What the document is, where there is no way to tell.
