@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!   dispatch ─arrivals─▶ watch_arrivals ─▶ a task for each answer ─▶ AnswerArriving … AnswerArriving, AnswerArrived
-//!                                          the first at once, then at most one in 33 ms, the last one always
+//!                                          at most one in 33 ms; the first and the last one always
 //! ```
 //!
-//! Everything that this process sends is this screen's. What another process sends is in its own memory, and not seen.
+//! An ordinary answer is over two frames after its head, and then nothing is told of it but its outcome: nothing flickers
+//! between "in flight" and that. Everything that this process sends is this screen's. What another process sends is in its own memory, and not seen.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
 use crate::tui::message::Message;
 
-/// How long it is silent after it told something: thirty frames a second.
+/// How long it is silent after the head came, and after it told something: thirty frames a second.
 const PACE: Duration = Duration::from_millis(33);
 
 /// Follows each answer that arrives, from its head to its end.
@@ -45,6 +46,10 @@ async fn follow(
     mut arrival: watch::Receiver<Arrival>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
+    tokio::time::sleep(PACE).await;
+    if arrival.has_changed().is_err() {
+        return;
+    }
     loop {
         let latest = Box::new(arrival.borrow_and_update().clone());
         if messages.send(Message::AnswerArriving(latest)).is_err() {
@@ -116,6 +121,19 @@ mod tests {
         let is_newer = |pair: &[String]| pair[0].len() < pair[1].len() || pair[0] < pair[1];
         let bytes = &words[..words.len() - 1];
         assert!(bytes.windows(2).all(is_newer), "{words:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_over_at_once_is_not_told_of() {
+        let (all, watched) = watch::channel(Arriving::new());
+        let (sender, mut messages) = mpsc::unbounded_channel();
+        tokio::spawn(watch_arrivals(watched, sender));
+        for id in ["a", "b"] {
+            let (_over, arriving) = watch::channel(arrival(id, 5));
+            all.send_modify(|all| drop(all.insert(ExchangeId::known(id), arriving)));
+        }
+        drop(all);
+        assert!(messages.recv().await.is_none(), "nobody tells any more");
     }
 
     #[tokio::test]
