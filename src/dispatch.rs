@@ -9,7 +9,8 @@
 //!
 //! The verdict is a gate in here, not a habit of callers, and it is judged inside the transaction that writes the
 //! intent: two windows cannot both pass on the same facts. Once the intent stands, the rest runs in a task of its own
-//! that observes `cancel` and is never aborted: an outcome is always written.
+//! that observes `cancel` and is never aborted: an outcome is always written. What has come of an answer by then is told
+//! to whoever watches (`arrival`).
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::client::Client;
 use crate::client::call::Call;
+use crate::dispatch::arrival::{Arrivals, Incoming};
 use crate::dispatch::keep::Keeping;
 use crate::dispatch::outcome::{Sink, ending};
 use crate::dispatch::plan::{check_plain_http, complete, dice, mint_key};
@@ -37,6 +39,7 @@ use crate::domain::seal::Sealer;
 use crate::store::Store;
 use crate::store::error::StoreError;
 
+pub mod arrival;
 mod gate;
 mod keep;
 mod outcome;
@@ -62,6 +65,7 @@ pub struct Dispatch {
     client: Client,
     fingerprinter: Fingerprinter,
     keeping: Keeping,
+    arrivals: Arrivals,
     stop: CancellationToken,
     running: TaskTracker,
 }
@@ -131,6 +135,7 @@ impl Dispatch {
             client,
             fingerprinter,
             keeping: Keeping::default(),
+            arrivals: Arrivals::default(),
             stop,
             running,
         }
@@ -249,8 +254,8 @@ impl Dispatch {
     async fn exchange(
         &self,
         (id, operation): (&ExchangeId, &OperationId),
-        prepared: &Prepared,
-        profile: &Profile,
+        (prepared, profile): (&Prepared, &Profile),
+        incoming: &mut Incoming,
         cancel: CancellationToken,
     ) -> Result<Ending, SendError> {
         self.hold(prepared, profile);
@@ -265,7 +270,7 @@ impl Dispatch {
             body: Bytes::from(prepared.body.clone()),
             limits: profile.limits,
         };
-        let mut sink = Sink::new(self.store.body_writer(id)?, prepared, profile);
+        let mut sink = Sink::new(self.store.body_writer(id)?, (prepared, profile), incoming);
         let answer = self.client.send(call, &mut sink, cancel).await;
         Ok(ending(answer, sink, (operation, prepared), profile))
     }

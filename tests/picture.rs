@@ -214,7 +214,7 @@ fn operation(size: (u16, u16)) -> Screen {
         .wait_for("? ···")
         .send("jjjR")
         .wait_for("MAY ACT TWICE");
-    terminal.send("y").wait_for("201 Created").send("!");
+    terminal.send("y").wait_for("✓ 201 Created").send("!");
     terminal.wait_for("Unsettled 2").send("jl");
     terminal.wait_for("2 objects").send("<esc>");
     terminal.wait_gone("Unsettled 2").send("3");

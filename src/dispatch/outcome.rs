@@ -6,8 +6,10 @@ use std::io;
 use jiff::Timestamp;
 
 use crate::client::answer::{Answer, BodySink, Head, Received};
+use crate::dispatch::arrival::Incoming;
 use crate::domain::api_error;
 use crate::domain::api_error::asked::Asked;
+use crate::domain::arrival::AnswerHead;
 use crate::domain::compose::Prepared;
 use crate::domain::exchange::{Ending, Failure, Outcome, Response, Unanswered};
 use crate::domain::id::OperationId;
@@ -24,17 +26,23 @@ use crate::store::error::StoreError;
 const REPORT_CAP: usize = 4 << 20;
 
 /// Where an answer's body goes: without secrets to its file in the history, and its start into memory,
-/// to be read for errors.
-pub(crate) struct Sink {
+/// to be read for errors. What came so far is told on the way.
+pub(crate) struct Sink<'a> {
     writer: BodyWriter,
     start: Vec<u8>,
     cut: BodyCut,
+    prepared: &'a Prepared,
+    profile: &'a Profile,
+    incoming: &'a mut Incoming,
 }
 
-impl BodySink for Sink {
+impl BodySink for Sink<'_> {
     fn head(&mut self, head: &Head) -> io::Result<()> {
         let content_type = head.headers.get("content-type").unwrap_or("");
         self.cut.content_type(content_type);
+        let head = answer_head(head.clone(), self.profile);
+        let head = redact::head(head, self.prepared, self.profile);
+        self.incoming.head(head);
         Ok(())
     }
 
@@ -42,17 +50,27 @@ impl BodySink for Sink {
         let mut rests = Vec::with_capacity(decoded.len());
         self.cut.push(decoded, &mut rests);
         self.begin(&rests);
-        self.writer.append(&rests).map_err(io::Error::other)
+        let kept = self.writer.append(&rests).map_err(io::Error::other);
+        // After a failure too: a full disk takes back what was there before.
+        self.incoming.rests(self.writer.written(), false);
+        kept
     }
 }
 
-impl Sink {
+impl<'a> Sink<'a> {
     /// Into this file, without secrets: those of the answer, and those of this request.
-    pub(crate) fn new(writer: BodyWriter, prepared: &Prepared, profile: &Profile) -> Sink {
+    pub(crate) fn new(
+        writer: BodyWriter,
+        (prepared, profile): (&'a Prepared, &'a Profile),
+        incoming: &'a mut Incoming,
+    ) -> Sink<'a> {
         Sink {
             writer,
             start: Vec::new(),
             cut: BodyCut::new(prepared, profile),
+            prepared,
+            profile,
+            incoming,
         }
     }
 
@@ -69,18 +87,30 @@ impl Sink {
         let mut rests = Vec::new();
         self.cut.finish(&mut rests);
         self.begin(&rests);
-        let kept = self
-            .writer
-            .append(&rests)
-            .and_then(|()| self.writer.finish().map(drop));
+        let kept = self.writer.append(&rests);
+        // Before it is on the disk: that takes a while, and whoever reads sees it already.
+        self.incoming.rests(self.writer.written(), true);
+        let kept = kept.and_then(|()| self.writer.finish().map(drop));
         (self.start, self.cut.count(), kept)
+    }
+}
+
+/// A head by the profile's names. It is not redacted yet.
+fn answer_head(head: Head, profile: &Profile) -> AnswerHead {
+    let id = head.headers.get(&profile.server_id_header);
+    AnswerHead {
+        status: head.status,
+        version: head.version,
+        server_request_id: id.map(ToOwned::to_owned),
+        replayed: is_replayed(&head.headers),
+        headers: head.headers,
     }
 }
 
 /// The outcome that an answer means, as it may rest, and the quota it spoke of.
 pub(crate) fn ending(
     answer: Answer,
-    sink: Sink,
+    sink: Sink<'_>,
     (operation, prepared): (&OperationId, &Prepared),
     profile: &Profile,
 ) -> Ending {
@@ -104,7 +134,7 @@ pub(crate) fn ending(
 
 fn response(
     received: Received,
-    sink: Sink,
+    sink: Sink<'_>,
     (operation, prepared): (&OperationId, &Prepared),
     profile: &Profile,
 ) -> Response {
@@ -139,14 +169,12 @@ fn response(
             .because(error.to_string())
             .hint("is the disk full?")
     });
+    let head = answer_head(head, profile);
     Response {
         status: head.status,
         version: head.version,
-        server_request_id: head
-            .headers
-            .get(&profile.server_id_header)
-            .map(ToOwned::to_owned),
-        replayed: is_replayed(&head.headers),
+        server_request_id: head.server_request_id,
+        replayed: head.replayed,
         headers: head.headers,
         body_bytes,
         wire_bytes,
@@ -156,5 +184,154 @@ fn response(
         objects: answered.objects(profile),
         timing,
         failure: failure.or(unkept),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::{ProptestConfig, any, proptest};
+    use tempfile::TempDir;
+    use tokio::sync::watch;
+
+    use super::Sink;
+    use crate::client::answer::{BodySink, Head};
+    use crate::dispatch::arrival::{Arrivals, Incoming};
+    use crate::domain::arrival::Arrival;
+    use crate::domain::compose::{Compose, Prepared};
+    use crate::domain::header::Headers;
+    use crate::domain::id::ExchangeId;
+    use crate::domain::profile::Profile;
+    use crate::domain::redact::Secret;
+    use crate::domain::request::{KeyChoice, Method, Request};
+    use crate::store::body::BodyWriter;
+
+    const SECRET: &str = "sk_live_123456";
+
+    fn prepared(profile: &Profile) -> Prepared {
+        let compose = Compose {
+            operation: "op_1",
+            account: None,
+            key: None,
+            key_choice: KeyChoice::None,
+            credential: Some(&Secret::new(SECRET)),
+        };
+        let request = Request::new(Method::post(), "/v1/payments");
+        compose.prepare(&request, profile).expect("a request")
+    }
+
+    fn head(fields: &[(&str, &str)]) -> Head {
+        Head {
+            status: 200,
+            version: "HTTP/1.1".into(),
+            headers: Headers::from_iter(fields.iter().copied()),
+            remote: None,
+        }
+    }
+
+    /// What is told of the exchange now.
+    fn told(arrivals: &Arrivals, id: &ExchangeId) -> Option<watch::Receiver<Arrival>> {
+        arrivals.of(id)
+    }
+
+    fn expect() -> (Arrivals, ExchangeId, Incoming) {
+        let (arrivals, id) = (Arrivals::default(), ExchangeId::mint([7; 10]));
+        let incoming = arrivals.expect(&id);
+        (arrivals, id, incoming)
+    }
+
+    #[test]
+    fn a_head_is_told_without_secrets_and_only_until_its_exchange_is_over() {
+        let profile = Profile::sandbox("http://127.0.0.1:1");
+        let (prepared, dir) = (prepared(&profile), TempDir::new().expect("a directory"));
+        let (arrivals, id, mut incoming) = expect();
+        let watched = arrivals.watch();
+        let writer = BodyWriter::new(dir.path().join("b"));
+        let mut sink = Sink::new(writer, (&prepared, &profile), &mut incoming);
+        assert!(told(&arrivals, &id).is_none() && !watched.has_changed().expect("open"));
+        let fields = [
+            ("content-type", "application/json"),
+            ("x-debug", "you sent Bearer sk_live_123456"),
+            ("set-cookie", "sid=other-secret"),
+            ("location", "/next?page=2&access_token=third-secret"),
+            (&*profile.server_id_header, "req_1"),
+        ];
+        sink.head(&head(&fields)).expect("taken");
+        let arrival = told(&arrivals, &id).expect("told");
+        assert!(watched.has_changed().expect("open"));
+        let first = arrival.borrow().clone();
+        assert_eq!(
+            (first.bytes, first.done, first.head.status),
+            (0, false, 200)
+        );
+        assert_eq!(first.head.server_request_id.as_deref(), Some("req_1"));
+        assert_eq!(first.head.headers.len(), fields.len());
+        let text = format!("{first:?}");
+        for secret in [SECRET, "other-secret", "third-secret"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+        sink.chunk(b"[1]").expect("taken");
+        drop(sink);
+        assert!(arrival.has_changed().is_ok(), "it is not over");
+        drop(incoming);
+        assert!(told(&arrivals, &id).is_none() && arrival.has_changed().is_err());
+    }
+
+    /// What can be read of the body by whoever opens its file now.
+    fn readable(file: &Path) -> Vec<u8> {
+        std::fs::read(file).unwrap_or_default()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn what_is_told_to_be_there_can_be_read(
+            pieces in proptest::collection::vec((any::<u8>(), 0usize..40), 0..20)
+        ) {
+            let profile = Profile::sandbox("http://127.0.0.1:1");
+            let (prepared, dir) = (prepared(&profile), TempDir::new().expect("a directory"));
+            let file = dir.path().join("b");
+            let (arrivals, id, mut incoming) = expect();
+            let writer = BodyWriter::new(file.clone());
+            let mut sink = Sink::new(writer, (&prepared, &profile), &mut incoming);
+            sink.head(&head(&[("content-type", "text/plain")])).expect("taken");
+            let arrival = told(&arrivals, &id).expect("told");
+            let mut before = 0;
+            for (kind, length) in pieces {
+                // Whole secrets, halves of them, and what holds none.
+                let piece = match kind % 4 {
+                    0 => SECRET.to_owned(),
+                    1 => SECRET[..length % SECRET.len()].to_owned(),
+                    _ => "plain, ".repeat(length),
+                };
+                sink.chunk(piece.as_bytes()).expect("taken");
+                let now = arrival.borrow().clone();
+                let there = readable(&file);
+                assert_eq!((now.bytes, now.done), (there.len() as u64, false));
+                assert!(now.bytes >= before);
+                assert!(!String::from_utf8_lossy(&there).contains(SECRET));
+                before = now.bytes;
+            }
+            let (start, _, kept) = sink.close();
+            kept.expect("on the disk");
+            let last = arrival.borrow().clone();
+            assert_eq!((last.bytes, last.done), (start.len() as u64, true));
+            assert_eq!(readable(&file), start);
+        }
+    }
+
+    #[test]
+    fn what_the_disk_refuses_is_not_told_to_be_there() {
+        let profile = Profile::sandbox("http://127.0.0.1:1");
+        let (prepared, dir) = (prepared(&profile), TempDir::new().expect("a directory"));
+        let (arrivals, id, mut incoming) = expect();
+        // The folder is missing.
+        let writer = BodyWriter::new(dir.path().join("gone").join("b"));
+        let mut sink = Sink::new(writer, (&prepared, &profile), &mut incoming);
+        sink.head(&head(&[])).expect("taken");
+        assert!(sink.chunk(&[b'x'; 4096]).is_err());
+        let arrival = told(&arrivals, &id).expect("told").borrow().clone();
+        assert_eq!((arrival.bytes, arrival.done), (0, false));
     }
 }

@@ -245,14 +245,10 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
         let dice = dice()?;
         let (dispatch, cancel) = (&self.dispatch, self.cancel.clone());
         let profile = &self.access.profile;
-        let ending = dispatch
-            .exchange(
-                (&summary.id, &summary.operation),
-                &self.plan.prepared,
-                profile,
-                cancel,
-            )
-            .await?;
+        let mut incoming = dispatch.arrivals.expect(&summary.id);
+        let ids = (&summary.id, &summary.operation);
+        let what = (&self.plan.prepared, &**profile);
+        let ending = dispatch.exchange(ids, what, &mut incoming, cancel).await?;
         let (class, at) = (ending.outcome.get().class(), Timestamp::now());
         let wait = (class == Class::RateLimited)
             .then(|| after_limit(ending.quota.as_ref(), self.unnamed, dice));
@@ -265,6 +261,7 @@ impl<P: FnMut(Progress<'_>)> Pursuit<P> {
             .store
             .finish_and_tell(&summary.id, ending, signal, at)
             .await;
+        drop(incoming);
         recorded.map_err(SendError::Unrecorded)?;
         let rules = Arc::clone(profile);
         let in_doubt = move |operation: &Operation| !in_doubt(operation, &rules).is_empty();

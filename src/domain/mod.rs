@@ -9,6 +9,7 @@
 //! What is not here: how a request travels (`client`), where an exchange rests (`store`), how any of it looks (`tui`).
 
 pub mod api_error;
+pub mod arrival;
 pub mod carried;
 pub mod carrier;
 pub mod catalogue;

@@ -3,6 +3,7 @@
 //! ```text
 //!   Prepared (secrets marked) ──request()──▶ Redacted<SentRequest>   holes + slots
 //!   Outcome                   ──outcome()──▶ Redacted<Outcome>       secret headers, and echoes by value
+//!   AnswerHead                ──head()─────▶ Redacted<AnswerHead>    the same, before the rest came
 //! ```
 //!
 //! The way back, which fills the holes again, is `refill`. The store takes `Redacted<T>` and nothing else, and only this file can make one.
@@ -14,6 +15,7 @@ use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::arrival::AnswerHead;
 use crate::domain::compose::{Marked, Prepared, credential_value};
 use crate::domain::exchange::Outcome;
 use crate::domain::header::Headers;
@@ -307,6 +309,12 @@ fn kept(hole: Slot, token: &Token, sealing: &Sealing, nth: usize) -> Slot {
 pub fn outcome(mut outcome: Outcome, prepared: &Prepared, profile: &Profile) -> Redacted<Outcome> {
     TextCut::new(prepared, profile).outcome(&mut outcome);
     Redacted(outcome)
+}
+
+/// The head of an answer as it will rest in its outcome: for the eyes of whoever watches the rest arrive.
+pub fn head(mut head: AnswerHead, prepared: &Prepared, profile: &Profile) -> Redacted<AnswerHead> {
+    TextCut::new(prepared, profile).head(&mut head);
+    Redacted(head)
 }
 
 /// An outcome that we wrote ourselves, from nothing that a server or a person said.

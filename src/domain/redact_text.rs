@@ -8,9 +8,11 @@
 use std::sync::Arc;
 
 use crate::domain::api_error::ErrorReport;
+use crate::domain::arrival::AnswerHead;
 use crate::domain::compose::Prepared;
 use crate::domain::echo::Echoes;
 use crate::domain::exchange::{Failure, Outcome, Response};
+use crate::domain::header::Headers;
 use crate::domain::profile::Profile;
 use crate::domain::redact::{REDACTED, is_secret_header};
 use crate::domain::redact_stream::query::QueryCut;
@@ -42,17 +44,26 @@ impl<'a> TextCut<'a> {
         }
     }
 
-    fn response(&self, response: &mut Response) {
-        for (name, value) in response.headers.iter_mut() {
+    /// A head of which the rest has not come yet: as that of the outcome will be.
+    pub fn head(&self, head: &mut AnswerHead) {
+        self.fields(&mut head.headers, head.server_request_id.as_mut());
+    }
+
+    fn fields(&self, headers: &mut Headers, server_id: Option<&mut String>) {
+        for (name, value) in headers.iter_mut() {
             if is_secret_header(name, self.profile) {
                 *value = REDACTED.to_owned();
             } else {
                 self.text(value);
             }
         }
-        if let Some(id) = &mut response.server_request_id {
+        if let Some(id) = server_id {
             self.text(id);
         }
+    }
+
+    fn response(&self, response: &mut Response) {
+        self.fields(&mut response.headers, response.server_request_id.as_mut());
         let named = response.objects.iter_mut();
         named
             .flat_map(|named| &mut named.ids)

@@ -198,6 +198,8 @@ impl App {
             Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
             Message::ValuesLoaded(_) => self.history.is_filtering(),
             Message::BodyRead { id, .. } => self.session.wanted() == Some(id),
+            Message::AnswerArriving(arrival) => self.session.shows_in_flight(&arrival.id),
+            Message::AnswerArrived(_) => false,
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -237,6 +239,7 @@ impl App {
         let area = self.areas();
         self.request.settle(&mut self.session);
         self.session.forget_unfinished();
+        self.session.forget_arrived();
         self.history
             .settle(&mut self.session, area.history.unwrap_or_default());
         effects.extend(self.session.ask());
@@ -333,7 +336,10 @@ impl App {
                 order,
                 refusal,
             } => self.refused(ticket, *order, *refusal),
+            Message::AnswerArriving(arrival) => self.session.arrives(*arrival),
+            Message::AnswerArrived(id) => self.session.arrived(&id),
             Message::SendFailed { ticket, failure } => {
+                self.session.will_not_arrive(ticket);
                 self.session.ended(ticket);
                 self.request.not_sent(ticket);
                 self.session.notice = Some(failure);

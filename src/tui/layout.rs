@@ -116,20 +116,27 @@ pub fn areas(size: Rect, focus: Pane) -> Areas {
 fn history_width(width: u16) -> u16 {
     match width {
         ..100 => 30,
-        100..150 => width * 36 / 100,
-        150..180 => width * 38 / 100,
+        100..150 => share(width, 36),
+        150..180 => share(width, 38),
         // Wide enough that the rows tell more while a body keeps its line of a hundred.
-        _ => (width * 44 / 100).min(112),
+        _ => share(width, 44).min(112),
     }
+}
+
+/// So many hundredths of a length. The product of the two is more than a `u16` holds where a terminal says that it is
+/// thousands of cells wide, and it may say so.
+fn share(length: u16, hundredths: u16) -> u16 {
+    let part = u32::from(length) * u32::from(hundredths.min(100)) / 100;
+    u16::try_from(part).unwrap_or(length)
 }
 
 fn request_height(height: u16, focus: Pane) -> u16 {
     if height >= ROOMY {
-        return height * 45 / 100;
+        return share(height, 45);
     }
     match focus {
-        Pane::Request => height * 60 / 100,
-        Pane::History | Pane::Response => height * 40 / 100,
+        Pane::Request => share(height, 60),
+        Pane::History | Pane::Response => share(height, 40),
     }
 }
 
@@ -152,8 +159,8 @@ mod tests {
 
     #[test]
     fn the_areas_tile_the_screen_at_every_size() {
-        for width in 0..220 {
-            for height in 0..70 {
+        for width in (0..220).chain([1490, 3000, u16::MAX]) {
+            for height in (0..70).chain([1100, u16::MAX]) {
                 for focus in [Pane::History, Pane::Request, Pane::Response] {
                     let size = Rect::new(0, 0, width, height);
                     let all = areas(size, focus);

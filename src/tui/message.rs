@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::document::find::hits::Hits;
 use crate::document::find::needle::Needle;
+use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Summary};
@@ -89,6 +90,10 @@ pub enum Message {
         /// How many bytes.
         bytes: u64,
     },
+    /// The head of an answer came, or more of its body: the latest state of it.
+    AnswerArriving(Box<Arrival>),
+    /// Nothing more arrives of this exchange's answer: its outcome was written, or could not be.
+    AnswerArrived(ExchangeId),
     /// The history changed, by us or by another process.
     HistoryChanged,
     /// Fresh names for a draft.

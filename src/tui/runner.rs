@@ -25,11 +25,13 @@ use crate::formats::exchange_json;
 use crate::services::{Services, Setup, correction};
 use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
+use crate::tui::runner::arriving::watch_arrivals;
 use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
+mod arriving;
 pub(in crate::tui) mod body;
 mod compare;
 mod keep;
@@ -271,9 +273,11 @@ async fn open(
                 notice: services.notice.take(),
             };
             let changes = services.store.changes();
+            let arrivals = services.dispatch.arrivals();
             // Only this task ever sets it.
             let _ = cell.set(services);
             tokio::spawn(watch_changes(changes, messages.clone()));
+            tokio::spawn(watch_arrivals(arrivals, messages.clone()));
             Message::Opened(Box::new(opened))
         }
         Err(error) => Message::OpenFailed(Failure::new(error.to_string())),

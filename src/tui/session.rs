@@ -20,10 +20,12 @@ use crate::domain::redact::Fingerprint;
 use crate::domain::retry::until;
 use crate::tui::message::{Loaded, Now, Opened, Tallied, Ticket};
 use crate::tui::resend::Resend;
+use crate::tui::session::arriving::Arriving;
 use crate::tui::session::flight::Flight;
 use crate::tui::session::known::KnownValues;
 use crate::tui::session::listing::Listing;
 
+pub mod arriving;
 pub mod flight;
 pub mod known;
 pub mod listing;
@@ -134,6 +136,7 @@ pub struct Session {
     pub shown: Option<Loaded>,
     /// Sends that have not ended.
     pub flights: Vec<Flight>,
+    arriving: Arriving,
     /// Whether what is sent is sent again by itself.
     pub resend: Resend,
     /// Until when other processes hold what they hold, as far as that is known.
@@ -174,6 +177,7 @@ impl Session {
             draft: None,
             shown: None,
             flights: Vec::new(),
+            arriving: Arriving::default(),
             resend: Resend::default(),
             holds: Vec::new(),
             quota: None,
@@ -372,6 +376,12 @@ impl Session {
         self.flights
             .iter()
             .find(|flight| flight.id.as_ref() == Some(id))
+    }
+
+    /// How long this exchange has been under way, when this session sends it.
+    pub fn flown(&self, id: &ExchangeId) -> Option<Duration> {
+        let since = self.flight_of(id)?.since;
+        Some(self.now.steady.saturating_duration_since(since))
     }
 
     /// The next moment at which something in the panes may change by itself, the history's rows excepted.

@@ -60,7 +60,7 @@ fn a_held_key_sends_once() {
         .send("<esc>")
         .wait_for("  e edit  ")
         .send(&"s".repeat(40))
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .wait_for("held down");
     assert_eq!(history(&home).len(), 1);
 }
@@ -72,7 +72,7 @@ fn a_question_is_not_answered_by_what_was_typed_before_it() {
     compose(&mut terminal, "/v1/payments", PAYMENT);
     terminal
         .send("<c-s>")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("Ry")
         .wait_for("Do the action AGAIN?");
     terminal

@@ -42,7 +42,7 @@ fn codes_and_status_are_explained_under_the_list() {
     terminal.send("c").wait_for("Draft");
     terminal
         .send("GET /v1/nothing<c-s>")
-        .wait_for("404 Not Found")
+        .wait_for("✗ 404 Not Found")
         .wait_for("does not exist.");
     assert!(
         !terminal.screen().contains("! The old key"),

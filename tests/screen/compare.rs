@@ -23,7 +23,7 @@ fn corrected(home: &Home, size: (u16, u16)) -> Terminal {
     send(home, "/v1/payments", WRONG);
     send(home, "/v1/payments", RIGHT);
     let mut terminal = home.terminal(&[], size);
-    terminal.wait_for("201 Created");
+    terminal.wait_for("✓ 201 Created");
     terminal
 }
 
@@ -31,13 +31,13 @@ fn corrected(home: &Home, size: (u16, u16)) -> Terminal {
 fn a_correction_stands_beside_what_it_corrected() {
     let home = home();
     let mut terminal = corrected(&home, (160, 40));
-    terminal.send("j").wait_for("422 Unprocessable");
+    terminal.send("j").wait_for("✗ 422 Unprocessable");
     terminal
         .send("=")
         .wait_for("select another, = again")
         .wait_for("= compares, Esc drops");
     assert!(terminal.row_containing("422 POST").contains('⇄'));
-    terminal.send("k").wait_for("201 Created").send("=");
+    terminal.send("k").wait_for("✓ 201 Created").send("=");
     terminal
         .wait_for("different  two operations")
         .wait_for("Request body  JSON, 4 differences")
@@ -100,7 +100,7 @@ fn a_small_screen_shows_one_above_the_other() {
         .send("=")
         .wait_for("= compares, Esc drops")
         .send("j");
-    terminal.wait_for("422 Unprocessable").send("=");
+    terminal.wait_for("✗ 422 Unprocessable").send("=");
     terminal
         .wait_for("Request body  JSON, 4 differences")
         .wait_for("- /amount")
@@ -125,7 +125,7 @@ fn twice_on_one_row_compares_with_the_send_before_it() {
     );
     let mut terminal = home.terminal(&[], (120, 40));
     terminal
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("=")
         .wait_for("= compares, Esc drops");
     terminal

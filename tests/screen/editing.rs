@@ -36,7 +36,7 @@ fn malformed_json_can_be_gone_back_to_or_sent_on_purpose() {
         .send("<c-s>")
         .wait_for("The body is not JSON")
         .send("y")
-        .wait_for("400 Bad Request");
+        .wait_for("✗ 400 Bad Request");
     terminal.wait_for("malformed_json");
     assert_eq!(
         history(&home)[0]["request"]["body"],
@@ -91,7 +91,7 @@ fn an_unsent_draft_is_asked_for_before_it_goes() {
         .wait_for("  e edit  ")
         .send("1j")
         .wait_for("acct_demo")
-        .wait_for("200 OK")
+        .wait_for("✓ 200 OK")
         .send("k")
         .wait_for("12345");
     terminal
@@ -112,7 +112,7 @@ fn an_answer_never_stands_under_another_requests_url() {
     home.reqscope(&["send", "/v1/accounts"]).expect_code(0);
     let mut terminal = home.terminal(&[], (100, 30));
     terminal
-        .wait_for("200 OK")
+        .wait_for("✓ 200 OK")
         .send("e")
         .wait_for("before your edits");
     terminal

@@ -14,7 +14,7 @@ fn refused(home: &Home, size: (u16, u16)) -> Terminal {
     compose(&mut terminal, "/v1/payments", WRONG);
     terminal
         .send("<c-s>")
-        .wait_for("422 Unprocessable Content")
+        .wait_for("✗ 422 Unprocessable Content")
         .wait_for("[Errors 3]");
     terminal
 }
@@ -74,7 +74,7 @@ fn a_resend_says_which_errors_are_gone() {
     later
         .wait_for("✓ 201")
         .send("g")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("3[")
         .wait_for("[Errors ✓]")
         .wait_for(told)

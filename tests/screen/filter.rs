@@ -61,7 +61,7 @@ fn it_filters_as_it_is_typed_and_says_what_is_wrong() {
     );
     terminal.send("x").wait_for("─ payments status:4xx ");
     terminal.wait_gone("is no status").wait_gone("✓ 201");
-    terminal.send("<enter>").wait_for("422 Unprocessable");
+    terminal.send("<enter>").wait_for("✗ 422 Unprocessable");
     terminal.wait_gone("Enter keep").wait_gone("≠");
     terminal
         .send("<esc>")
@@ -82,7 +82,7 @@ fn nothing_that_fits_says_how_to_get_everything_back() {
     // What was selected is still there, and still on show.
     terminal
         .wait_for("≠ hidden by the filter")
-        .wait_for("503 Service");
+        .wait_for("‼ 503 Service");
     terminal.send("<esc>").wait_gone("Nothing fits");
     terminal.wait_for("✗ 422").wait_gone("≠");
     assert_eq!(rows(&terminal, &CLASSES).len(), 4);
@@ -110,9 +110,9 @@ fn what_is_sent_while_the_filter_hides_it_is_still_seen() {
     let mut terminal = open(&home);
     terminal.send("/op:op_look<enter>").wait_gone("‼ 503");
     compose(&mut terminal, "/v1/payments", PAYMENT);
-    terminal.send("<c-s>").wait_for("201 Created");
+    terminal.send("<c-s>").wait_for("✓ 201 Created");
     terminal.wait_for("≠ hidden by the filter");
-    terminal.send("1j").wait_gone("≠").wait_for("200 OK");
+    terminal.send("1j").wait_gone("≠").wait_for("✓ 200 OK");
     assert_eq!(history(&home).len(), 5);
 }
 
@@ -120,7 +120,7 @@ fn what_is_sent_while_the_filter_hides_it_is_still_seen() {
 fn one_operation_alone_and_back() {
     let home = home();
     let mut terminal = open(&home);
-    terminal.send("jj").wait_for("201 Created").send("o");
+    terminal.send("jj").wait_for("✓ 201 Created").send("o");
     terminal.wait_for("─ op:op_pay ").wait_gone("‼ 503");
     let alone = rows(&terminal, &CLASSES);
     assert!(
@@ -128,7 +128,7 @@ fn one_operation_alone_and_back() {
         "{alone:?}"
     );
     terminal.send("o").wait_gone("op:op_pay ").wait_for("‼ 503");
-    terminal.wait_for("201 Created");
+    terminal.wait_for("✓ 201 Created");
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn folded_an_operation_is_one_row_and_opens_newest_first() {
         .send("<enter>")
         .wait_for("▾ ✓ 201")
         .wait_for("└ ✗ 422");
-    terminal.send("j").wait_for("422 Unprocessable");
+    terminal.send("j").wait_for("✗ 422 Unprocessable");
     terminal.send(" ").wait_for("▸ ✓ 201");
     // It is still the older one that is on show.
     terminal
-        .wait_for("422 Unprocessable")
+        .wait_for("✗ 422 Unprocessable")
         .send("z")
         .wait_gone("▸ ✓");
     terminal.wait_for("✗ 422");

@@ -1,6 +1,7 @@
 //! The screen, driven as a person drives it: the real program in a pseudo-terminal, against the real sandbox. Each
 //! step is asserted on the screen and in what `reqscope history --json` says in another process.
 
+mod arriving;
 mod body;
 mod cancel;
 mod catalogue;

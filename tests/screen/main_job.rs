@@ -25,7 +25,7 @@ fn from_two_wrong_fields_to_a_second_payment() {
     terminal
         .wait_for("fresh")
         .send("<c-s>")
-        .wait_for("422 Unprocessable Content");
+        .wait_for("✗ 422 Unprocessable Content");
     let first = newest(&home, 422);
     assert_eq!(first["request"]["key_choice"], "fresh");
     assert_eq!(first["outcome"]["errors"].as_array().map(Vec::len), Some(2));
@@ -52,7 +52,7 @@ fn from_two_wrong_fields_to_a_second_payment() {
     terminal
         .wait_for("NEW")
         .send("<c-s>")
-        .wait_for("201 Created");
+        .wait_for("✓ 201 Created");
     let second = newest(&home, 201);
     assert_eq!(second["operation"], first["operation"]);
     assert_eq!(
@@ -145,7 +145,7 @@ fn a_burst_ends_at_the_limit_with_the_gauge_at_zero_and_the_wait_shown() {
     );
     terminal
         .send("<c-s>")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .wait_for("4/5");
     for left in ["3/5", "2/5", "1/5", "0/5"] {
         let args = ["--base-url", base.as_str(), "send", "/v1/payments"];
@@ -154,7 +154,7 @@ fn a_burst_ends_at_the_limit_with_the_gauge_at_zero_and_the_wait_shown() {
     }
     terminal
         .send("r")
-        .wait_for("429 Too Many Requests")
+        .wait_for("⧖ 429 Too Many Requests")
         .wait_for("0/5")
         .wait_for("wait ");
     assert!(terminal.row_containing("wait ").contains(" s"));
@@ -184,7 +184,7 @@ fn an_unedited_draft_sent_again_is_a_replay_with_the_same_key() {
     );
     terminal
         .send("<c-s>")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("s")
         .wait_for("─ saved answer");
     terminal

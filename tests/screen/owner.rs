@@ -42,7 +42,7 @@ fn a_killed_send_is_found_as_indeterminate_with_its_key() {
     // The safe way finds out what happened, once the first one no longer runs.
     // The delay begins when the server has the request, which a busy machine lets it have late.
     std::thread::sleep(Duration::from_secs(7).saturating_sub(sent.elapsed()));
-    second.send("r").wait_for("201 Created");
+    second.send("r").wait_for("✓ 201 Created");
     let found = history(&home).remove(0);
     assert_eq!(
         (

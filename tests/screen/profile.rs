@@ -56,7 +56,7 @@ fn payments(url: &str) -> usize {
 /// The screen under `beta`, with the payment of `alpha` selected and read.
 fn open(home: &Home, size: (u16, u16)) -> Terminal {
     let mut terminal = home.terminal(&[], size);
-    terminal.wait_for("profile alpha").wait_for("201 Created");
+    terminal.wait_for("profile alpha").wait_for("✓ 201 Created");
     terminal
 }
 
@@ -172,7 +172,7 @@ fn the_embedded_sandbox_starts_when_what_it_was_sent_is_replayed() {
     let mut terminal = home.terminal(&[], (120, 40));
     terminal
         .wait_for("profile sandbox")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("r")
         .wait_for("─ saved answer");
     let sent = history(&home).remove(0);

@@ -45,7 +45,7 @@ fn told(home: &Home, base: &str, size: (u16, u16)) -> Terminal {
     terminal.wait_for("quota unknown");
     home.reqscope(&["--base-url", base, "send", "/v1/x"])
         .expect_code(0);
-    terminal.wait_for("200 OK");
+    terminal.wait_for("✓ 200 OK");
     terminal
 }
 

@@ -85,7 +85,7 @@ fn what_another_process_sends_appears_without_a_key() {
     home.reqscope(&["send", "/v1/accounts"]).expect_code(0);
     terminal
         .wait_for("/v1/accounts")
-        .wait_for("200 OK")
+        .wait_for("✓ 200 OK")
         .wait_for("59/60");
 }
 

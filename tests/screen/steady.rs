@@ -12,13 +12,13 @@ fn replaying_what_was_sent_leaves_an_unsent_draft_alone() {
     let home = home();
     let mut terminal = open(&home, (100, 30));
     compose(&mut terminal, "/v1/payments", PAYMENT);
-    terminal.send("<c-s>").wait_for("201 Created");
+    terminal.send("<c-s>").wait_for("✓ 201 Created");
     compose(&mut terminal, "/v1/other", "{\"mine\": 1}");
     terminal
         .send("<esc>")
         .wait_for("  e edit  ")
         .send("1j")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("s")
         .wait_for("─ saved answer")
         .wait_for("draft POST /v1/other");
@@ -32,7 +32,7 @@ fn who_composes_while_something_leaves_goes_on_composing() {
     home.reqscope(&["send", "/v1/accounts"]).expect_code(0);
     let mut terminal = home.terminal(&[], (100, 30));
     terminal
-        .wait_for("200 OK")
+        .wait_for("✓ 200 OK")
         .send("rcPOST /v1/qsrR")
         .wait_for("POST /v1/qsrR")
         .wait_quiet(Duration::from_millis(300));
@@ -47,7 +47,7 @@ fn a_question_does_not_come_between_the_letters_of_a_word() {
         .expect_code(0);
     let mut terminal = home.terminal(&[], (100, 30));
     terminal
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .send("RcPOST /v1/payments")
         .wait_for("POST /v1/payments")
         .wait_gone("AGAIN?")
@@ -62,7 +62,7 @@ fn what_is_typed_while_an_exchange_is_read_is_done_once_it_was() {
         .expect_code(4);
     home.reqscope(&["send", "/v1/accounts"]).expect_code(0);
     let mut terminal = home.terminal(&[], (100, 30));
-    terminal.wait_for("200 OK").send("jejx");
+    terminal.wait_for("✓ 200 OK").send("jejx");
     terminal.wait_for("continues").wait_for("jx");
     assert!(history(&home).len() == 2);
 }
@@ -80,7 +80,7 @@ fn an_answer_that_came_while_something_else_was_on_show_is_read() {
             history(&home)[0]["outcome"]["status"] == 201
         });
     terminal.send("<esc>").wait_for("  e edit  ").send("1j");
-    terminal.wait_for("201 Created").wait_gone("in flight");
+    terminal.wait_for("✓ 201 Created").wait_gone("in flight");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_another_process_does_to_the_operation_changes_the_verdict() {
     ])
     .expect_code(0);
     terminal.wait_for("new key: acts AGAIN");
-    terminal.wait_for("422 Unprocessable");
+    terminal.wait_for("✗ 422 Unprocessable");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_pasted_key_is_the_one_that_is_sent() {
     terminal.send(&"<bs>".repeat(40)).paste("my-own-key");
     terminal
         .send("<c-s>")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .wait_for("my-own-key");
     let sent = &history(&home)[0]["request"];
     assert_eq!(sent["idempotency_key"], "my-own-key");

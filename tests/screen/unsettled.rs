@@ -125,7 +125,7 @@ fn what_is_made_twice_is_flagged_with_both_ids() {
     let mut terminal = open(&home, (120, 40));
     compose(&mut terminal, "/v1/payments", PAYMENT);
     add_header(&mut terminal, "Sandbox-Fault: status-after=500");
-    terminal.send("<c-s>").wait_for("500 Internal");
+    terminal.send("<c-s>").wait_for("‼ 500 Internal");
     terminal.wait_for("! 1 unsettled").send("R");
     terminal
         .wait_for("It MAY ACT TWICE")
@@ -134,7 +134,7 @@ fn what_is_made_twice_is_flagged_with_both_ids() {
     assert_eq!(history(&home).len(), 2, "the payment and the look-up");
     // A letter right behind another is a word's, and no answer.
     terminal.wait_quiet(Duration::from_millis(200));
-    terminal.send("y").wait_for("201 Created");
+    terminal.send("y").wait_for("✓ 201 Created");
     turn_to_operation(&mut terminal);
     // What the look-up found before, and what this attempt is called, might be one thing.
     terminal.wait_for("Two names: pay_").send("!");
@@ -169,7 +169,7 @@ fn a_question_takes_the_same_key_instead() {
     // The lost answer comes back, and nothing happens twice.
     terminal
         .send("r")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .wait_gone("unsettled");
     assert_eq!(payments(&home), 1);
     let sent = history(&home);

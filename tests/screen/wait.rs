@@ -61,7 +61,7 @@ fn a_429_is_counted_down_and_goes_by_itself_with_the_same_key() {
         .send("r")
         .wait_for("not sent: it waits, and goes by itself");
     terminal.patience(Duration::from_secs(30));
-    terminal.wait_for("201 Created").wait_gone("◷");
+    terminal.wait_for("✓ 201 Created").wait_gone("◷");
     let sent = payments(&home);
     let key = &sent[0]["request"]["idempotency_key"];
     assert!(key.is_string() && sent.iter().all(|e| e["request"]["idempotency_key"] == *key));
@@ -90,7 +90,7 @@ fn what_the_server_refuses_is_followed_by_its_held_row() {
         .send("c")
         .wait_for("Draft")
         .send("GET /v1/boxes<c-s>");
-    terminal.wait_for("200 OK").send("w").wait_for("↻ 429×5");
+    terminal.wait_for("✓ 200 OK").send("w").wait_for("↻ 429×5");
     terminal.send("r").wait_for("⧖ 429").wait_for("◷ ···");
     terminal.wait_for("Resend 1 of 5.");
     terminal.send("w").wait_for("lost×2");
@@ -159,7 +159,7 @@ fn a_lost_answer_is_asked_for_with_the_same_key() {
     crate::add_header(&mut terminal, "Sandbox-Fault: drop-after");
     terminal
         .send("<c-s>")
-        .wait_for("201 Created")
+        .wait_for("✓ 201 Created")
         .wait_for("saved answer");
     let sent = payments(&home);
     let kinds: Vec<_> = sent.iter().map(|e| &e["outcome"]["kind"]).collect();
@@ -192,7 +192,7 @@ fn it_stands_in_line_behind_the_one_that_went_first_and_shows_who_else_waits() {
     terminal.send("w").wait_for("↻ 429×5").send("c");
     terminal.wait_for("Draft").send("GET /v1/boxes<c-s>");
     terminal.wait_for("Waits for the one that went first");
-    terminal.wait_for("200 OK");
+    terminal.wait_for("✓ 200 OK");
     let newest = history(&home).remove(0);
     assert_eq!(newest["outcome"]["status"], 200);
 }

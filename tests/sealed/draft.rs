@@ -15,7 +15,9 @@ const WRONG: &str = "{\"amount\": -5, \"currency\":\"EUR\",\"account\":\"acct_de
 fn edited(home: &Home, relay: &Relay) -> Terminal {
     let mut terminal = open(home, relay);
     compose(&mut terminal, "/v1/payments", WRONG);
-    terminal.send("<c-s>").wait_for("422 Unprocessable Content");
+    terminal
+        .send("<c-s>")
+        .wait_for("✗ 422 Unprocessable Content");
     terminal.send("1").wait_for("[redacted]").wait_gone("4242");
     terminal
         .send("e")
@@ -31,7 +33,7 @@ fn an_amount_is_corrected_and_the_card_goes_along_unseen() {
     let mut terminal = edited(&home, &relay);
     terminal.send("<del>").wait_for("\"amount\": 5");
     assert!(!terminal.screen().contains("4242"));
-    terminal.send("<c-s>").wait_for("201 Created");
+    terminal.send("<c-s>").wait_for("✓ 201 Created");
     let posts = relay.posts();
     assert_eq!(posts.len(), 2);
     assert_eq!(
@@ -71,7 +73,7 @@ fn a_secret_that_is_written_anew_is_the_one_that_goes() {
     terminal
         .wait_for("4000056655665556")
         .send("<c-s>")
-        .wait_for("201 Created");
+        .wait_for("✓ 201 Created");
     let posts = relay.posts();
     let expected = WRONG
         .replace("-5", "5")

@@ -69,7 +69,7 @@ fn sealed_r_sends_the_same_bytes_after_a_kill() {
     let relay = Relay::start(&home);
     lost_and_killed(&home, &relay);
     let mut terminal = again(&home, &relay);
-    terminal.send("r").wait_for("201 Created");
+    terminal.send("r").wait_for("✓ 201 Created");
     // The answer has its last four digits.
     assert!(!terminal.screen().contains("424242"));
     assert_the_same_and_paid_once(&home, &relay);
@@ -108,7 +108,7 @@ fn a_session_asks_for_each_value_and_never_sends_a_wrong_one() {
         .send("737")
         .wait_for("•••▏")
         .send("<enter>")
-        .wait_for("201 Created");
+        .wait_for("✓ 201 Created");
     assert_the_same_and_paid_once(&home, &relay);
 
     // From then on this process has them.
@@ -179,7 +179,7 @@ fn a_credential_is_asked_for_and_kept_in_memory() {
     terminal
         .wait_for("•▏")
         .send("<enter>")
-        .wait_for("201 Created");
+        .wait_for("✓ 201 Created");
     // It is asked for once.
     terminal
         .send("r")

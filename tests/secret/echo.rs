@@ -99,9 +99,15 @@ fn answer(mut stream: &TcpStream, request: &[u8]) -> std::io::Result<()> {
         "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nset-cookie: sid={SET_COOKIE}\r\n\
          location: /next?page=2&access_token={LINKED}\r\n{echoed}request-id: req_1\r\nconnection: close\r\n\r\n"
     )?;
-    for piece in body.as_bytes().chunks(PIECE) {
+    let halts = path.ends_with("/halt");
+    let goes = if halts { body.len() / 2 } else { body.len() };
+    for piece in body.as_bytes()[..goes].chunks(PIECE) {
         stream.write_all(piece)?;
         stream.flush()?;
+    }
+    if halts {
+        // The rest never comes: until the client hangs up there is nothing to read.
+        let _ = stream.read(&mut [0])?;
     }
     Ok(())
 }

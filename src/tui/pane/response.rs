@@ -23,17 +23,16 @@ use crate::domain::exchange::{Exchange, Outcome};
 use crate::domain::id::ExchangeId;
 use crate::tui::action::Action;
 use crate::tui::message::Loaded;
-use crate::tui::outcome_look::{glyph, reason, spinner, tone};
+use crate::tui::outcome_look::{spinner, tone};
 use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::errors::ErrorList;
 use crate::tui::pane::response::errors::entry::Listing;
-use crate::tui::pane::response::tab::{Content, Tab};
+use crate::tui::pane::response::tab::{Content, Tab, fields};
+use crate::tui::pane::response::title::title;
 use crate::tui::resend::Left;
 use crate::tui::session::{Selection, Session};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::piece::{first_fitting, fitting};
 use crate::tui::widget::tabs;
-use crate::tui::widget::text::{human_bytes, human_ms};
 
 pub mod body;
 mod catalogue;
@@ -46,6 +45,7 @@ mod place;
 mod reading;
 pub mod tab;
 mod timing;
+mod title;
 mod verdict;
 
 /// The response pane's own state: which tab, how far down; the errors have theirs.
@@ -82,7 +82,7 @@ impl ResponsePane {
             self.columns = content.width;
             self.settle_errors(loaded, content);
             self.body.settle(loaded, content);
-            self.keep_in_view(loaded, usize::from(content.height).max(1));
+            self.keep_in_view(loaded, session, usize::from(content.height).max(1));
         }
     }
 
@@ -91,9 +91,10 @@ impl ResponsePane {
         self.tab.unwrap_or_else(|| Tab::first_of(exchange))
     }
 
-    fn content<'a>(&'a self, loaded: &'a Loaded) -> Content<'a> {
+    fn content<'a>(&'a self, loaded: &'a Loaded, session: &'a Session) -> Content<'a> {
         Content {
             loaded,
+            fields: fields(loaded, session),
             errors: &self.errors,
             body: &self.body,
             columns: self.columns,
@@ -155,7 +156,7 @@ impl ResponsePane {
             _ => {}
         }
         self.settle_errors(loaded, content);
-        self.keep_in_view(loaded, height);
+        self.keep_in_view(loaded, session, height);
     }
 
     fn update_errors(&mut self, action: Action, loaded: &Loaded, content: Rect) {
@@ -174,8 +175,10 @@ impl ResponsePane {
         }
     }
 
-    fn keep_in_view(&mut self, loaded: &Loaded, height: usize) {
-        let rows = self.content(loaded).rows(self.tab(&loaded.exchange));
+    fn keep_in_view(&mut self, loaded: &Loaded, session: &Session, height: usize) {
+        let rows = self
+            .content(loaded, session)
+            .rows(self.tab(&loaded.exchange));
         self.top = self.top.min(rows.saturating_sub(height));
     }
 
@@ -222,7 +225,7 @@ impl ResponsePane {
         };
         let exchange = &loaded.exchange;
         let open = self.tab(exchange);
-        let labels = Tab::ALL.map(|tab| tab.label(loaded));
+        let labels = Tab::ALL.map(|tab| tab.label(loaded, fields(loaded, session)));
         let active = Tab::ALL.iter().position(|tab| *tab == open).unwrap_or(0);
         tabs::line(&labels, active, inner.width, theme, focused).render(
             Rect {
@@ -232,9 +235,14 @@ impl ResponsePane {
             buffer,
         );
         let content = content_area(session, loaded, area);
-        let cursor =
-            self.content(loaded)
-                .draw(open, self.top, (theme, focused), content, session, buffer);
+        let cursor = self.content(loaded, session).draw(
+            open,
+            self.top,
+            (theme, focused),
+            content,
+            session,
+            buffer,
+        );
         let below = Rect {
             y: content.bottom(),
             height: inner.bottom().saturating_sub(content.bottom()),
@@ -266,43 +274,6 @@ fn content_area(session: &Session, loaded: &Loaded, area: Rect) -> Rect {
         height: inner.height.saturating_sub(1 + verdict),
         ..inner
     }
-}
-
-/// Told from what was read, like everything below it, so that title and content are never of two moments. The number,
-/// and whose answer it is, are there whatever else has to go.
-fn title<'a>(session: &Session, theme: Theme, focused: bool, columns: u16) -> Line<'a> {
-    let columns = usize::from(columns.saturating_sub(2));
-    let name = Span::styled(" 3 Response ", theme.title(focused));
-    let Some(exchange) = session.exchange() else {
-        return Line::from(name);
-    };
-    let outcome = &exchange.outcome;
-    let (class, response) = (outcome.class(), outcome.response());
-    let tell = |text: String, tone: Tone| Span::styled(format!("─ {text} "), theme.style(tone));
-    let said = reason(class, outcome.status());
-    let number = outcome
-        .status()
-        .map_or(said.clone(), |status| status.to_string());
-    let mut notes = Vec::new();
-    if session.selection == Selection::Draft {
-        notes.push(tell("before your edits".into(), Tone::Strong));
-    }
-    if response.is_some_and(|response| response.replayed) {
-        notes.push(tell("saved answer".into(), Tone::Strong));
-    }
-    let firsts = [said, number].map(|said| {
-        let said = tell(format!("{} {said}", glyph(class)), tone(class));
-        Line::from_iter([name.clone(), said].into_iter().chain(notes.clone()))
-    });
-    let mut pieces = vec![first_fitting(firsts, columns).spans];
-    let total = outcome.timing().total_ms;
-    pieces.extend(total.map(|ms| vec![tell(human_ms(ms), Tone::Plain)]));
-    if let Some(response) = response {
-        pieces.push(vec![tell(human_bytes(response.body_bytes), Tone::Plain)]);
-        let id = response.server_request_id.as_deref();
-        pieces.extend(id.map(|id| vec![tell(visible(id).into_owned(), Tone::Faint)]));
-    }
-    fitting(pieces, columns)
 }
 
 fn draw_nothing(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
@@ -347,14 +318,15 @@ pub(crate) fn without_answer<'a>(
 ) -> Vec<Line<'a>> {
     match &exchange.outcome {
         Outcome::InFlight => {
-            let flight = session.flight_of(&exchange.id);
-            let waited = flight.map(|flight| session.now.steady - flight.since);
+            let waited = session.flown(&exchange.id);
             let spin = waited.map_or("…", |waited| spinner(waited.as_millis()));
             let since = waited
                 .filter(|w| w.as_secs() >= 1)
                 .map(|w| format!(" {} s", w.as_secs()))
                 .unwrap_or_default();
-            let cancel = if flight.is_some() {
+            // What is looked up has no flight, and is sent from here all the same.
+            let ours = waited.is_some() || session.arriving(&exchange.id).is_some();
+            let cancel = if ours {
                 " Ctrl-C cancels."
             } else {
                 " Another process is sending it."

@@ -13,6 +13,7 @@ use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
 use crate::domain::api_error::{ApiError, ErrorReport};
+use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
 use crate::domain::exchange::{Class, Exchange, Failure, Outcome, Response, Summary, Unanswered};
 use crate::domain::header::Headers;
@@ -412,17 +413,29 @@ impl World {
         answered.status = Some(201);
         let id = answered.id.clone();
         self.rows.insert(0, answered);
+        let arrives = |bytes, done| {
+            let arrival = Arrival {
+                id: id.clone(),
+                head: Default::default(),
+                bytes,
+                done,
+            };
+            Message::AnswerArriving(Box::new(arrival))
+        };
         self.coming.extend([
             Message::SendStarted {
                 ticket,
                 summary: Box::new(flying),
             },
+            arrives(0, false),
             Message::HistoryChanged,
+            arrives(9, true),
             Message::ExchangeFinished {
                 ticket,
-                id,
+                id: id.clone(),
                 withheld: Vec::new(),
             },
+            Message::AnswerArrived(id),
         ]);
     }
 

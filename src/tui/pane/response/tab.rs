@@ -5,9 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::domain::exchange::Exchange;
+use crate::domain::header::Headers;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::errors::ErrorList;
+use crate::tui::pane::response::title::arriving;
 use crate::tui::pane::response::{error_tab, headers, operation, report, timing, without_answer};
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
@@ -45,13 +47,10 @@ impl Tab {
     }
 
     /// Its name, with a count where that says something.
-    pub fn label(self, loaded: &Loaded) -> tabs::Tab<'static> {
+    pub fn label(self, loaded: &Loaded, fields: Option<&Headers>) -> tabs::Tab<'static> {
         let exchange = &loaded.exchange;
         let errors = report(exchange).map(|report| report.errors.len());
-        let fields = exchange
-            .outcome
-            .response()
-            .map(|response| response.headers.len());
+        let fields = fields.map(Headers::len);
         let correction = loaded.correction.as_ref();
         let all_gone = correction.is_some_and(|correction| correction.remains.is_empty());
         let (label, short, count) = match self {
@@ -74,9 +73,19 @@ impl Tab {
     }
 }
 
+/// The header fields that came: those of the answer, or of one that still arrives.
+pub(crate) fn fields<'a>(loaded: &'a Loaded, session: &'a Session) -> Option<&'a Headers> {
+    let exchange = &loaded.exchange;
+    let arrived = || arriving(exchange, session).map(|arrival| &arrival.head.headers);
+    let answered = exchange.outcome.response();
+    answered.map(|answer| &answer.headers).or_else(arrived)
+}
+
 /// What a tab shows.
 pub(crate) struct Content<'a> {
     pub(crate) loaded: &'a Loaded,
+    /// The header fields that came.
+    pub(crate) fields: Option<&'a Headers>,
     pub(crate) errors: &'a ErrorList,
     pub(crate) body: &'a BodyPane,
     pub(crate) columns: u16,
@@ -87,10 +96,12 @@ impl Content<'_> {
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
             (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
+            (Tab::Headers, _) => self
+                .fields
+                .map_or(0, |fields| headers::rows(fields, self.columns)),
             (_, None) => 0,
             (Tab::Errors, Some(_)) => error_tab::rows(self.loaded, self.columns),
             (Tab::Body, Some(_)) => 0,
-            (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
             (Tab::Timing, Some(_)) => timing::ROWS,
         }
     }
@@ -106,9 +117,14 @@ impl Content<'_> {
         buffer: &mut Buffer,
     ) -> Option<Position> {
         let exchange = &self.loaded.exchange;
+        if let (Tab::Headers, Some(fields)) = (tab, self.fields) {
+            headers::draw(fields, top, area, theme, buffer);
+            return None;
+        }
         match (tab, exchange.outcome.response()) {
             (Tab::Operation, _) => operation::draw(self.loaded, session, top, area, theme, buffer),
-            (_, None) => {
+            // Whoever answered sent fields: the tab is drawn above.
+            (Tab::Headers, _) | (_, None) => {
                 let lines = without_answer(exchange, session, theme);
                 Paragraph::new(lines)
                     .wrap(Wrap { trim: false })
@@ -123,9 +139,6 @@ impl Content<'_> {
                 return self
                     .body
                     .draw(self.loaded, Some(response), area, look, buffer);
-            }
-            (Tab::Headers, Some(response)) => {
-                headers::draw(&response.headers, top, area, theme, buffer)
             }
             (Tab::Timing, Some(response)) => timing::draw(response, area, theme, buffer),
         }
