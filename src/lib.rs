@@ -68,6 +68,7 @@ pub mod dispatch;
 pub mod document;
 pub mod domain;
 pub mod formats;
+pub mod jq;
 pub mod json;
 pub mod sandbox;
 pub mod services;
