@@ -50,6 +50,9 @@ pub async fn run(global: &Global, show: Show) -> anyhow::Result<Exit> {
 /// Prints what a jq filter makes of the answer's body. A filter that is not jq is shown, the place marked.
 async fn filtered(history: &History, exchange: &Exchange, filter: &str) -> anyhow::Result<Exit> {
     let body = history.store.open_body(&exchange.id)?;
+    if body.is_none() {
+        report::note("the answer has no body: nothing to filter");
+    }
     let body = body.map_or_else(Stdio::null, Stdio::from);
     let jq = Jq::new(Limits::default())?;
     let never = CancellationToken::new();

@@ -52,3 +52,29 @@ fn size(bytes: u64) -> String {
     }
     format!("{bytes} bytes")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::jq::error::JqError;
+
+    #[test]
+    fn a_limit_is_told_as_it_was_set() {
+        for (error, told) in [
+            (JqError::Memory(1 << 30), "more than 1 GiB of memory"),
+            (JqError::TooLarge(64 << 20), "more than 64 MiB"),
+            (JqError::TooLarge(1_000), "more than 1000 bytes"),
+            (
+                JqError::Timeout(Duration::from_secs(10)),
+                "longer than 10 s",
+            ),
+            (
+                JqError::Timeout(Duration::from_millis(200)),
+                "longer than 0.2 s",
+            ),
+        ] {
+            assert!(error.to_string().contains(told), "{error}");
+        }
+    }
+}

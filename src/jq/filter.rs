@@ -159,3 +159,110 @@ fn no_data(text: &str, modules: &Modules<&str, ()>) -> Result<(), SyntaxError> {
         first_of(text, first)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::jq::filter::{Failure, Filter};
+
+    /// The results, one a line and close together, and the failure after them.
+    fn run(filter: &str, body: &str) -> (Vec<String>, Result<(), Failure<()>>) {
+        let compiled = Filter::compile(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
+        let mut results = Vec::new();
+        let ended = compiled.run(body.as_bytes(), |value| {
+            results.push(value.to_string());
+            Ok(())
+        });
+        (results, ended)
+    }
+
+    #[test]
+    fn what_a_filter_makes_of_a_body() {
+        const BODY: &str = r#"{"b":[{"id":1,"t":"x"},{"id":2}],"a":{"n":1.50}}"#;
+        #[rustfmt::skip]
+        let table: &[(&str, &[&str])] = &[
+            (".", &[BODY]),
+            (".a.n", &["1.50"]),
+            (".b[] | .id", &["1", "2"]),
+            (".b | map(select(.t == \"x\").id)", &["[1]"]),
+            ("keys, keys_unsorted", &[r#"["a","b"]"#, r#"["b","a"]"#]),
+            ("[.. | numbers]", &["[1,2,1.50]"]),
+            ("to_entries[0].key", &["\"b\""]),
+            (".missing?, .missing // \"none\"", &["null", "\"none\""]),
+            (".b[0].t | test(\"^x$\"), ascii_upcase", &["true", "\"X\""]),
+            ("@json \"\\(.a)\", (.a | tojson | fromjson)", &[r#""{\"n\":1.50}""#, r#"{"n":1.50}"#]),
+            ("\"é\" | @uri, @base64", &["\"%C3%A9\"", "\"w6k=\""]),
+            ("0 | todate, gmtime[0], strftime(\"%Y\")", &["\"1970-01-01T00:00:00Z\"", "1970", "\"1970\""]),
+            ("def f(x): x * 2; f(.b[].id)", &["2", "4"]),
+            ("reduce .b[].id as $n (0; . + $n)", &["3"]),
+            ("try error(\"x\") catch .", &["\"x\""]),
+            ("[limit(3; repeat(1))], first(range(10; 20))", &["[1,1,1]", "10"]),
+            ("del(.b) | .c = 1", &[r#"{"a":{"n":1.50},"c":1}"#]),
+            ("now > 1600000000", &["true"]),
+            ("empty", &[]),
+            ("1, halt, 2", &["1"]),
+        ];
+        for (filter, expected) in table {
+            assert_eq!(
+                run(filter, BODY),
+                (expected.iter().map(ToString::to_string).collect(), Ok(())),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_body_of_several_values_is_filtered_value_by_value() {
+        for (filter, expected) in [
+            (".a", &["1", "2", "3"][..]),
+            ("[., inputs] | map(.a)", &["[1,2,3]"]),
+            ("input.a", &["2"]),
+        ] {
+            let (results, _) = run(filter, "{\"a\":1}\n{\"a\":2} {\"a\":3}\n");
+            assert_eq!(results, expected, "{filter}");
+        }
+        assert_eq!(run(".", " \n"), (vec![], Ok(())));
+    }
+
+    #[test]
+    fn a_failure_ends_the_run_and_what_came_before_stays() {
+        let runtime = |words: &str| Err(Failure::Runtime(words.to_owned()));
+        for (filter, body, expected) in [
+            (".[]", "[1] 2 [3]", runtime("cannot use 2 as iterable (array or object)")),
+            ("if . == [1] then 1 else error(\"a \\\"b\\\"\") end", "[1] 2", runtime("a \"b\"")),
+            ("1, error({a: 1})", "0", runtime("{\"a\":1}")),
+            ("1, halt_error", "\"gone\"", runtime("gone")),
+            ("1, error(null)", "0", runtime("null")),
+            (
+                ".[0]",
+                "[1]\n[2",
+                Err(Failure::Input(
+                    "the body is not JSON: the text ends too early: expected ',' or ']' at line 2, column 3".into(),
+                )),
+            ),
+        ] {
+            assert_eq!(run(filter, body), (vec!["1".to_owned()], expected), "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_cut() {
+        let body = format!("[{}1]", "\"a body of a customer\",".repeat(1_000));
+        let (_, ended) = run(".x", &body);
+        let Err(Failure::Runtime(message)) = ended else {
+            panic!("{ended:?}")
+        };
+        assert!(message.starts_with("cannot index [\"a body") && message.ends_with('…'));
+        assert!(message.len() < 1_100, "{}", message.len());
+    }
+
+    #[test]
+    fn whoever_takes_the_results_may_end_the_run() {
+        let endless = Filter::compile("repeat(1)").expect("a filter");
+        let mut left = 3;
+        let ended = endless.run(b"0", |_| {
+            left -= 1;
+            if left == 0 { Err("enough") } else { Ok(()) }
+        });
+        assert_eq!(ended, Err(Failure::Taker("enough")));
+    }
+}

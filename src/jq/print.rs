@@ -171,3 +171,127 @@ impl fmt::Write for Bounded {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jaq_json::{Val, read};
+    use proptest::prelude::{
+        Just, Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    };
+    use serde_json::{Map, Value};
+
+    use crate::document::visible::is_hidden;
+    use crate::jq::filter::Filter;
+    use crate::jq::print::{bounded, print};
+
+    fn printed(value: &Val) -> String {
+        let mut out = Vec::new();
+        print(&mut out, value).expect("it can be printed");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    fn results(filter: &str, body: &str) -> String {
+        let mut out = Vec::new();
+        let filter = Filter::compile(filter).expect(filter);
+        let ran = filter.run(body.as_bytes(), |value| print(&mut out, value));
+        ran.expect("results");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_value_stands_on_lines_of_its_own() {
+        assert_eq!(
+            results(".", r#"{"b":[1,{"c":null}],"a":{},"d":[],"":true} "x" []"#),
+            "{\n  \"b\": [\n    1,\n    {\n      \"c\": null\n    }\n  ],\n  \"a\": {},\n  \"d\": [],\n  \"\": true\n}\n\"x\"\n[]\n"
+        );
+    }
+
+    #[test]
+    fn a_number_keeps_its_digits_until_it_is_calculated_with() {
+        for (filter, body, expected) in [
+            (".", "12345678901234567890123", "12345678901234567890123"),
+            (".", "-0.10e+400", "-0.10e+400"),
+            (".", "1.0", "1.0"),
+            (
+                ". + 1",
+                "12345678901234567890123",
+                "12345678901234567890124",
+            ),
+            (". + 0", "1.10", "1.1"),
+            (". + 0", "9007199254740993", "9007199254740993"),
+            (". / 2", "10", "5"),
+            (". / 4", "10", "2.5"),
+            (". * 1.0", "1e16", "10000000000000000"),
+            (". * 1.0", "1e300", "1e300"),
+            ("-.", "0.0", "-0.0"),
+            (
+                "nan, infinite, -infinite",
+                "0",
+                "null\n1.7976931348623157e308\n-1.7976931348623157e308",
+            ),
+            ("\"01.50\" | fromjson", "0", "1.5"),
+            ("\"NaN\" | fromjson", "0", "null"),
+        ] {
+            assert_eq!(
+                results(filter, body),
+                format!("{expected}\n"),
+                "{filter} of {body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_said_otherwise_or_refused() {
+        let bytes = Val::byte_str(b"a\xff\x1b".to_vec());
+        assert_eq!(printed(&bytes), "\"a\u{fffd}\\u001b\"\n");
+        let filter = Filter::compile("{(1): 2}").expect("jaq allows it");
+        let refused = filter.run(b"0", |value| print(&mut Vec::new(), value));
+        assert!(
+            format!("{refused:?}").contains("a name that is no text"),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn a_message_of_any_length_is_cut_at_a_character() {
+        assert_eq!(bounded(&"short"), "short");
+        let cut = bounded(&"é".repeat(5_000));
+        assert_eq!(cut, format!("{}…", "é".repeat(512)));
+        assert_eq!(
+            bounded(&format!("a{}", "é".repeat(512))).len(),
+            1 + 2 * 511 + '…'.len_utf8()
+        );
+    }
+
+    fn json() -> impl Strategy<Value = Value> {
+        let text = "([ -~éя日😀\u{0}-\u{1f}\u{7f}-\u{9f}\u{202e}\u{200b}\u{e0041}]|\"|\\\\){0,6}";
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            // Eighths: serde_json reads no more than 53 bits of a fraction right.
+            any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
+            text.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::vec((text, inner), 0..5)
+                    .prop_map(|members| Value::Object(Map::from_iter(members))),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_reader_takes_what_is_printed_and_no_terminal_obeys_it(value in json()) {
+            let text = value.to_string();
+            let shown = printed(&read::parse_single(text.as_bytes()).expect("JSON"));
+            // Members in their order, numbers with their digits.
+            let again: Value = serde_json::from_str(&shown).expect("JSON");
+            prop_assert_eq!(again.to_string(), text);
+            prop_assert!(shown.chars().all(|shown| shown == '\n' || !is_hidden(shown)), "{:?}", shown);
+        }
+    }
+}

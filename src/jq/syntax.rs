@@ -112,38 +112,38 @@ fn place(filter: &str, part: &str) -> Range<usize> {
 /// Of the lexer: what it expected, and all that follows.
 pub fn of_lexer(filter: &str, (expected, rest): &lex::Error<&str>) -> SyntaxError {
     let at = place(filter, rest).start;
-    let next = rest.chars().next();
-    let here = at..at + next.map_or(0, char::len_utf8);
-    let (span, what) = match expected {
-        lex::Expect::Delim(open) => {
-            let close = match *open {
-                "(" => ")",
-                "[" => "]",
-                "{" => "}",
-                other => other,
-            };
-            // A delimiter is told by where it opened; what stands in the place of its end may be anything.
-            let what = match next {
-                None => format!("this '{open}' has no closing '{close}'"),
-                Some(found) => {
-                    format!("this '{open}' is not closed: expected '{close}', found '{found}'")
-                }
-            };
-            match next {
-                None => (place(filter, open), what),
-                Some(_) => (here, format!("expected '{close}'")),
-            }
+    let here = at..at + rest.chars().next().map_or(0, char::len_utf8);
+    let what = match expected {
+        lex::Expect::Delim(open) if rest.is_empty() => {
+            // What is missing at the end belongs to a place before it.
+            let what = format!("this '{open}' has no closing '{}'", closing(open));
+            return SyntaxError::new(filter, place(filter, open), what);
         }
-        lex::Expect::Digit => (here, "expected a digit".to_owned()),
-        lex::Expect::Ident => (here, "expected a name".to_owned()),
-        lex::Expect::Escape => (here, "no such escape in a string".to_owned()),
-        lex::Expect::Unicode => (
-            here,
-            "expected four hexadecimal digits of a character".to_owned(),
-        ),
-        _ => (here, "this begins nothing in jq".to_owned()),
+        lex::Expect::Delim(open) => &format!("expected '{}'", closing(open)),
+        lex::Expect::Digit => "expected a digit",
+        lex::Expect::Ident => "expected a name",
+        lex::Expect::Escape => "no such escape in a string",
+        lex::Expect::Unicode => "expected four hexadecimal digits of a character",
+        _ if rest.starts_with(is_other_letter) => {
+            "a name with such a letter stands in quotes: .\"é\""
+        }
+        _ => "this begins nothing in jq",
     };
-    SyntaxError::new(filter, span, what)
+    SyntaxError::new(filter, here, what)
+}
+
+/// A letter that JSON's names often have, and jq's have not.
+fn is_other_letter(character: char) -> bool {
+    !character.is_ascii() && character.is_alphabetic()
+}
+
+fn closing(open: &str) -> &str {
+    match open {
+        "(" => ")",
+        "[" => "]",
+        "{" => "}",
+        quote => quote,
+    }
 }
 
 /// Of the parser: what it expected, and what it found, which is nothing at the end.
@@ -192,10 +192,130 @@ pub fn of_name(filter: &str, name: &str, undefined: &Undefined) -> SyntaxError {
 
 fn of_function(name: &str, arity: usize) -> String {
     let known = arities(name);
-    if known.is_empty() {
+    let Some(most) = known.last() else {
         return format!("there is no function '{name}'");
+    };
+    let numbers: Vec<String> = known.iter().map(ToString::to_string).collect();
+    let (numbers, s) = (numbers.join(" or "), if *most == 1 { "" } else { "s" });
+    format!("'{name}' takes {numbers} argument{s}, parted by ';': here it has {arity}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert, proptest};
+    use unicode_width::UnicodeWidthStr;
+
+    use crate::document::visible::visible;
+    use crate::jq::filter::Filter;
+    use crate::jq::syntax::{AFTER, BEFORE, SyntaxError};
+
+    fn error(filter: &str) -> SyntaxError {
+        let compiled = Filter::compile(filter);
+        compiled
+            .err()
+            .unwrap_or_else(|| panic!("it is jq: {filter}"))
     }
-    let known: Vec<String> = known.iter().map(ToString::to_string).collect();
-    let known = known.join(" or ");
-    format!("'{name}' takes {known} arguments, parted by ';', and here it has {arity}")
+
+    #[test]
+    fn a_mistake_is_told_and_its_place_marked() {
+        #[rustfmt::skip]
+        let table: &[(&str, &str, &str, &str)] = &[
+            // filter, what is wrong, the line shown, the carets
+            ("", "the filter ends too early: expected a filter", "", "^"),
+            (".a |", "the filter ends too early", ".a |", "    ^"),
+            (".a | | .b", "expected a filter", ".a | | .b", "     ^"),
+            (".a .b)", "this begins nothing in jq", ".a .b)", "     ^"),
+            ("map(.id", "this '(' has no closing ')'", "map(.id", "   ^"),
+            (".[0", "this '[' has no closing ']'", ".[0", " ^"),
+            ("[1)", "expected ']'", "[1)", "  ^"),
+            ("\"abc", "this '\"' has no closing '\"'", "\"abc", "^"),
+            ("\"\\q\"", "no such escape", "\"\\q\"", "  ^"),
+            ("\"\\u12\"", "four hexadecimal digits", "\"\\u12\"", "     ^"),
+            ("1.", "expected a digit", "1.", "  ^"),
+            ("if . then 1", "expected 'else' or 'end'", "if . then 1", "           ^"),
+            ("reduce .", "expected 'as'", "reduce .", "        ^"),
+            (". as x | x", "a variable or a pattern", ". as x | x", "     ^"),
+            (".a | foo | .b", "there is no function 'foo'", ".a | foo | .b", "     ^^^"),
+            ("$x", "there is no variable '$x'", "$x", "^^"),
+            ("break $out", "there is no label", "break $out", "      ^^^^"),
+            ("m::f", "there is no module", "m::f", "^"),
+            ("map", "'map' takes 1 argument, parted by ';': here it has 0", "map", "^^^"),
+            ("range(1;2;3;4)", "'range' takes 1 or 2 or 3 arguments", "range(1;2;3;4)", "^^^^^"),
+            (".ä | .b", "in quotes: .\"é\"", ".ä | .b", " ^"),
+            (".a && .b", "this begins nothing in jq", ".a && .b", "   ^"),
+            ("\"日本\" | foo", "no function", "\"日本\" | foo", "         ^^^"),
+            (".a |\n  foo |\n.b", "no function", "  foo |", "  ^^^"),
+            // The first of several.
+            ("foo | bar", "'foo'", "foo | bar", "^^^"),
+        ];
+        for (filter, what, line, carets) in table {
+            let error = error(filter);
+            assert!(error.what.contains(what), "{filter}: {error}");
+            assert_eq!(error.picture(filter), [*line, *carets], "{filter}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_looks_outside_is_not_offered_and_it_is_said_why() {
+        for (filter, why) in [
+            ("env", "a filter sees no environment"),
+            ("env.HOME", "a filter sees no environment"),
+            ("$ENV.HOME", "a filter sees no environment"),
+            ("input_filename", "a filter sees no file"),
+            ("debug", "no other output"),
+            ("debug(\"x\")", "no other output"),
+            ("stderr", "no other output"),
+            ("now | localtime", "write gmtime"),
+            ("now | strflocaltime(\"%c\")", "write strftime"),
+            ("include \"a\"; .", "loads no modules"),
+            ("import \"/etc/passwd\" as a; a::b", "loads no modules"),
+            ("import \"a\" as $a; $a", "loads no modules"),
+            ("import \"a\" as $a {search: \"/\"}; $a", "loads no modules"),
+            ("stderr_empty", "there is no function"),
+            ("debug_empty", "there is no function"),
+            ("get_search_list", "there is no function"),
+            ("$__prog_args", "there is no variable"),
+        ] {
+            let error = error(filter);
+            assert!(error.what.contains(why), "{filter}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_long_filter_is_cut_around_the_place() {
+        let filter = format!("{}foo{}", ".a | ".repeat(100), " | .b".repeat(100));
+        let [line, carets] = error(&filter).picture(&filter);
+        assert!(line.starts_with('…') && line.ends_with('…'), "{line}");
+        assert_eq!((line.width(), carets.width()), (BEFORE + AFTER, BEFORE + 3));
+        assert_eq!(&line[line.find("foo").expect("the place")..][..6], "foo | ");
+        let long = "x".repeat(200);
+        let [line, carets] = error(&long).picture(&long);
+        assert_eq!((line.width(), carets), (AFTER, "^".repeat(AFTER)));
+    }
+
+    #[test]
+    fn where_it_stands_is_counted_in_characters_of_its_line() {
+        for (filter, column) in [
+            ("", 1),
+            ("éé | foo", 1),
+            (".é | foo", 2),
+            (".a |\n.b | foo", 6),
+        ] {
+            assert_eq!(error(filter).column, column, "{filter}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_mistake_has_a_place_in_the_filter(
+            filter in r#"([-.|,;:$@()\[\]{}?/&"\\\n\u{1b}\u{202e} é日]|foo|map|\$x|def f: |if |then |as |reduce |import |1){0,12}"#,
+        ) {
+            let Err(error) = Filter::compile(&filter) else { return Ok(()) };
+            prop_assert!(filter.get(error.start..error.end).is_some(), "{:?}", error);
+            let [line, carets] = error.picture(&filter);
+            prop_assert!(visible(&line) == line, "{:?}", line);
+            prop_assert!(carets.trim_start().chars().all(|caret| caret == '^') && carets.ends_with('^'));
+            prop_assert!(carets.width() <= line.width() + 1, "{:?}\n{:?}", line, carets);
+        }
+    }
 }
