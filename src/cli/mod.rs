@@ -6,7 +6,7 @@
 //!                              ├─ replay ───┼─▶ services ─▶ dispatch ─▶ report ─▶ exit status
 //!                              ├─ history ──┤
 //!                              ├─ pin, note ┤
-//!                              ├─ show ─────┤        └─ --jq ─▶ jq::parent ─▶ jq-child, a process of its own
+//!                              ├─ show ─────┤                        (--jq ─▶ jq ─▶ jq-child: ourselves, hidden)
 //!                              ├─ diff ─────┘
 //!                              ├─ explain ──▶ the configuration, the catalogue
 //!                              └─ sandbox ──▶ sandbox

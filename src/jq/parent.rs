@@ -115,8 +115,12 @@ impl Jq {
     }
 
     fn spawn(&self, body: Stdio, filter: &str) -> io::Result<Child> {
-        let seconds = (self.limits.time + GRACE).as_secs();
-        Command::new(&self.program)
+        let seconds = self.limits.time.saturating_add(GRACE).as_secs();
+        let mut command = Command::new(&self.program);
+        // The link that is started has no name of its own.
+        #[cfg(unix)]
+        command.arg0("reqscope");
+        command
             .arg(SUBCOMMAND)
             .args(["--memory", &self.limits.memory.to_string()])
             .args(["--seconds", &seconds.to_string()])

@@ -47,3 +47,51 @@ impl Told {
         Told::Broken(bounded(&message))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use crate::jq::filter::Failure;
+    use crate::jq::syntax::SyntaxError;
+    use crate::jq::told::Told;
+
+    #[test]
+    fn what_is_told_is_understood() {
+        let syntax = SyntaxError::new(".a | é", 5..7, "no \"name\"\n\u{1b}");
+        for told in [
+            Told::Syntax(syntax),
+            Told::Runtime("\u{202e}".into()),
+            Told::Input(String::new()),
+            Told::Memory,
+            Told::Broken("x".into()),
+        ] {
+            let line = serde_json::to_vec(&told).expect("JSON");
+            let again: Told = serde_json::from_slice(&line).expect("what was written");
+            assert_eq!(again, told);
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_failure() {
+        let of = |kind| Told::of_failure(Failure::Taker(io::Error::new(kind, "x")));
+        assert_eq!(of(io::ErrorKind::BrokenPipe), None);
+        assert_eq!(
+            of(io::ErrorKind::InvalidData),
+            Some(Told::Runtime("x".into()))
+        );
+        assert_eq!(
+            of(io::ErrorKind::StorageFull),
+            Some(Told::Broken("x".into()))
+        );
+    }
+
+    #[test]
+    fn a_size_that_no_memory_has_is_told_as_memory() {
+        assert_eq!(Told::of_panic("capacity overflow"), Told::Memory);
+        let hash = Told::of_panic("Hash table capacity overflow");
+        assert_eq!(hash, Told::Memory);
+        let other = Told::of_panic("index out of bounds");
+        assert_eq!(other, Told::Broken("index out of bounds".into()));
+    }
+}
