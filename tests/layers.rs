@@ -67,7 +67,9 @@ const TABLE: &[Row] = &[
     row("tui::runner", &[
         "tui::message", "tui::resend", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
     ]),
-    row("tui", &["tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services"]),
+    row("tui", &[
+        "tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services", "document", "domain",
+    ]),
 
     row("cli", &[
         "tui", "services", "dispatch", "store", "config", "sandbox", "formats", "jq", "document", "domain",

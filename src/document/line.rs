@@ -76,21 +76,15 @@ impl Line {
         Some(self.parts().nth(skip)?.span.clone())
     }
 
-    /// Whether a comma ends it.
-    pub fn has_comma(&self) -> bool {
-        let behind_value = if self.key().is_some() { 3 } else { 1 };
-        let mut parts = self.parts().skip(behind_value);
-        // An empty container has its second bracket there.
-        let count = parts.by_ref().count();
-        let empty = self.is_empty_container();
-        count > usize::from(empty)
-    }
-
-    fn is_empty_container(&self) -> bool {
+    /// Where its value ends on this line: behind the second bracket of an empty container.
+    pub fn value_end(&self) -> Option<usize> {
         let skip = if self.key().is_some() { 2 } else { 0 };
         let mut parts = self.parts().skip(skip);
-        let bracket = |part: Option<&Part>| part.is_some_and(|part| part.tint == Tint::Punctuation);
-        !self.opens && !self.closes && bracket(parts.next()) && bracket(parts.next())
+        let value = parts.next()?;
+        // A comma follows a scalar; two brackets in a row are a container's.
+        let bracket = value.tint == Tint::Punctuation && !self.opens && !self.closes;
+        let second = parts.next().filter(|_| bracket);
+        Some(second.unwrap_or(value).span.end)
     }
 
     /// How many rows it makes: at least one.

@@ -124,6 +124,27 @@ impl Walk<'_> {
         self.opening(before).map(Some)
     }
 
+    /// The bytes of the value that the line of `place` opens, is or closes: from bracket to bracket. `None`: its end did
+    /// not come.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn value_at(&mut self, place: Place) -> io::Result<Option<std::ops::Range<usize>>> {
+        let place = self.opening(place)?;
+        let Some(line) = self.line(place)? else {
+            return Ok(None);
+        };
+        let Some(value) = line.value() else {
+            return Ok(None);
+        };
+        if !line.opens {
+            // An empty container has its second bracket behind.
+            return Ok(Some(value.start..line.value_end().unwrap_or(value.end)));
+        }
+        let close = self.find_after(place, line.indent)?;
+        Ok(close.map(|close| value.start..close.at + 1))
+    }
+
     /// How many members or items the container has that the line of `place` opens, as far as they came.
     ///
     /// # Errors

@@ -32,6 +32,32 @@ pub enum Action {
     PageDown,
     /// One page up.
     PageUp,
+    /// Half a page down.
+    HalfDown,
+    /// Half a page up.
+    HalfUp,
+    /// To the next member or item.
+    NextSibling,
+    /// To the member or item before.
+    PreviousSibling,
+    /// To the container around.
+    Parent,
+    /// To a place by its JSON Pointer, or by a line's number.
+    GoToPlace,
+    /// Unfold one level more.
+    FoldLess,
+    /// Fold one level more.
+    FoldMore,
+    /// Break long lines, or not.
+    ToggleWrap,
+    /// Number the lines, or not.
+    ToggleNumbers,
+    /// Save the body to a file.
+    SaveBody,
+    /// Show the body in the pager.
+    OpenPager,
+    /// Show the body in the editor.
+    OpenEditor,
     /// Sideways, to the beginning of long lines.
     Left,
     /// Sideways, to the end of long lines.
@@ -223,13 +249,13 @@ pub const TABLE: &[Row] = &[
         Action::Toggle,
         &[named(KeyCode::Enter), key(' ')],
         "open",
-        "open an error, a field, an answer; in the history fold an operation of several exchanges",
+        "open an error, a field, an answer; fold an object or array, in the history an operation",
     ),
     row(
         Action::Filter,
         &[key('/')],
         "filter",
-        "filter the history: status:4xx payments …; Enter keeps the filter, Esc clears it",
+        "filter the history: status:4xx payments …; in a body find: Tab keys or values, Ctrl-R regex",
     ),
     row(
         Action::ShowOperation,
@@ -241,7 +267,7 @@ pub const TABLE: &[Row] = &[
         Action::FoldAll,
         &[key('z')],
         "fold",
-        "fold the history by operation, and back",
+        "fold the history by operation, a body's objects and arrays; and back",
     ),
     row(
         Action::Pin,
@@ -277,7 +303,7 @@ pub const TABLE: &[Row] = &[
         Action::Copy,
         &[key('y')],
         "",
-        "copy: an error, all errors, the key, the requestId, an object's id, the URL, the body",
+        "copy: an error, all errors, the value under the cursor, its pointer, the key, the URL, the body …",
     ),
     row(
         Action::Reveal,
@@ -303,8 +329,18 @@ pub const TABLE: &[Row] = &[
         "",
         "compare: mark an exchange, then another one, or the same again for the send before it",
     ),
-    row(Action::Next, &[key('n')], "", "next error, from any pane"),
-    row(Action::Previous, &[key('N')], "", "previous error"),
+    row(
+        Action::Next,
+        &[key('n')],
+        "",
+        "next match in a body; else next error, from any pane",
+    ),
+    row(
+        Action::Previous,
+        &[key('N')],
+        "",
+        "previous match, or error",
+    ),
     row(Action::NextPane, &[named(KeyCode::Tab)], "", "next pane"),
     row(
         Action::PreviousPane,
@@ -336,6 +372,84 @@ pub const TABLE: &[Row] = &[
         "a page down",
     ),
     row(Action::PageUp, &[named(KeyCode::PageUp)], "", "a page up"),
+    row(
+        Action::HalfDown,
+        &[control('d')],
+        "",
+        "in a body: half a page down",
+    ),
+    row(
+        Action::HalfUp,
+        &[control('u')],
+        "",
+        "in a body: half a page up",
+    ),
+    row(
+        Action::NextSibling,
+        &[key('J')],
+        "",
+        "in a body: the next member or item of the same object or array",
+    ),
+    row(
+        Action::PreviousSibling,
+        &[key('K')],
+        "",
+        "in a body: the member or item before",
+    ),
+    row(
+        Action::Parent,
+        &[key('u')],
+        "",
+        "in a body: up to the object or array around",
+    ),
+    row(
+        Action::GoToPlace,
+        &[key('@')],
+        "go to",
+        "in a body: to a JSON Pointer, or to a line by its number",
+    ),
+    row(
+        Action::FoldMore,
+        &[key('-')],
+        "",
+        "in a body: fold one level more",
+    ),
+    row(
+        Action::FoldLess,
+        &[key('+')],
+        "",
+        "in a body: unfold one level more",
+    ),
+    row(
+        Action::ToggleWrap,
+        &[key('W')],
+        "wrap",
+        "in a body: break long lines, or not",
+    ),
+    row(
+        Action::ToggleNumbers,
+        &[key('#')],
+        "",
+        "in a body: number the lines, or not",
+    ),
+    row(
+        Action::SaveBody,
+        &[key('D')],
+        "save",
+        "save the body to a file",
+    ),
+    row(
+        Action::OpenPager,
+        &[key('V')],
+        "pager",
+        "view the body in $PAGER",
+    ),
+    row(
+        Action::OpenEditor,
+        &[key('X')],
+        "",
+        "open a copy of the body in $EDITOR",
+    ),
     row(
         Action::Left,
         &[named(KeyCode::Left)],

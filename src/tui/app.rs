@@ -36,6 +36,7 @@ use crate::tui::theme::Theme;
 use crate::tui::widget::text::blank_hidden;
 
 mod act;
+mod body;
 mod compare;
 mod keep;
 mod operation;
@@ -196,6 +197,7 @@ impl App {
             Message::HoldsRead(holds) => self.session.holds != *holds,
             Message::Tallied(tallied) => self.session.tallied.as_ref() != Some(tallied),
             Message::ValuesLoaded(_) => self.history.is_filtering(),
+            Message::BodyRead { id, .. } => self.session.wanted() == Some(id),
             Message::TimePassed(now) => self.would_look_different_at(*now),
             _ => true,
         }
@@ -240,6 +242,10 @@ impl App {
         effects.extend(self.session.ask());
         effects.extend(self.session.known.ask());
         self.response.settle(&self.session, area.response);
+        effects.extend(self.response.take_wishes());
+        if let Some(notice) = self.response.take_notice() {
+            self.session.notice = Some(notice);
+        }
         if let Some(id) = self.session.wanted().cloned()
             && self.session.on_show().is_none()
             && self.loading.as_ref().is_none_or(|loading| loading.id != id)
@@ -309,6 +315,9 @@ impl App {
                 self.session.history_loaded(*listed);
                 return self.read_outdated();
             }
+            message @ (Message::BodyRead { .. }
+            | Message::BodySearched { .. }
+            | Message::BodySaved { .. }) => self.body_happened(message),
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
             Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),
@@ -468,8 +477,10 @@ impl App {
             cursor = cursor.or(drawn);
         }
         if let Some(area) = areas.response {
-            self.response
+            let drawn = self
+                .response
                 .draw(session, theme, focus == Pane::Response, area, buffer);
+            cursor = cursor.or(drawn);
         }
         if let Some(area) = areas.hints {
             let verdict = areas
@@ -478,6 +489,7 @@ impl App {
             let at = Where {
                 focus,
                 editing: self.edited(),
+                in_body: self.reads_body(),
                 verdict,
             };
             bar::draw_hints(session, theme, at, area, buffer);

@@ -118,6 +118,9 @@ const FILTERING: [(&str, &str); 4] = [
     ("Ctrl-C", "cancel"),
 ];
 
+/// The keys that count while something is written below a body.
+const WRITING: [(&str, &str); 2] = [("Enter", "done"), ("Esc", "back")];
+
 /// What the bottom line depends on beside the facts.
 #[derive(Clone, Copy, Debug)]
 pub struct Where {
@@ -125,6 +128,8 @@ pub struct Where {
     pub focus: Pane,
     /// The pane in which text is edited.
     pub editing: Option<Pane>,
+    /// Whether a body is what the keys are about.
+    pub in_body: bool,
     /// Whether the verdict stands in the response: else the hints tell it.
     pub verdict: bool,
 }
@@ -187,7 +192,8 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
     if let Some(pane) = at.editing {
         let keys: &[(&str, &str)] = match pane {
             Pane::History => &FILTERING,
-            Pane::Request | Pane::Response => &EDITING,
+            Pane::Request => &EDITING,
+            Pane::Response => &WRITING,
         };
         let editing = keys
             .iter()
@@ -197,11 +203,12 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
     let settled = |loaded: &&Loaded| !at.verdict && loaded.exchange.outcome.is_final();
     let advice = session.on_show().filter(settled);
     let advice = advice.and_then(|loaded| session.advice(loaded));
-    let rows = actions(session, at.focus).into_iter().filter_map(row_of);
+    let rows = actions(session, at).into_iter().filter_map(row_of);
     let hints = rows.filter_map(|row| {
         let (word, tone) = match (row.action, &advice) {
             (Action::ReplaySame, Some(advice)) => advice.same_key.map(same_key_look)?,
             (Action::ReplayNew, Some(advice)) => new_key_look(advice.new_key),
+            (Action::Filter, _) if at.in_body => ("find", Tone::Plain),
             _ => (row.hint, Tone::Plain),
         };
         Some(hint(row.keys.first()?.to_string(), word, tone))
@@ -209,8 +216,8 @@ fn hints<'a>(session: &Session, theme: Theme, at: Where) -> Vec<Vec<Span<'a>>> {
     hints.collect()
 }
 
-fn actions(session: &Session, focus: Pane) -> Vec<Action> {
-    let mut list = Vec::new();
+fn actions(session: &Session, at: Where) -> Vec<Action> {
+    let (focus, mut list) = (at.focus, Vec::new());
     if !session.flights.is_empty() {
         list.push(Action::Cancel);
     }
@@ -230,12 +237,19 @@ fn actions(session: &Session, focus: Pane) -> Vec<Action> {
         }
     }
     list.push(Action::ToggleResend);
+    if at.in_body {
+        list.extend([Action::Filter, Action::FoldAll, Action::GoToPlace]);
+    }
     match focus {
         Pane::History => list.push(Action::Filter),
         Pane::Request => list.push(Action::NextTab),
+        Pane::Response if at.in_body => list.push(Action::NextTab),
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }
     list.push(Action::Help);
+    if at.in_body {
+        list.extend([Action::ToggleWrap, Action::SaveBody, Action::OpenPager]);
+    }
     let errors = session.exchange().and_then(|e| e.outcome.response());
     let errors = errors.and_then(|response| response.report.as_ref());
     if focus == Pane::Response && errors.is_some_and(|report| report.errors.len() > 1) {

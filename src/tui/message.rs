@@ -1,6 +1,7 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -8,6 +9,8 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::document::Document;
+use crate::document::find::hits::Hits;
+use crate::document::find::needle::Needle;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
 use crate::domain::exchange::{Exchange, Failure, Summary};
@@ -63,6 +66,29 @@ pub enum Message {
     HistoryLoaded(Box<Listed>),
     /// The whole of an exchange was read.
     ExchangeLoaded(Box<Loaded>),
+    /// More of a body is indexed, or all of it.
+    BodyRead {
+        /// Whose answer's.
+        id: ExchangeId,
+        /// The document so far.
+        document: Box<Document>,
+    },
+    /// A search through a body has come further, or to its end.
+    BodySearched {
+        /// Which search.
+        search: u64,
+        /// What it knows so far.
+        hits: Box<Hits>,
+        /// Whether that is all.
+        is_done: bool,
+    },
+    /// A body was saved to a file.
+    BodySaved {
+        /// Where.
+        path: PathBuf,
+        /// How many bytes.
+        bytes: u64,
+    },
     /// The history changed, by us or by another process.
     HistoryChanged,
     /// Fresh names for a draft.
@@ -384,6 +410,15 @@ impl Work {
     }
 }
 
+/// A program of the person's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// `$PAGER`.
+    Pager,
+    /// `$VISUAL` or `$EDITOR`.
+    Editor,
+}
+
 /// What is asked of the world. Carried out by `runner`, answered by a `Message`.
 #[derive(Debug)]
 pub enum Effect {
@@ -456,6 +491,31 @@ pub enum Effect {
     },
     /// Put a text into the terminal's clipboard.
     Copy(String),
+    /// Search through a body, in the place of an earlier search.
+    Find {
+        /// Names the search.
+        search: u64,
+        /// The body.
+        document: Box<Document>,
+        /// What is looked for.
+        needle: Box<Needle>,
+    },
+    /// Nobody waits for a search any more.
+    StopFind,
+    /// Write a body to a file that is not there yet.
+    SaveBody {
+        /// The body.
+        document: Box<Document>,
+        /// Where to.
+        path: PathBuf,
+    },
+    /// Show a body in a program of the person's own, which gets the terminal until it ends.
+    OpenBody {
+        /// The body.
+        document: Box<Document>,
+        /// In which.
+        program: Program,
+    },
     /// Compare two exchanges.
     Compare {
         /// The left one.

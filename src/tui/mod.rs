@@ -24,11 +24,13 @@ use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 
+use crate::document::{Document, Form};
+use crate::domain::exchange::Failure;
 use crate::services::Setup;
 use crate::tui::app::App;
-use crate::tui::message::{Effect, Message, Now};
-use crate::tui::runner::Runner;
-use crate::tui::terminal::Screen;
+use crate::tui::message::{Effect, Message, Now, Program};
+use crate::tui::runner::{Runner, body};
+use crate::tui::terminal::{Screen, lend};
 use crate::tui::theme::Theme;
 
 pub mod action;
@@ -86,12 +88,27 @@ pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
         now(),
     );
     app.set_zone(TimeZone::system());
-    let input = terminal::input(|event| (event, now()));
+    let (input, hold) = terminal::input(|event| (event, now()));
     let ended = run(&mut screen.terminal, &mut app, input, messages, |effect| {
         match effect {
             // Between two frames, so that nothing comes between.
-            Effect::Copy(text) => terminal::copy(&text),
-            effect => runner.carry_out(effect),
+            Effect::Copy(text) => {
+                terminal::copy(&text);
+                Carried::On
+            }
+            Effect::OpenBody { document, program } => {
+                hold.pause();
+                let shown = show_in(program, &document);
+                hold.resume();
+                if let Err(failure) = shown {
+                    runner.tell(Message::Failed(failure));
+                }
+                Carried::Redraw
+            }
+            effect => match runner.carry_out(effect) {
+                true => Carried::On,
+                false => Carried::Leave,
+            },
         }
     })
     .await;
@@ -99,6 +116,36 @@ pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
     runner.leave().await;
     ended.context("the terminal failed")?;
     Ok(app.worked())
+}
+
+/// What carrying out an effect means for the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    /// It goes on.
+    On,
+    /// It goes on, and nothing on the screen is as it was drawn.
+    Redraw,
+    /// It ends.
+    Leave,
+}
+
+/// Shows a copy of a body in a program of the person's own, and waits for its end.
+fn show_in(program: Program, document: &Document) -> Result<(), Failure> {
+    // An interrupt is meant for the program that has the terminal, and would end this one too.
+    #[cfg(unix)]
+    let _ours = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    let wanted = match program {
+        Program::Pager => lend::PAGER,
+        Program::Editor => lend::EDITOR,
+    };
+    let ending = match document.form() {
+        Form::Json => "json",
+        Form::Text => "txt",
+        Form::Binary => "bin",
+    };
+    let copy = |file: &mut std::fs::File| body::copy(&**document.source(), file);
+    lend::lend(wanted, ending, copy)
+        .map_err(|cause| Failure::new("the body cannot be shown elsewhere").because(cause))
 }
 
 /// The only loop. Generic over the backend, the input and whoever carries out effects, so that tests can drive it.
@@ -110,7 +157,7 @@ pub async fn run<B: Backend<Error = io::Error>>(
     app: &mut App,
     mut input: mpsc::UnboundedReceiver<(Event, Now)>,
     mut messages: mpsc::UnboundedReceiver<Message>,
-    mut carry_out: impl FnMut(Effect) -> bool,
+    mut carry_out: impl FnMut(Effect) -> Carried,
 ) -> io::Result<()> {
     let mut hangup = std::pin::pin!(terminal::hangup());
     let mut late: Option<Instant> = None;
@@ -136,8 +183,10 @@ pub async fn run<B: Backend<Error = io::Error>>(
         let mut next = Some(first);
         while let Some(message) = next {
             for effect in app.update(message) {
-                if !carry_out(effect) {
-                    return Ok(());
+                match carry_out(effect) {
+                    Carried::On => {}
+                    Carried::Redraw => terminal.clear()?,
+                    Carried::Leave => return Ok(()),
                 }
             }
             let typed = input

@@ -7,10 +7,8 @@
 //! Nothing here blocks the loop: opening, reading and sending each run beside it, and the history's own thread answers
 //! them in order. Of several exchanges asked for in a row only the last is read to its end.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc, watch};
@@ -18,16 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::retry::Progress;
 use crate::dispatch::{Dispatch, SendError};
-use crate::document::Document;
 use crate::document::indexing::Indexing;
-use crate::document::source::Source;
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::Order;
 use crate::domain::retry::Retry;
 use crate::formats::exchange_json;
 use crate::services::{Services, Setup, correction};
-use crate::store::Store;
 use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::listing::list;
@@ -35,6 +30,7 @@ use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
+pub(in crate::tui) mod body;
 mod compare;
 mod keep;
 mod listing;
@@ -62,6 +58,8 @@ pub struct Runner {
     compares: Arc<AtomicU64>,
     /// Counts the values asked for, likewise.
     values: Arc<AtomicU64>,
+    /// Counts the searches through bodies, likewise.
+    finds: Arc<AtomicU64>,
 }
 
 impl Runner {
@@ -87,6 +85,7 @@ impl Runner {
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
+            finds: Arc::new(AtomicU64::new(0)),
         }
     }
 
@@ -123,8 +122,20 @@ impl Runner {
             Effect::LoadValues { of, prefix } => self.load_values(of, prefix),
             Effect::Pin { id, pinned } => self.pin(id, pinned),
             Effect::Note { id, note } => self.note(id, note),
+            Effect::Find {
+                search,
+                document,
+                needle,
+            } => {
+                let is_wanted = latest(&self.finds);
+                body::find(search, *document, *needle, is_wanted, self.messages.clone());
+            }
+            Effect::StopFind => drop(self.finds.fetch_add(1, Ordering::Relaxed)),
+            Effect::SaveBody { document, path } => {
+                body::save(*document, path, self.messages.clone());
+            }
             // The terminal is the loop's own.
-            Effect::Copy(_) => {}
+            Effect::Copy(_) | Effect::OpenBody { .. } => {}
         }
         true
     }
@@ -137,7 +148,8 @@ impl Runner {
         }
     }
 
-    fn tell(&self, message: Message) {
+    /// Tells the loop.
+    pub fn tell(&self, message: Message) {
         // The loop outlives every task; when it is gone nobody is left to be told.
         let _ = self.messages.send(message);
     }
@@ -155,15 +167,19 @@ impl Runner {
 
     fn load_exchange(&self, id: ExchangeId) {
         let services = Arc::clone(&self.services);
-        let (messages, reads) = (self.messages.clone(), Arc::clone(&self.reads));
-        let this = reads.fetch_add(1, Ordering::Relaxed) + 1;
+        let messages = self.messages.clone();
+        let is_last = latest(&self.reads);
         tokio::spawn(async move {
-            let is_last = || reads.load(Ordering::Relaxed) == this;
             let Some(services) = services.get() else {
                 return;
             };
-            match load(services, &id, is_last).await {
-                Ok(Some(loaded)) => drop(messages.send(Message::ExchangeLoaded(Box::new(loaded)))),
+            match load(services, &id, &is_last).await {
+                Ok(Some((loaded, body))) => {
+                    let told = messages.send(Message::ExchangeLoaded(Box::new(loaded)));
+                    if let (Ok(()), Some(body)) = (told, body) {
+                        body::go_on(body, id, is_last, messages);
+                    }
+                }
                 // Somebody else is wanted by now.
                 Ok(None) => {}
                 Err(failure) => drop(messages.send(Message::Failed(failure))),
@@ -230,6 +246,13 @@ impl Runner {
     }
 }
 
+/// Counts one more; what it answers says whether it is still the latest.
+fn latest(counter: &Arc<AtomicU64>) -> impl Fn() -> bool + Send + Sync + 'static {
+    let this = counter.fetch_add(1, Ordering::Relaxed) + 1;
+    let counter = Arc::clone(counter);
+    move || counter.load(Ordering::Relaxed) == this
+}
+
 async fn open(
     setup: Setup,
     cell: Arc<OnceCell<Services>>,
@@ -273,7 +296,7 @@ async fn load(
     services: &Services,
     id: &ExchangeId,
     is_last: impl Fn() -> bool,
-) -> Result<Option<Loaded>, Failure> {
+) -> Result<Option<(Loaded, Option<Indexing>)>, Failure> {
     let unread = |cause: String| Failure::new("the exchange cannot be read").because(cause);
     let store = &services.store;
     let Some(exchange) = store
@@ -290,19 +313,21 @@ async fn load(
         .operation(&exchange.operation)
         .await
         .map_err(|error| unread(error.to_string()))?;
-    let body = body(store.clone(), &exchange).await.map_err(unread)?;
+    let body = body::open(store.clone(), &exchange).await.map_err(unread)?;
     let profile = services.rules(&exchange.profile);
     let correction = correction(store, &operation, &exchange, &profile)
         .await
         .map_err(|error| unread(error.to_string()))?;
-    Ok(Some(Loaded {
+    let loaded = Loaded {
         errors_json: errors_json(&exchange),
         profile,
         exchange,
         operation,
-        body,
+        body: body.as_ref().map(Indexing::document),
         correction,
-    }))
+    };
+    let unfinished = body.filter(|body| !body.document().is_whole());
+    Ok(Some((loaded, unfinished)))
 }
 
 /// What may be copied of the errors, written here so that no key waits for it.
@@ -312,53 +337,4 @@ fn errors_json(exchange: &Exchange) -> Vec<String> {
     let errors = report.map_or(&[][..], |report| &report.errors);
     let each = errors.iter().map(exchange_json::error);
     each.map(|error| error.to_string()).collect()
-}
-
-async fn body(store: Store, exchange: &Exchange) -> Result<Option<Document>, String> {
-    let id = exchange.id.clone();
-    let read = move || -> Result<Option<Document>, String> {
-        let file = store.open_body(&id).map_err(|error| error.to_string())?;
-        let source = file
-            .map(BodyFile::new)
-            .transpose()
-            .map_err(|error| error.to_string())?;
-        let document = source.map(|source| {
-            let mut indexing = Indexing::new(Arc::new(source), "");
-            indexing.finish().map(|()| indexing.document())
-        });
-        document.transpose().map_err(|error| error.to_string())
-    };
-    match tokio::task::spawn_blocking(read).await {
-        Ok(read) => read,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
-}
-
-/// A body in the history as a document reads it.
-struct BodyFile {
-    file: Mutex<File>,
-    len: u64,
-}
-
-impl BodyFile {
-    fn new(file: File) -> io::Result<BodyFile> {
-        let len = file.metadata()?.len();
-        Ok(BodyFile {
-            file: Mutex::new(file),
-            len,
-        })
-    }
-}
-
-impl Source for BodyFile {
-    fn len(&self) -> u64 {
-        self.len
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        // A reader that panicked left only a position behind, and that is set anew.
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(offset))?;
-        file.read(buffer)
-    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::document::Document;
 use crate::domain::displacement::{displacement, origin_now};
 use crate::domain::exchange::{Exchange, Failure, Summary};
 use crate::domain::id::{ExchangeId, OperationId};
@@ -301,6 +302,15 @@ impl Session {
             self.shown = Some(loaded);
         }
         self.set_aside(Some(summary));
+    }
+
+    /// More of a body was indexed. Says whether it is on show.
+    pub fn body_read(&mut self, id: &ExchangeId, document: Document) -> bool {
+        let shown = self.shown.as_mut().filter(|shown| shown.exchange.id == *id);
+        let Some(shown) = shown else { return false };
+        shown.body = Some(document);
+        self.on_show()
+            .is_some_and(|loaded| loaded.exchange.id == *id)
     }
 
     /// The exchange on show, once it was read, when one is selected.

@@ -4,6 +4,7 @@
 //! Nothing is asked of the terminal: no query whose answer somebody would wait for.
 
 use std::io::{self, Stdout, Write, stdout};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +19,9 @@ use crossterm::terminal::{
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+
+pub mod lend;
 
 /// The screen, ours until it is dropped.
 pub struct Screen {
@@ -32,17 +35,12 @@ impl Screen {
     /// # Errors
     /// When there is no terminal, or it refuses.
     pub fn take() -> io::Result<Screen> {
-        enable_raw_mode()?;
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             give_back();
             before(panic);
         }));
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
-        // Ignored by terminals that do not know it; the others tell a held key from one that is pressed again.
-        let flags = KeyboardEnhancementFlags::REPORT_EVENT_TYPES
-            | KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
-        let _ = execute!(stdout(), PushKeyboardEnhancementFlags(flags));
+        take_over()?;
         Ok(Screen {
             terminal: Terminal::new(CrosstermBackend::new(stdout()))?,
         })
@@ -53,6 +51,17 @@ impl Drop for Screen {
     fn drop(&mut self) {
         give_back();
     }
+}
+
+/// Raw mode, the alternate screen, pastes and releases of keys told as such.
+fn take_over() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    // Ignored by terminals that do not know it; the others tell a held key from one that is pressed again.
+    let flags = KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+        | KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES;
+    let _ = execute!(stdout(), PushKeyboardEnhancementFlags(flags));
+    Ok(())
 }
 
 /// Leaves the terminal as it was found. Every step is tried, whatever became of the others.
@@ -77,21 +86,59 @@ pub fn copy(text: &str) -> bool {
     true
 }
 
+/// Stops our reading of the terminal while somebody else reads it.
+#[derive(Debug)]
+pub struct Hold {
+    held: watch::Sender<bool>,
+    stopped: std::sync::mpsc::Receiver<()>,
+}
+
+impl Hold {
+    /// Returns when nothing of ours reads any more.
+    pub fn pause(&self) {
+        self.held.send_replace(true);
+        // A reader that does not stop is gone, and reads no more either.
+        let _ = self.stopped.recv_timeout(STOPPING);
+    }
+
+    /// Reads on.
+    pub fn resume(&self) {
+        self.held.send_replace(false);
+    }
+}
+
+/// How long it takes at most until nothing of ours reads.
+const STOPPING: Duration = Duration::from_secs(1);
+
 /// Reads the terminal's events in a task of its own, so that each has the moment it was typed and not the moment at
 /// which a slow frame let us look. Ends when the terminal does.
 pub fn input<T: Send + 'static>(
     stamp: impl Fn(Event) -> T + Send + 'static,
-) -> mpsc::UnboundedReceiver<T> {
+) -> (mpsc::UnboundedReceiver<T>, Hold) {
     let (sender, receiver) = mpsc::unbounded_channel();
+    let (held, mut holding) = watch::channel(false);
+    let (stops, stopped) = std::sync::mpsc::channel();
     tokio::spawn(async move {
-        let mut events = EventStream::new();
-        while let Some(Ok(event)) = events.next().await {
-            if sender.send(stamp(event)).is_err() {
-                break;
+        loop {
+            let mut events = EventStream::new();
+            loop {
+                let event = tokio::select! {
+                    event = events.next() => event,
+                    _ = holding.wait_for(|held| *held) => break,
+                };
+                let Some(Ok(event)) = event else { return };
+                if sender.send(stamp(event)).is_err() {
+                    return;
+                }
+            }
+            drop(events);
+            let _ = stops.send(());
+            if holding.wait_for(|held| !held).await.is_err() {
+                return;
             }
         }
     });
-    receiver
+    (receiver, Hold { held, stopped })
 }
 
 /// Waits until the system asks us to end.

@@ -12,7 +12,7 @@ use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::keymap::resolve;
 use crate::tui::layout::Pane;
-use crate::tui::message::{Effect, Now};
+use crate::tui::message::{Effect, Now, Program};
 use crate::tui::overlay::question::{NewDraft, Pending, Question};
 use crate::tui::overlay::{Answer, Overlay};
 use crate::tui::pane::request::Unsendable;
@@ -87,6 +87,10 @@ impl App {
                 let area = areas.history.unwrap_or_default();
                 self.history.paste(text, &mut self.session, area);
             }
+            Some(Pane::Response) => {
+                let area = areas.response.unwrap_or_default();
+                self.response.paste(text, &self.session, area);
+            }
             Some(_) if !self.is_frozen() => {
                 self.request.paste(text, areas.request.unwrap_or_default());
             }
@@ -101,6 +105,10 @@ impl App {
             Some(Pane::History) => {
                 let area = areas.history.unwrap_or_default();
                 self.history.input(key, &mut self.session, area);
+            }
+            Some(Pane::Response) => {
+                let area = areas.response.unwrap_or_default();
+                self.response.input(key, &self.session, area);
             }
             Some(_) if !self.is_frozen() => {
                 self.request.input(key, areas.request.unwrap_or_default());
@@ -204,7 +212,7 @@ impl App {
             Pane::Request => {
                 self.session.selection == Selection::Draft && self.request.is_editing()
             }
-            Pane::Response => false,
+            Pane::Response => self.response.is_writing(),
         };
         edits.then_some(focus)
     }
@@ -230,9 +238,16 @@ impl App {
             Action::Pin => return self.pin(),
             Action::Annotate => self.annotate(),
             Action::ToggleTime => self.session.clock = self.session.clock.other(),
+            Action::Filter if self.reads_body() => self.ask_of_body(action),
             Action::Filter => self.filter(),
+            Action::GoToPlace | Action::SaveBody => self.ask_of_body(action),
+            Action::OpenPager => return self.open_body(Program::Pager),
+            Action::OpenEditor => return self.open_body(Program::Editor),
             Action::ShowOperation => self.show_operation(),
             Action::ToField => self.go_to_field(),
+            Action::Next | Action::Previous if self.steps_in_body() => {
+                return self.pane_action(action);
+            }
             Action::Next | Action::Previous => self.step_error(action),
             Action::GroupErrors | Action::ExpandAll => self.arrange_errors(action),
             Action::Cancel => return self.cancel(),
@@ -258,6 +273,9 @@ impl App {
         // A line that nobody types into would take the letters of whoever comes back for something else.
         if pane != Pane::History {
             self.history.close_filter();
+        }
+        if pane != Pane::Response {
+            self.response.close_prompt();
         }
     }
 
@@ -303,6 +321,7 @@ impl App {
     fn back(&mut self) -> Vec<Effect> {
         match (self.edited(), self.view.focus) {
             (Some(Pane::Request), _) => self.request.back(),
+            (_, Pane::Response) if self.response.back(&self.session) => {}
             (None, _) if self.session.marked.is_some() => self.session.marked = None,
             (None, Pane::History) if self.session.list.searching.is_some() => {
                 return self.stop_search().into_iter().collect();

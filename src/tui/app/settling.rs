@@ -4,7 +4,7 @@ use crate::domain::exchange::Failure;
 use crate::tui::app::App;
 use crate::tui::layout::Pane;
 use crate::tui::message::{Effect, Message, Work};
-use crate::tui::overlay::copy::CopyMenu;
+use crate::tui::overlay::copy::{CopyMenu, LONGEST};
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::overlay::{Overlay, Wish};
 use crate::tui::session::{Batch, Selection};
@@ -24,7 +24,10 @@ impl App {
         }
         let error = self.error_under_cursor();
         match self.session.on_show() {
-            Some(loaded) => self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded, error))),
+            Some(loaded) => {
+                let read = self.response.under_cursor(&self.session, LONGEST);
+                self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded, error, read)));
+            }
             None => self.tell(Failure::new("nothing that was sent is on show")),
         }
     }

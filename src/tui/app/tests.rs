@@ -17,6 +17,7 @@ use crate::tui::app::tests::world::{World, loaded, row, world_send};
 use crate::tui::message::{Message, QuotaRead};
 use crate::tui::session::Selection;
 
+mod body;
 mod compare;
 mod completion;
 mod filter;

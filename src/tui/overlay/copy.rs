@@ -5,7 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::document::Form;
 use crate::document::visible::visible;
+use crate::document::walk::Walk;
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::keymap::resolve;
@@ -21,7 +23,7 @@ mod error;
 const NAMES: usize = 20;
 
 /// More than this many bytes no terminal takes.
-const LONGEST: usize = 64 << 10;
+pub const LONGEST: usize = 64 << 10;
 
 /// One thing that can be copied.
 #[derive(Debug)]
@@ -40,7 +42,13 @@ pub struct CopyMenu {
 impl CopyMenu {
     /// What there is to copy of this exchange, the error under the cursor first, as it all rests in the history: the
     /// values of secret headers were cut out.
-    pub fn of(loaded: &Loaded, error: Option<usize>) -> CopyMenu {
+    ///
+    /// `read` are the value under the cursor of a body, and the pointer to it.
+    pub fn of(
+        loaded: &Loaded,
+        error: Option<usize>,
+        read: (Option<String>, Option<String>),
+    ) -> CopyMenu {
         let exchange = &loaded.exchange;
         let request = &exchange.request;
         let response = exchange.outcome.response();
@@ -49,6 +57,8 @@ impl CopyMenu {
         let body = Some(&request.body).filter(|body| body.len() <= LONGEST);
         let body = body.and_then(|body| std::str::from_utf8(body).ok());
         let items = [
+            ('v', "value at the cursor", read.0),
+            ('p', "pointer to it", read.1),
             ('k', "idempotency key", request.idempotency_key.clone()),
             ('o', "requestId", Some(exchange.operation.to_string())),
             ('a', "account", exchange.account.clone()),
@@ -61,13 +71,15 @@ impl CopyMenu {
             ('i', "exchange id", Some(exchange.id.to_string())),
             ('u', "URL", Some(request.url())),
             ('b', "body as sent", body.map(ToOwned::to_owned)),
+            ('r', "body of the answer", answer_body(loaded)),
         ];
         let item = |(key, name, text): (char, &'static str, Option<String>)| {
             let text = text.filter(|text| !text.is_empty())?;
             Some(Item { key, name, text })
         };
         // A name with a line's end in it would be a command where it is pasted.
-        let is_plain = |item: &Item| item.key == 'b' || visible(&item.text) == item.text;
+        let is_text = |item: &Item| "brv".contains(item.key);
+        let is_plain = |item: &Item| is_text(item) || visible(&item.text) == item.text;
         let names = items.into_iter().filter_map(item).filter(is_plain);
         let errors = error::items(loaded, error).into_iter();
         let there = errors.filter_map(item).chain(names);
@@ -121,6 +133,18 @@ impl CopyMenu {
         let lines = self.items.iter().map(line).collect();
         popup.show(lines, Vec::new(), theme, screen, buffer);
     }
+}
+
+/// The body of the answer, when it is text and not too long.
+fn answer_body(loaded: &Loaded) -> Option<String> {
+    let document = loaded.body.as_ref()?;
+    let end = document.indexed();
+    if !document.is_whole() || end > LONGEST || document.form() == Form::Binary {
+        return None;
+    }
+    let mut walk = Walk::new(document);
+    let bytes = walk.bytes(0..end).ok()?;
+    Some(document.charset().decode(bytes).into_owned())
 }
 
 /// Why a text is not copied.

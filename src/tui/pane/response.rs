@@ -12,7 +12,7 @@
 //! An answer never stands under another request's URL: what is drawn comes from the one exchange that is selected.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Widget, Wrap};
@@ -24,7 +24,7 @@ use crate::domain::id::ExchangeId;
 use crate::tui::action::Action;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{glyph, reason, spinner, tone};
-use crate::tui::pane::response::body::Corner;
+use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::errors::ErrorList;
 use crate::tui::pane::response::errors::entry::Listing;
 use crate::tui::pane::response::tab::{Content, Tab};
@@ -35,7 +35,7 @@ use crate::tui::widget::piece::{first_fitting, fitting};
 use crate::tui::widget::tabs;
 use crate::tui::widget::text::{human_bytes, human_ms};
 
-mod body;
+pub mod body;
 mod catalogue;
 mod envelope;
 mod error_tab;
@@ -43,13 +43,10 @@ pub mod errors;
 mod headers;
 mod operation;
 mod place;
+mod reading;
 pub mod tab;
 mod timing;
 mod verdict;
-
-/// How many columns a step sideways goes, and how far it goes at most.
-const SIDEWAYS: usize = 16;
-const WIDEST: usize = 4096;
 
 /// The response pane's own state: which tab, how far down; the errors have theirs.
 #[derive(Debug, Default)]
@@ -57,11 +54,10 @@ pub struct ResponsePane {
     tab: Option<Tab>,
     /// The exchange that the rest is about.
     of: Option<ExchangeId>,
-    cursor: usize,
+    /// The first row on show, where a tab has no cursor of its own.
     top: usize,
-    /// The first column on show, of what is not broken into rows.
-    left: usize,
     errors: ErrorList,
+    body: BodyPane,
     /// How wide its content was when last told.
     columns: u16,
 }
@@ -77,6 +73,7 @@ impl ResponsePane {
             *self = ResponsePane {
                 of: Some(loaded.exchange.id.clone()),
                 errors: self.errors.anew(),
+                body: self.body.anew(),
                 ..ResponsePane::default()
             };
         }
@@ -84,6 +81,7 @@ impl ResponsePane {
             let content = content_area(session, loaded, area);
             self.columns = content.width;
             self.settle_errors(loaded, content);
+            self.body.settle(loaded, content);
             self.keep_in_view(loaded, usize::from(content.height).max(1));
         }
     }
@@ -97,6 +95,7 @@ impl ResponsePane {
         Content {
             loaded,
             errors: &self.errors,
+            body: &self.body,
             columns: self.columns,
         }
     }
@@ -125,7 +124,7 @@ impl ResponsePane {
     pub fn arrange_errors(&mut self, action: Action, session: &Session, area: Rect) -> bool {
         let listing = session.on_show().and_then(Listing::of);
         if listing.is_some() && self.tab != Some(Tab::Errors) {
-            (self.tab, self.cursor, self.top, self.left) = (Some(Tab::Errors), 0, 0, 0);
+            (self.tab, self.top) = (Some(Tab::Errors), 0);
         }
         self.update(action, session, area);
         listing.is_some()
@@ -142,16 +141,17 @@ impl ResponsePane {
         match action {
             Action::NextTab => self.turn(exchange, 1),
             Action::PreviousTab => self.turn(exchange, Tab::ALL.len() - 1),
-            Action::Next | Action::Previous => self.step_error(loaded, action == Action::Next),
+            Action::Next | Action::Previous if !self.is_finding(session) => {
+                self.step_error(loaded, action == Action::Next)
+            }
             action if self.listing(loaded).is_some() => self.update_errors(action, loaded, content),
-            Action::Down => self.cursor += 1,
-            Action::Up => self.cursor = self.cursor.saturating_sub(1),
-            Action::PageDown => self.cursor += height,
-            Action::PageUp => self.cursor = self.cursor.saturating_sub(height),
-            Action::Left => self.left = self.left.saturating_sub(SIDEWAYS),
-            Action::Right => self.left = (self.left + SIDEWAYS).min(WIDEST),
-            Action::Top => self.cursor = 0,
-            Action::Bottom => self.cursor = usize::MAX,
+            action if self.shows_body(loaded) => self.body.update(action, loaded, content),
+            Action::Down => self.top = self.top.saturating_add(1),
+            Action::Up => self.top = self.top.saturating_sub(1),
+            Action::PageDown => self.top = self.top.saturating_add(height),
+            Action::PageUp => self.top = self.top.saturating_sub(height),
+            Action::Top => self.top = 0,
+            Action::Bottom => self.top = usize::MAX,
             _ => {}
         }
         self.settle_errors(loaded, content);
@@ -175,10 +175,8 @@ impl ResponsePane {
     }
 
     fn keep_in_view(&mut self, loaded: &Loaded, height: usize) {
-        // The cursor is the first line on show; only the errors have one of their own.
         let rows = self.content(loaded).rows(self.tab(&loaded.exchange));
-        self.cursor = self.cursor.min(rows.saturating_sub(height));
-        self.top = self.cursor;
+        self.top = self.top.min(rows.saturating_sub(height));
     }
 
     fn turn(&mut self, exchange: &Exchange, by: usize) {
@@ -187,7 +185,8 @@ impl ResponsePane {
             .position(|tab| *tab == self.tab(exchange))
             .unwrap_or(0);
         self.tab = Some(Tab::ALL[(at + by) % Tab::ALL.len()]);
-        (self.cursor, self.top, self.left) = (0, 0, 0);
+        self.top = 0;
+        self.body.close_prompt();
     }
 
     /// To the next error or the one before; to the first when the errors were not on show.
@@ -202,7 +201,7 @@ impl ResponsePane {
         self.tab = Some(Tab::Errors);
     }
 
-    /// Draws it.
+    /// Draws it; says where the text cursor belongs, when something is written.
     pub fn draw(
         &self,
         session: &Session,
@@ -210,7 +209,7 @@ impl ResponsePane {
         focused: bool,
         area: Rect,
         buffer: &mut Buffer,
-    ) {
+    ) -> Option<Position> {
         let block = Block::bordered()
             .border_style(theme.border(focused))
             .title_style(Style::reset())
@@ -218,7 +217,8 @@ impl ResponsePane {
         let inner = block.inner(area);
         block.render(area, buffer);
         let Some(loaded) = session.on_show() else {
-            return draw_nothing(session, theme, inner, buffer);
+            draw_nothing(session, theme, inner, buffer);
+            return None;
         };
         let exchange = &loaded.exchange;
         let open = self.tab(exchange);
@@ -232,18 +232,16 @@ impl ResponsePane {
             buffer,
         );
         let content = content_area(session, loaded, area);
-        let corner = Corner {
-            top: self.top,
-            left: self.left,
-        };
-        self.content(loaded)
-            .draw(open, corner, (theme, focused), content, session, buffer);
+        let cursor =
+            self.content(loaded)
+                .draw(open, self.top, (theme, focused), content, session, buffer);
         let below = Rect {
             y: content.bottom(),
             height: inner.bottom().saturating_sub(content.bottom()),
             ..inner
         };
         verdict::draw(session, loaded, theme, focused, area, below, buffer);
+        cursor
     }
 }
 

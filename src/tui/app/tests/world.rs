@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
 use crate::domain::api_error::{ApiError, ErrorReport};
@@ -296,6 +297,30 @@ impl World {
                 };
                 self.coming.push_back(Message::Revealed { id, request });
             }
+            Effect::Find {
+                search,
+                document,
+                needle,
+            } => {
+                let mut searching = Search::new(*needle);
+                loop {
+                    let step = searching.step(&**document.source());
+                    let is_done = step.expect("memory is readable").is_done;
+                    self.coming.push_back(Message::BodySearched {
+                        search,
+                        hits: Box::new(searching.hits().clone()),
+                        is_done,
+                    });
+                    if is_done {
+                        break;
+                    }
+                }
+            }
+            Effect::StopFind | Effect::OpenBody { .. } => {}
+            Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
+                path,
+                bytes: document.source().len(),
+            }),
             Effect::GiveCredential { .. } => panic!("nobody asked for one"),
             Effect::LoadValues { of, prefix } => {
                 let all = self

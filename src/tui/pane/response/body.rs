@@ -1,122 +1,622 @@
-//! The body of the answer, as rows of its document; behind the last one stands why it is not whole, when it is not.
+//! The body of the answer: its document, gone through row by row, and the line below that tells where one is.
 //!
-//! Rows are not broken: a document of any size is addressed by its rows. What is wider than the pane is scrolled
-//! sideways, and ends in `…` where more of it follows.
+//! ```text
+//!   │     12 ▾ "items": [                        │  the rows on show, prepared when something changed
+//!   │     13 ▸   { 4 items },                    │
+//!   │ /recordings/0          line 13 of 5123456  │  the way to the cursor; or what is being written
+//! ```
+//!
+//! Only `settle` and what keys do read the document, for the rows on the screen; drawing shows what was prepared. What
+//! takes longer (a search, saving) is wished for, and carried out beside the loop.
 
+use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Widget;
 
-use crate::document::row::{Row, Tint};
+use crate::document::find::hits::Hits;
+use crate::document::place::Place;
 use crate::document::visible::visible;
-use crate::domain::exchange::Response;
-use crate::tui::message::Loaded;
+use crate::document::walk::Walk;
+use crate::document::{Document, Form};
+use crate::domain::exchange::{Failure, Response};
+use crate::tui::action::Action;
+use crate::tui::message::{Effect, Loaded};
+use crate::tui::pane::response::body::finding::Finding;
+use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
+use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
+use crate::tui::pane::response::body::shown::{Look, Shown};
 use crate::tui::theme::{Theme, Tone};
-use crate::tui::widget::text::{cut, head, width};
+use crate::tui::widget::text::width;
 use crate::tui::widget::wrap::wrap_text;
 
-/// Where the view begins.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Corner {
-    /// The first row.
-    pub(crate) top: usize,
-    /// The first column.
-    pub(crate) left: usize,
+mod finding;
+pub mod prompt;
+mod reader;
+mod shown;
+mod status;
+
+/// How many columns a step sideways goes, and how far it goes at most.
+const SIDEWAYS: usize = 16;
+const WIDEST: usize = 4096;
+
+/// The body pane's own state.
+#[derive(Debug, Default)]
+pub struct BodyPane {
+    reader: Reader,
+    /// The first column on show, where rows are not broken.
+    left: usize,
+    /// Whether lines are numbered is the reader's wish; at first they are.
+    unnumbered: bool,
+    finding: Finding,
+    prompt: Option<Prompt>,
+    /// Where the cursor was when the prompt was opened.
+    origin: Spot,
+    screen: Prepared,
+    wishes: Vec<Effect>,
+    /// Something to be told once.
+    notice: Option<Failure>,
 }
 
-/// How many rows it has.
-pub(crate) fn rows(loaded: &Loaded, columns: u16) -> usize {
-    let tail = loaded.exchange.outcome.response().map_or(0, |response| {
-        tail(loaded, response, columns, Theme { colour: false }).len()
-    });
-    document_rows(loaded) + tail
+/// What is drawn.
+#[derive(Debug, Default)]
+struct Prepared {
+    rows: Vec<Shown>,
+    path: String,
+    /// Where the body first stops being JSON, in words.
+    fault: Option<String>,
+    /// Why the document cannot be read.
+    trouble: Option<String>,
 }
 
-fn document_rows(loaded: &Loaded) -> usize {
-    loaded.body.as_ref().map_or(0, |body| body.lines())
-}
+impl BodyPane {
+    /// For another body, looked at in the same way.
+    pub fn anew(&mut self) -> BodyPane {
+        let mut wishes = std::mem::take(&mut self.wishes);
+        wishes.extend(self.stop_search());
+        BodyPane {
+            reader: self.reader.anew(),
+            unnumbered: self.unnumbered,
+            finding: Finding {
+                text: std::mem::take(&mut self.finding.text),
+                search: self.finding.search,
+                ..Finding::default()
+            },
+            wishes,
+            ..BodyPane::default()
+        }
+    }
 
-/// Draws it.
-pub(crate) fn draw(
-    loaded: &Loaded,
-    response: &Response,
-    corner: Corner,
-    area: Rect,
-    theme: Theme,
-    buffer: &mut Buffer,
-) {
-    let height = usize::from(area.height);
-    let document = loaded
-        .body
-        .iter()
-        .flat_map(|body| body_rows(body, corner.top, height));
-    let document = document.map(|row| row_line(row, corner.left, area.width, theme));
-    let passed = corner.top.saturating_sub(document_rows(loaded));
-    let tail = tail(loaded, response, area.width, theme)
-        .into_iter()
-        .skip(passed);
-    for (line, y) in document.chain(tail).zip(area.y..area.bottom()) {
-        line.render(
-            Rect {
+    /// What is to be done beside the loop.
+    pub fn take_wishes(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// What is to be told.
+    pub fn take_notice(&mut self) -> Option<Failure> {
+        self.notice.take()
+    }
+
+    /// Whether something is being written below it.
+    pub fn is_writing(&self) -> bool {
+        self.prompt.is_some()
+    }
+
+    fn room(&self, document: &Document, area: Rect) -> Room {
+        let gutter = usize::from(self.gutter(document, area.width));
+        Room {
+            columns: usize::from(area.width).saturating_sub(gutter),
+            lines: usize::from(rows_area(area).height),
+        }
+    }
+
+    /// How wide the numbers and marks before the rows are.
+    fn gutter(&self, document: &Document, columns: u16) -> u16 {
+        let marks = if document.form() == Form::Json { 2 } else { 0 };
+        if self.unnumbered || columns < 60 || document.form() == Form::Binary {
+            return marks;
+        }
+        let digits = document.lines().max(1).ilog10() + 1;
+        // At most 20 digits.
+        u16::try_from(digits).unwrap_or(20).max(4) + 1 + marks
+    }
+
+    /// Prepares what is on show.
+    pub fn settle(&mut self, loaded: &Loaded, area: Rect) {
+        let Some(document) = &loaded.body else {
+            self.screen = Prepared::default();
+            return;
+        };
+        let room = self.room(document, area);
+        let prepared = self.prepare(document, room);
+        self.screen = prepared.unwrap_or_else(|error| Prepared {
+            trouble: Some(format!("the body cannot be read: {error}")),
+            ..Prepared::default()
+        });
+    }
+
+    fn prepare(&mut self, document: &Document, room: Room) -> std::io::Result<Prepared> {
+        self.reader.settle(document, room)?;
+        let mut rows = Vec::new();
+        for row in self.reader.rows(document, room)? {
+            let marks = self.finding.marks(document, &row)?;
+            rows.push(Shown { row, marks });
+        }
+        if self.left > 0 {
+            let widest = rows.iter().map(|shown| width(&shown.row.text())).max();
+            let most = widest.unwrap_or(0).saturating_sub(room.columns / 2);
+            self.left = self.left.min(most);
+        }
+        let path = match document.form() {
+            Form::Json => self.reader.path(document)?.text(),
+            Form::Text | Form::Binary => String::new(),
+        };
+        Ok(Prepared {
+            rows,
+            path,
+            fault: status::fault(document)?,
+            trouble: None,
+        })
+    }
+
+    /// Moves, folds, asks.
+    pub fn update(&mut self, action: Action, loaded: &Loaded, area: Rect) {
+        let Some(document) = &loaded.body else {
+            return;
+        };
+        let room = self.room(document, area);
+        if let Err(error) = self.act(action, document, room) {
+            self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
+        }
+    }
+
+    fn act(&mut self, action: Action, document: &Document, room: Room) -> std::io::Result<()> {
+        let lines = isize::try_from(room.lines.max(1)).unwrap_or(1);
+        let motion = match action {
+            Action::Down => Motion::Lines(1),
+            Action::Up => Motion::Lines(-1),
+            Action::PageDown => Motion::Lines(lines),
+            Action::PageUp => Motion::Lines(-lines),
+            Action::HalfDown => Motion::Lines((lines / 2).max(1)),
+            Action::HalfUp => Motion::Lines(-(lines / 2).max(1)),
+            Action::Top => Motion::Top,
+            Action::Bottom => Motion::Bottom,
+            Action::NextSibling => Motion::NextSibling,
+            Action::PreviousSibling => Motion::PreviousSibling,
+            Action::Parent => Motion::Parent,
+            action => return self.arrange(action, document, room),
+        };
+        self.finding.number = None;
+        self.reader.go(document, motion, room)
+    }
+
+    fn arrange(&mut self, action: Action, document: &Document, room: Room) -> std::io::Result<()> {
+        match action {
+            Action::Left => self.left = self.left.saturating_sub(SIDEWAYS),
+            Action::Right => self.left = (self.left + SIDEWAYS).min(WIDEST),
+            Action::ToggleWrap => {
+                self.reader.wraps = !self.reader.wraps;
+                self.left = 0;
+            }
+            Action::ToggleNumbers => self.unnumbered = !self.unnumbered,
+            Action::Toggle => return self.reader.toggle(document, room),
+            Action::FoldAll => return self.reader.toggle_all(document, room),
+            Action::FoldLess => return self.reader.change_level(document, true, room),
+            Action::FoldMore => return self.reader.change_level(document, false, room),
+            Action::Next | Action::Previous => {
+                return self.step(document, action == Action::Next, room);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Opens the line below for this.
+    pub fn ask(&mut self, ask: Ask, loaded: &Loaded) {
+        let Some(document) = &loaded.body else {
+            self.notice = Some(Failure::new("there is no body"));
+            return;
+        };
+        let text = match ask {
+            Ask::Find => self.finding.text.clone(),
+            Ask::Place => status::fault_line(document).unwrap_or_default(),
+            Ask::Path => {
+                let ending = match document.form() {
+                    Form::Json => "json",
+                    Form::Text => "txt",
+                    Form::Binary => "bin",
+                };
+                format!("{}.{ending}", loaded.exchange.id)
+            }
+        };
+        self.origin = self.reader.cursor;
+        self.prompt = Some(Prompt::new(ask, &text));
+    }
+
+    /// A key for the line below.
+    pub fn input(&mut self, key: &KeyEvent, loaded: &Loaded, area: Rect) {
+        if let Some(prompt) = &mut self.prompt {
+            let typed = prompt.input(key, &mut self.finding);
+            self.typed(typed, loaded, area);
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str, loaded: &Loaded, area: Rect) {
+        if let Some(prompt) = &mut self.prompt {
+            let typed = prompt.paste(text);
+            self.typed(typed, loaded, area);
+        }
+    }
+
+    fn typed(&mut self, typed: Typed, loaded: &Loaded, area: Rect) {
+        let (Some(prompt), Some(document)) = (&self.prompt, &loaded.body) else {
+            return;
+        };
+        match (typed, prompt.ask) {
+            (Typed::Nothing, _) | (Typed::Changed, Ask::Place | Ask::Path) => {}
+            (Typed::Changed, Ask::Find) => {
+                self.finding.text = prompt.text().to_owned();
+                self.search(document);
+            }
+            (Typed::Done, ask) => {
+                let text = prompt.text().to_owned();
+                self.prompt = None;
+                self.asked(ask, &text, document, area);
+            }
+        }
+    }
+
+    fn asked(&mut self, ask: Ask, text: &str, document: &Document, area: Rect) {
+        let room = self.room(document, area);
+        let gone = match ask {
+            // What was found before is looked for in another body only now.
+            Ask::Find if self.finding.hits.is_none() && self.finding.mistake.is_none() => {
+                self.search(document);
+                Ok(())
+            }
+            Ask::Find => Ok(()),
+            Ask::Place => self.go_to(text, document, room),
+            Ask::Path if text.trim().is_empty() => Ok(()),
+            Ask::Path => {
+                self.wishes.push(Effect::SaveBody {
+                    document: Box::new(document.clone()),
+                    path: text.trim().into(),
+                });
+                Ok(())
+            }
+        };
+        if let Err(error) = gone {
+            self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
+        }
+    }
+
+    fn go_to(&mut self, text: &str, document: &Document, room: Room) -> std::io::Result<()> {
+        let text = text.trim();
+        if let Ok(line) = text.parse::<usize>() {
+            return self.reader.show_line(document, line, room);
+        }
+        if document.form() != Form::Json {
+            self.notice = Some(
+                Failure::new("a JSON Pointer leads into JSON only")
+                    .hint("a line's number leads anywhere"),
+            );
+            return Ok(());
+        }
+        if let Some(missing) = self.reader.follow(document, text, room)? {
+            let what = format!("{text} leads as far as this: {missing} is missing here");
+            self.notice = Some(Failure::new(what));
+        }
+        Ok(())
+    }
+
+    /// Looks for what is written from the beginning.
+    fn search(&mut self, document: &Document) {
+        self.wishes.extend(self.stop_search());
+        if let Some(needle) = self.finding.needle(document) {
+            self.finding.search += 1;
+            self.finding.is_awaited = true;
+            self.wishes.push(Effect::Find {
+                search: self.finding.search,
+                document: Box::new(document.clone()),
+                needle: Box::new(needle),
+            });
+        }
+    }
+
+    fn stop_search(&self) -> Option<Effect> {
+        let runs = self.finding.hits.is_some() || self.finding.is_awaited;
+        (runs && !self.finding.is_done).then_some(Effect::StopFind)
+    }
+
+    /// What a search knows by now. Says whether it is the one that is waited for.
+    pub fn found(
+        &mut self,
+        search: u64,
+        hits: Hits,
+        is_done: bool,
+        loaded: &Loaded,
+        area: Rect,
+    ) -> bool {
+        let Some(document) = loaded
+            .body
+            .as_ref()
+            .filter(|_| search == self.finding.search)
+        else {
+            return false;
+        };
+        let finding = &mut self.finding;
+        (finding.hits, finding.is_done) = (Some(hits), is_done);
+        if finding.is_awaited {
+            let from = self.origin.place;
+            let room = self.room(document, area);
+            let from = self.byte_of(document, from);
+            match self.finding.step(document, from, true) {
+                // Before the end is known the first match behind the cursor may still come.
+                Ok(Some(_)) if self.finding.wrapped && !is_done => self.finding.number = None,
+                Ok(Some(at)) => {
+                    self.finding.is_awaited = false;
+                    self.bring(document, at, room);
+                }
+                Ok(None) => self.finding.is_awaited = !is_done,
+                Err(error) => {
+                    self.finding.is_awaited = false;
+                    let failure = Failure::new("the body cannot be read");
+                    self.notice = Some(failure.because(error.to_string()));
+                }
+            }
+        }
+        true
+    }
+
+    fn byte_of(&self, document: &Document, place: Place) -> u64 {
+        let row = Walk::new(document).row(place);
+        row.ok().flatten().map_or(place.at, |row| row.span.start) as u64
+    }
+
+    /// Shows the match at this byte.
+    fn bring(&mut self, document: &Document, at: usize, room: Room) {
+        let before = self.reader.top;
+        let shown = self.reader.show_byte(document, at, room);
+        let moved = self.reader.top != before;
+        let centred = match moved {
+            true => shown.and_then(|()| self.reader.centre(document, room)),
+            false => shown,
+        };
+        if let Err(error) = centred {
+            self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
+        }
+    }
+
+    /// To the next match, or the one before.
+    fn step(&mut self, document: &Document, forward: bool, room: Room) -> std::io::Result<()> {
+        let from = self.byte_of(document, self.reader.cursor.place);
+        let from = if forward && self.finding.number.is_none() {
+            from + 1
+        } else {
+            from
+        };
+        if let Some(at) = self.finding.step(document, from, forward)? {
+            self.bring(document, at, room);
+        }
+        Ok(())
+    }
+
+    /// Whether `n` goes from match to match here.
+    pub fn is_finding(&self) -> bool {
+        self.finding.hits.is_some() || self.finding.is_awaited
+    }
+
+    /// One level back: what is written, then what was found. Says whether there was anything to leave.
+    pub fn back(&mut self) -> bool {
+        let stops = self.stop_search();
+        if let Some(prompt) = self.prompt.take() {
+            if prompt.ask == Ask::Find {
+                self.wishes.extend(stops);
+                self.forget_find();
+                self.reader.cursor = self.origin;
+            }
+            return true;
+        }
+        let finding = self.is_finding();
+        if finding {
+            self.wishes.extend(stops);
+            self.forget_find();
+        }
+        finding
+    }
+
+    fn forget_find(&mut self) {
+        self.finding = Finding {
+            text: std::mem::take(&mut self.finding.text),
+            search: self.finding.search + 1,
+            syntax: self.finding.syntax,
+            scope: self.finding.scope,
+            ..Finding::default()
+        };
+    }
+
+    /// Closes the line below: what was found stays.
+    pub fn close_prompt(&mut self) {
+        self.prompt = None;
+    }
+
+    /// The value under the cursor: its bytes in the body, when they are few enough, and the pointer to it.
+    pub fn under_cursor(&self, loaded: &Loaded, most: usize) -> (Option<String>, Option<String>) {
+        let Some(document) = &loaded.body else {
+            return (None, None);
+        };
+        let value = status::value(document, self.reader.cursor.place, most);
+        let pointer = self.reader.path(document).ok();
+        let pointer = pointer.filter(|_| document.form() == Form::Json);
+        let pointer = pointer.and_then(|path| path.pointer());
+        (value.ok().flatten(), pointer)
+    }
+
+    /// Draws it; says where the text cursor belongs, when something is written.
+    pub fn draw(
+        &self,
+        loaded: &Loaded,
+        response: Option<&Response>,
+        area: Rect,
+        (theme, focused): (Theme, bool),
+        buffer: &mut Buffer,
+    ) -> Option<Position> {
+        let rows = rows_area(area);
+        let drawn = match &loaded.body {
+            Some(document) => self.draw_rows(document, rows, (theme, focused), buffer),
+            None => 0,
+        };
+        let below = Rect {
+            y: rows.y + drawn,
+            height: rows.height - drawn,
+            ..rows
+        };
+        let tail = self.tail(loaded, response, below.width, theme);
+        for (line, y) in tail.into_iter().zip(below.y..below.bottom()) {
+            let place = Rect {
                 y,
                 height: 1,
-                ..area
-            },
-            buffer,
-        );
-    }
-}
-
-/// What is to be said behind the last row.
-fn tail(loaded: &Loaded, response: &Response, columns: u16, theme: Theme) -> Vec<Line<'static>> {
-    let say = |text: &str, look: Style| wrap_text(&visible(text), look, columns, 8);
-    let faint = theme.style(Tone::Faint);
-    let mut lines = Vec::new();
-    match &loaded.body {
-        None if response.failure.is_none() => lines.extend(say("The answer has no body.", faint)),
-        _ => {}
-    }
-    if let Some(failure) = &response.failure {
-        let cause = failure.cause.as_deref();
-        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-        let text = format!("! {}{cause}", failure.what);
-        lines.extend(say(&text, theme.style(Tone::Doubt)));
-    }
-    lines
-}
-
-fn row_line<'a>(row: Row, left: usize, columns: u16, theme: Theme) -> Line<'a> {
-    // By weight, not by hue: each hue means a class of outcome already.
-    let tone = |tint: Tint| match tint {
-        Tint::Key => Tone::Strong,
-        Tint::Punctuation | Tint::Aside => Tone::Faint,
-        Tint::String | Tint::Number | Tint::Literal | Tint::Plain => Tone::Plain,
-    };
-    let (mut skip, mut room) = (left, usize::from(columns));
-    let mut line = Line::default();
-    for piece in row.pieces {
-        let behind = &piece.text[head(&piece.text, skip).len()..];
-        skip = skip.saturating_sub(width(&piece.text));
-        if behind.is_empty() || room == 0 {
-            continue;
+                ..below
+            };
+            line.render(place, buffer);
         }
-        let shown = cut(behind, room).into_owned();
-        room -= width(&shown).min(room);
-        line.push_span(Span::styled(shown, theme.style(tone(piece.tint))));
+        let bar = Rect {
+            y: rows.bottom(),
+            height: area.height - rows.height,
+            ..area
+        };
+        if bar.is_empty() {
+            return None;
+        }
+        if let Some(prompt) = &self.prompt {
+            return prompt.draw(&self.finding, theme, bar, buffer);
+        }
+        if let Some(document) = &loaded.body {
+            let told = status::Told {
+                path: &self.screen.path,
+                fault: self.screen.fault.as_deref(),
+                place: self.reader.cursor.place,
+                found: &self.finding.told(),
+            };
+            status::draw(document, told, theme, bar, buffer);
+        }
+        None
     }
-    line
+
+    /// Draws the rows; says how many lines they took.
+    fn draw_rows(
+        &self,
+        document: &Document,
+        area: Rect,
+        (theme, focused): (Theme, bool),
+        buffer: &mut Buffer,
+    ) -> u16 {
+        let gutter = self.gutter(document, area.width).min(area.width);
+        let look = Look {
+            theme,
+            columns: usize::from(area.width - gutter),
+            wraps: self.reader.wraps,
+            left: self.left,
+        };
+        let (mut y, cursor) = (area.y, self.reader.cursor);
+        for (number, shown) in self.screen.rows.iter().enumerate() {
+            let first = if number == 0 { self.reader.top.part } else { 0 };
+            for (part, line) in (first..).zip(shown.lines(look, first)) {
+                if y >= area.bottom() {
+                    return area.height;
+                }
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..area
+                };
+                if part == 0 {
+                    self.draw_gutter(document, shown, theme, place, gutter, buffer);
+                }
+                let text = Rect {
+                    x: area.x + gutter,
+                    width: area.width - gutter,
+                    ..place
+                };
+                line.render(text, buffer);
+                if shown.row.place == cursor.place && part == cursor.part {
+                    buffer.set_style(place, theme.cursor(focused));
+                }
+                y += 1;
+            }
+        }
+        y - area.y
+    }
+
+    fn draw_gutter(
+        &self,
+        document: &Document,
+        shown: &Shown,
+        theme: Theme,
+        place: Rect,
+        gutter: u16,
+        buffer: &mut Buffer,
+    ) {
+        let faint = theme.style(Tone::Faint);
+        let marks = if document.form() == Form::Json { 2 } else { 0 };
+        let numbers = gutter.saturating_sub(marks);
+        if numbers > 0 && shown.row.place.slice == 0 {
+            let width = usize::from(numbers - 1);
+            let text = format!("{:>width$}", shown.row.place.line + 1);
+            buffer.set_stringn(place.x, place.y, text, width, faint);
+        }
+        let mark = match shown.row.folded {
+            Some(true) => "▸",
+            Some(false) => "▾",
+            None => return,
+        };
+        let look = match shown.row.folded {
+            Some(true) => theme.style(Tone::Accent),
+            _ => faint,
+        };
+        buffer.set_stringn(place.x + numbers, place.y, mark, 1, look);
+    }
+
+    /// What is to be said behind the last row.
+    fn tail(
+        &self,
+        loaded: &Loaded,
+        response: Option<&Response>,
+        columns: u16,
+        theme: Theme,
+    ) -> Vec<Line<'static>> {
+        let say = |text: &str, look: Style| wrap_text(&visible(text), look, columns, 8);
+        let mut lines = Vec::new();
+        if let Some(trouble) = &self.screen.trouble {
+            lines.extend(say(trouble, theme.style(Tone::Broken)));
+        }
+        let is_json = |document: &Document| document.form() == Form::Json;
+        let cut = loaded.body.as_ref().is_some_and(is_json);
+        if let Some(fault) = self.screen.fault.as_ref().filter(|_| cut) {
+            lines.extend(say(fault, theme.style(Tone::Refused)));
+        }
+        let failure = response.and_then(|response| response.failure.as_ref());
+        if let Some(failure) = failure {
+            let cause = failure.cause.as_deref();
+            let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+            let text = format!("! {}{cause}", failure.what);
+            lines.extend(say(&text, theme.style(Tone::Doubt)));
+        } else if loaded.body.is_none() && response.is_some() {
+            let faint = theme.style(Tone::Faint);
+            lines.extend(say("The answer has no body.", faint));
+        }
+        lines
+    }
 }
 
-fn body_rows(document: &crate::document::Document, first: usize, count: usize) -> Vec<Row> {
-    let none = crate::document::view::Folds::none();
-    let place = crate::document::walk::Walk::new(document)
-        .at_line(first)
-        .ok()
-        .flatten();
-    let mut view = crate::document::view::View::new(document, &none);
-    place
-        .and_then(|place| view.rows(place, count).ok())
-        .unwrap_or_default()
+/// Where the rows stand: all but the line below, where there is room for that.
+fn rows_area(area: Rect) -> Rect {
+    let bar = u16::from(area.height >= 4);
+    Rect {
+        height: area.height - bar,
+        ..area
+    }
 }

@@ -1,16 +1,14 @@
 //! The tabs of the response, and what each shows: one row of each `match` a tab.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::domain::exchange::Exchange;
 use crate::tui::message::Loaded;
-use crate::tui::pane::response::body::Corner;
+use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::errors::ErrorList;
-use crate::tui::pane::response::{
-    body, error_tab, headers, operation, report, timing, without_answer,
-};
+use crate::tui::pane::response::{error_tab, headers, operation, report, timing, without_answer};
 use crate::tui::session::Session;
 use crate::tui::theme::Theme;
 use crate::tui::widget::tabs;
@@ -80,37 +78,36 @@ impl Tab {
 pub(crate) struct Content<'a> {
     pub(crate) loaded: &'a Loaded,
     pub(crate) errors: &'a ErrorList,
+    pub(crate) body: &'a BodyPane,
     pub(crate) columns: u16,
 }
 
 impl Content<'_> {
-    /// How many rows it has that scroll with the pane; a list of errors scrolls by itself.
+    /// How many rows it has that scroll with the pane; a list of errors and a body scroll by themselves.
     pub(crate) fn rows(&self, tab: Tab) -> usize {
         match (tab, self.loaded.exchange.outcome.response()) {
             (Tab::Operation, _) => operation::rows(self.loaded, self.columns),
             (_, None) => 0,
             (Tab::Errors, Some(_)) => error_tab::rows(self.loaded, self.columns),
-            (Tab::Body, Some(_)) => body::rows(self.loaded, self.columns),
+            (Tab::Body, Some(_)) => 0,
             (Tab::Headers, Some(response)) => headers::rows(&response.headers, self.columns),
             (Tab::Timing, Some(_)) => timing::ROWS,
         }
     }
 
-    /// Draws it from this corner on.
+    /// Draws it from this row on; says where the text cursor belongs, when something is written in it.
     pub(crate) fn draw(
         &self,
         tab: Tab,
-        corner: Corner,
+        top: usize,
         (theme, focused): (Theme, bool),
         area: Rect,
         session: &Session,
         buffer: &mut Buffer,
-    ) {
+    ) -> Option<Position> {
         let exchange = &self.loaded.exchange;
         match (tab, exchange.outcome.response()) {
-            (Tab::Operation, _) => {
-                operation::draw(self.loaded, session, corner.top, area, theme, buffer)
-            }
+            (Tab::Operation, _) => operation::draw(self.loaded, session, top, area, theme, buffer),
             (_, None) => {
                 let lines = without_answer(exchange, session, theme);
                 Paragraph::new(lines)
@@ -119,15 +116,19 @@ impl Content<'_> {
             }
             (Tab::Errors, Some(_)) => {
                 let look = (theme, focused);
-                error_tab::draw(self.loaded, self.errors, corner.top, look, area, buffer)
+                error_tab::draw(self.loaded, self.errors, top, look, area, buffer)
             }
             (Tab::Body, Some(response)) => {
-                body::draw(self.loaded, response, corner, area, theme, buffer)
+                let look = (theme, focused);
+                return self
+                    .body
+                    .draw(self.loaded, Some(response), area, look, buffer);
             }
             (Tab::Headers, Some(response)) => {
-                headers::draw(&response.headers, corner.top, area, theme, buffer)
+                headers::draw(&response.headers, top, area, theme, buffer)
             }
             (Tab::Timing, Some(response)) => timing::draw(response, area, theme, buffer),
         }
+        None
     }
 }

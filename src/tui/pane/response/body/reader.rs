@@ -107,12 +107,7 @@ impl Reader {
     }
 
     /// Moves.
-    pub(super) fn go(
-        &mut self,
-        document: &Document,
-        motion: Motion,
-        room: Room,
-    ) -> io::Result<()> {
+    pub(super) fn go(&mut self, document: &Document, motion: Motion, room: Room) -> io::Result<()> {
         let mut walk = Walk::new(document);
         let here = self.cursor.place;
         let to = match motion {
@@ -242,7 +237,10 @@ impl Reader {
         if cursor < top {
             top = cursor;
         } else if !way.reaches(top, cursor, room.lines)? {
-            top = way.by(cursor, 1 - isize::try_from(room.lines).unwrap_or(isize::MAX))?;
+            top = way.by(
+                cursor,
+                1 - isize::try_from(room.lines).unwrap_or(isize::MAX),
+            )?;
         }
         (self.cursor, self.top) = (cursor, top);
         Ok(())

@@ -137,9 +137,7 @@ fn shorten(line: &mut Line<'_>, columns: usize) {
 
 /// The look of what was found.
 pub(super) fn found(theme: Theme) -> Style {
-    theme
-        .style(Tone::Accent)
-        .add_modifier(Modifier::UNDERLINED)
+    theme.style(Tone::Accent).add_modifier(Modifier::UNDERLINED)
 }
 
 /// By weight, not by hue: each hue means a class of outcome already.
@@ -189,14 +187,18 @@ mod tests {
             marks: vec![(0, 3..6)],
         };
         let told = |look: Look| -> Vec<String> {
-            shown.lines(look, 0).iter().map(ToString::to_string).collect()
+            shown
+                .lines(look, 0)
+                .iter()
+                .map(ToString::to_string)
+                .collect()
         };
         assert_eq!(told(look(7, false, 0)), ["日本語…"]);
         assert_eq!(told(look(20, false, 0)), ["日本語 is wide"]);
         assert_eq!(told(look(7, false, 4)), ["語 is …"]);
         assert_eq!(told(look(5, true, 0)), ["日本", "語 is", " wide"]);
         assert_eq!(told(look(1, true, 0)).concat(), "日本語 is wide");
-        let found = shown.lines(look(20, false, 0));
+        let found = shown.lines(look(20, false, 0), 0);
         assert_eq!(found[0].spans[1].content, "本");
     }
 

@@ -1,0 +1,296 @@
+//! The body on show: gone through, folded, searched, asked about; and what else its keys mean meanwhile.
+
+use std::sync::Arc;
+
+use crossterm::event::{Event, KeyCode, KeyModifiers};
+
+use crate::document::Document;
+use crate::document::indexing::Indexing;
+use crate::document::source::Memory;
+use crate::tui::app::App;
+use crate::tui::app::tests::world::World;
+use crate::tui::layout::Pane;
+use crate::tui::message::{Effect, Message, Program};
+
+fn recordings(count: usize) -> String {
+    let each =
+        |n| format!("{{\"id\":\"rec_{n}\",\"channel\":{{\"name\":\"Arte {n}\",\"hd\":true}}}}");
+    let items: Vec<String> = (0..count).map(each).collect();
+    format!("{{\"items\":[{}],\"end\":null}}", items.join(","))
+}
+
+fn document(text: &str, content_type: &str) -> Box<Document> {
+    let source = Arc::new(Memory::new(text));
+    Box::new(Indexing::whole(source, content_type).expect("memory is readable"))
+}
+
+/// A screen whose newest exchange has this body, the response in the focus.
+fn reading(world: &mut World, text: &str, size: (u16, u16)) -> App {
+    let mut app = world.app(size);
+    show(world, &mut app, document(text, ""));
+    world.keys(&mut app, "3");
+    app
+}
+
+fn show(world: &mut World, app: &mut App, document: Box<Document>) {
+    let id = world.rows[0].id.clone();
+    world.tell(app, Message::BodyRead { id, document });
+}
+
+/// The frame's lines of the response, without what is left of them.
+fn lines(world: &mut World, app: &mut App) -> Vec<String> {
+    let frame = world.frame(app);
+    let inside = frame
+        .lines()
+        .skip_while(|line| !line.contains("3 Response"));
+    let right = |line: &str| {
+        line.rsplit_once("││")
+            .map(|(_, right)| right.trim_end_matches('│').trim_end().to_owned())
+    };
+    inside.filter_map(right).collect()
+}
+
+fn has(world: &mut World, app: &mut App, wanted: &[&str]) {
+    let lines = lines(world, app);
+    for wanted in wanted {
+        assert!(
+            lines.iter().any(|line| line.contains(wanted)),
+            "{wanted}: {lines:#?}"
+        );
+    }
+}
+
+fn lacks(world: &mut World, app: &mut App, unwanted: &str) {
+    let lines = lines(world, app);
+    assert!(
+        !lines.iter().any(|line| line.contains(unwanted)),
+        "{unwanted}: {lines:#?}"
+    );
+}
+
+#[test]
+fn it_is_gone_through_by_lines_siblings_and_parents() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    has(
+        &mut world,
+        &mut app,
+        &[
+            "1 ▾ {",
+            "2 ▾   \"items\": [",
+            "\"id\": \"rec_0\"",
+            "line 1 of",
+        ],
+    );
+    world.keys(&mut app, "jjj");
+    has(&mut world, &mut app, &["/items/0/id"]);
+    world.keys(&mut app, "uJJ");
+    has(&mut world, &mut app, &["/items/2 "]);
+    world.keys(&mut app, "K");
+    has(&mut world, &mut app, &["/items/1 "]);
+    world.keys(&mut app, "uu");
+    has(&mut world, &mut app, &["line 1 of"]);
+    world.keys(&mut app, "G");
+    has(&mut world, &mut app, &["\"end\": null", "end"]);
+    world.keys(&mut app, "k");
+    has(&mut world, &mut app, &["/end "]);
+    world.press(&mut app, KeyCode::Char('u'), KeyModifiers::CONTROL);
+    has(&mut world, &mut app, &["/items/499"]);
+    world.keys(&mut app, "g");
+    has(&mut world, &mut app, &["line 1 of", "top"]);
+}
+
+#[test]
+fn folds_hide_and_tell_how_much() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "z");
+    has(
+        &mut world,
+        &mut app,
+        &["▸   \"items\": [ 5,000 items ],", "\"end\": null"],
+    );
+    world.keys(&mut app, "+");
+    has(
+        &mut world,
+        &mut app,
+        &["▾   \"items\": [", "▸     { 2 items },"],
+    );
+    world.keys(&mut app, "jj ");
+    has(
+        &mut world,
+        &mut app,
+        &["\"id\": \"rec_0\"", "\"channel\": { 2 items }", "/items/0 "],
+    );
+    world.keys(&mut app, "j ");
+    has(&mut world, &mut app, &["▸     { 2 items },"]);
+    lacks(&mut world, &mut app, "rec_0");
+    world.keys(&mut app, "-");
+    has(&mut world, &mut app, &["5,000 items"]);
+    world.keys(&mut app, "z");
+    has(&mut world, &mut app, &["\"name\": \"Arte 0\""]);
+}
+
+#[test]
+fn what_is_looked_for_is_found_in_folds_too() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "z/rec_49");
+    world.settle(&mut app);
+    has(
+        &mut world,
+        &mut app,
+        &["1 of 111", "Tab: anywhere", "/ rec_49"],
+    );
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    has(&mut world, &mut app, &["/items/49/id"]);
+    world.keys(&mut app, "n");
+    has(&mut world, &mut app, &["2 of 111", "/items/490/id"]);
+    world.keys(&mut app, "NN");
+    has(
+        &mut world,
+        &mut app,
+        &["111 of 111, past the end", "/items/4999/id"],
+    );
+    // Keys and values apart, and a mistake told where it is written.
+    world.keys(&mut app, "/name");
+    world.press(&mut app, KeyCode::Tab, KeyModifiers::NONE);
+    world.press(&mut app, KeyCode::Tab, KeyModifiers::NONE);
+    world.settle(&mut app);
+    has(&mut world, &mut app, &["nothing found", "in values"]);
+    world.press(&mut app, KeyCode::Char('r'), KeyModifiers::CONTROL);
+    world.keys(&mut app, "(");
+    has(&mut world, &mut app, &["column 5"]);
+    // Esc leaves what is written, and the cursor is where it was.
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    has(&mut world, &mut app, &["/items/4999/id"]);
+    assert_eq!(app.view.focus, Pane::Response);
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    assert_eq!(app.view.focus, Pane::History, "nothing was left to leave");
+}
+
+#[test]
+fn places_are_gone_to() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "@/items/4321/channel/hd");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    has(
+        &mut world,
+        &mut app,
+        &["/items/4321/channel/hd", "\"hd\": true"],
+    );
+    world.keys(&mut app, "@/items/9999");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    assert!(world.frame(&mut app).contains("9999 is missing here"));
+    world.keys(&mut app, "@12");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    has(&mut world, &mut app, &["line 12 of"]);
+}
+
+#[test]
+fn what_is_no_json_says_where() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, "{\"a\": 1,\n \"b\": oops}\nmore", (120, 40));
+    has(
+        &mut world,
+        &mut app,
+        &[
+            "{\"a\": 1,",
+            "✗ not JSON: expected a value at line 2, column 7",
+        ],
+    );
+    world.keys(&mut app, "@");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    has(&mut world, &mut app, &["line 2 of 3"]);
+    let mut app = reading(&mut world, "{\"a\": [1", (120, 40));
+    has(
+        &mut world,
+        &mut app,
+        &["\"a\": [", "✗ not whole: the text ends too early"],
+    );
+}
+
+#[test]
+fn long_lines_are_wrapped_or_moved_along() {
+    let mut world = World::new(2);
+    let long = format!("{{\"t\":\"{}END\"}}", "wide 日本 ".repeat(60));
+    let mut app = reading(&mut world, &long, (120, 40));
+    lacks(&mut world, &mut app, "END");
+    world.keys(&mut app, "W");
+    has(&mut world, &mut app, &["END"]);
+    world.keys(&mut app, "jjj");
+    has(&mut world, &mut app, &["/t "]);
+    world.keys(&mut app, "W#");
+    lacks(&mut world, &mut app, "1 ▾ {");
+    for _ in 0..45 {
+        world.press(&mut app, KeyCode::Right, KeyModifiers::NONE);
+    }
+    has(&mut world, &mut app, &["END"]);
+}
+
+#[test]
+fn it_is_copied_saved_and_shown_elsewhere() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(3), (120, 40));
+    world.keys(&mut app, "jjjy");
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("value at the cursor \"rec_0\""), "{frame}");
+    assert!(frame.contains("pointer to it       /items/0/id"), "{frame}");
+    assert!(frame.contains("body of the answer"), "{frame}");
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    world.keys(&mut app, "D");
+    has(&mut world, &mut app, &["save to "]);
+    world.keys(&mut app, "/tmp/x.json");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    world.settle(&mut app);
+    assert!(world.frame(&mut app).contains("saved to /tmp/x.json"));
+    let key = |c| {
+        Event::Key(crossterm::event::KeyEvent::new(
+            KeyCode::Char(c),
+            KeyModifiers::NONE,
+        ))
+    };
+    for (letter, wanted) in [('V', Program::Pager), ('X', Program::Editor)] {
+        let effects = app.update(Message::Input {
+            event: key(letter),
+            at: world.now,
+        });
+        let opens = |effect: &Effect| matches!(effect, Effect::OpenBody { program, .. } if *program == wanted);
+        assert!(effects.iter().any(opens), "{letter}");
+    }
+}
+
+/// The document grows under the reader, and turns out to be no JSON at its end.
+#[test]
+fn it_may_become_another_document_under_the_cursor() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "@/items/100/id");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    let broken = format!("{}x", recordings(5000).replace("},{", "},\n{"));
+    show(&mut world, &mut app, document(&broken, "application/json"));
+    has(&mut world, &mut app, &["rec_100", "✗ not JSON"]);
+    show(&mut world, &mut app, document("", ""));
+    show(&mut world, &mut app, document("plain", ""));
+    world.keys(&mut app, "jkGg");
+    has(&mut world, &mut app, &["plain"]);
+}
+
+#[test]
+fn no_size_breaks_it() {
+    let mut world = World::new(2);
+    for size in [(20, 5), (40, 12), (80, 24), (200, 60)] {
+        for text in [recordings(50), "x".repeat(9000), "\u{0}\u{1}".repeat(500)] {
+            let mut app = reading(&mut world, &text, size);
+            for keys in ["jjGkgzW-+", "#J", "K", "u", "zjj", "/a", "b"] {
+                world.keys(&mut app, keys);
+                world.settle(&mut app);
+                world.frame(&mut app);
+            }
+            world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+            world.keys(&mut app, "nNn");
+            world.frame(&mut app);
+        }
+    }
+}

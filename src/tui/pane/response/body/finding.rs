@@ -1,0 +1,169 @@
+//! What is looked for in a body: the words for it, how far the search has come, and which match the cursor is at.
+//!
+//! The search itself runs beside the loop; what it knows so far comes as `Hits`, from which each match is found again.
+
+use std::io;
+
+use crate::document::Document;
+use crate::document::Form;
+use crate::document::find::hits::{Found, Hits};
+use crate::document::find::needle::{Needle, Scope, Syntax, Wanted};
+use crate::document::row::Row;
+use crate::document::visible::visible;
+use crate::document::walk::Walk;
+
+/// More matches than this in one row are not marked.
+const MOST_MARKS: usize = 400;
+
+/// Something that is looked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Finding {
+    pub(super) text: String,
+    pub(super) syntax: Syntax,
+    pub(super) scope: Scope,
+    /// Why it cannot be looked for.
+    pub(super) mistake: Option<String>,
+    /// Names the search that is under way, or was.
+    pub(super) search: u64,
+    pub(super) hits: Option<Hits>,
+    pub(super) is_done: bool,
+    /// Which match the cursor was brought to, from 1.
+    pub(super) number: Option<u64>,
+    /// Whether the cursor still is to be brought to the first match that comes.
+    pub(super) is_awaited: bool,
+    /// Whether the last step went past an end of the body.
+    pub(super) wrapped: bool,
+}
+
+impl Finding {
+    /// The needle for it, when it is one.
+    pub(super) fn needle(&mut self, document: &Document) -> Option<Needle> {
+        self.hits = None;
+        self.is_done = false;
+        self.number = None;
+        self.mistake = None;
+        if self.text.is_empty() {
+            return None;
+        }
+        let wanted = Wanted {
+            text: &self.text,
+            syntax: self.syntax,
+            scope: self.scope,
+            is_json: document.form() == Form::Json,
+        };
+        match Needle::new(&wanted) {
+            Ok(needle) => Some(needle),
+            Err(mistake) => {
+                self.mistake = Some(mistake.to_string());
+                None
+            }
+        }
+    }
+
+    /// The next match from a byte on, or the one before it.
+    pub(super) fn step(
+        &mut self,
+        document: &Document,
+        from: u64,
+        forward: bool,
+    ) -> io::Result<Option<usize>> {
+        let Some(hits) = self.hits.as_ref().filter(|hits| hits.count() > 0) else {
+            return Ok(None);
+        };
+        let source = &**document.source();
+        let found = match (self.number, forward) {
+            // From match to match, several of which may stand in one row.
+            (Some(number), true) => self.numbered(document, number + 1)?,
+            (Some(number), false) => self.numbered(document, number.saturating_sub(1))?,
+            (None, true) => hits.next(source, from)?,
+            (None, false) => hits.previous(source, from)?,
+        };
+        let Some(found) = found else { return Ok(None) };
+        self.number = Some(found.number);
+        self.wrapped = found.wrapped;
+        Ok(usize::try_from(found.span.start).ok())
+    }
+
+    fn numbered(&self, document: &Document, number: u64) -> io::Result<Option<Found>> {
+        let Some(hits) = &self.hits else {
+            return Ok(None);
+        };
+        let (wrapped, number) = match number {
+            0 => (true, hits.count()),
+            number if number > hits.count() => (true, 1),
+            number => (false, number),
+        };
+        let span = hits.by_number(&**document.source(), number)?;
+        Ok(span.map(|span| Found {
+            span,
+            number,
+            wrapped,
+        }))
+    }
+
+    /// Where in the texts of a row's pieces the matches are.
+    pub(super) fn marks(
+        &self,
+        document: &Document,
+        row: &Row,
+    ) -> io::Result<Vec<(usize, std::ops::Range<usize>)>> {
+        let Some(hits) = &self.hits else {
+            return Ok(Vec::new());
+        };
+        let (start, end) = (row.span.start as u64, row.span.end as u64);
+        let found = hits.within(&**document.source(), start..end, MOST_MARKS)?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut walk = Walk::new(document);
+        let mut marks = Vec::new();
+        for (number, piece) in row.pieces.iter().enumerate() {
+            if piece.span.is_empty() || document.form() == Form::Binary {
+                continue;
+            }
+            let bytes = walk.bytes(piece.span.clone())?;
+            let text_at = |offset: u64| {
+                let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+                let inside = offset.clamp(piece.span.start, piece.span.end) - piece.span.start;
+                let before = &bytes[..inside.min(bytes.len())];
+                let shown = visible(&document.charset().decode(before)).len();
+                floor(&piece.text, shown)
+            };
+            for span in &found {
+                let mark = text_at(span.start)..text_at(span.end);
+                if !mark.is_empty() {
+                    marks.push((number, mark));
+                }
+            }
+        }
+        Ok(marks)
+    }
+
+    /// How it went, in few words.
+    pub(super) fn told(&self) -> String {
+        if let Some(mistake) = &self.mistake {
+            return mistake.clone();
+        }
+        let Some(hits) = &self.hits else {
+            return String::new();
+        };
+        let more = if self.is_done { "" } else { "…" };
+        let count = hits.count();
+        match self.number {
+            _ if count == 0 && self.is_done => "nothing found".to_owned(),
+            _ if count == 0 => "searching…".to_owned(),
+            Some(number) if self.wrapped => format!("{number} of {count}{more}, past the end"),
+            Some(number) => format!("{number} of {count}{more}"),
+            None => format!("{count}{more} found"),
+        }
+    }
+}
+
+/// The last boundary of a character that is not behind `at`.
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

@@ -1,0 +1,238 @@
+//! Bodies for the screen: opened at once and indexed beside it, searched, saved.
+//!
+//! ```text
+//!   LoadExchange ─▶ the first MiB indexed ─▶ ExchangeLoaded
+//!                          └─▶ the rest, step by step ─▶ BodyRead …            the latest is enough
+//!   Find ─▶ step by step ─▶ BodySearched …
+//!   SaveBody ─▶ BodySaved
+//! ```
+//!
+//! Each looks between two steps whether anybody still waits for it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::document::Document;
+use crate::document::find::needle::Needle;
+use crate::document::find::search::Search;
+use crate::document::indexing::Indexing;
+use crate::document::source::Source;
+use crate::domain::exchange::{Exchange, Failure};
+use crate::domain::id::ExchangeId;
+use crate::store::Store;
+use crate::tui::message::Message;
+
+/// How much is indexed before a body is first shown: a millisecond's work, and many screens.
+const FIRST: usize = 1 << 20;
+
+/// How much is indexed between two looks at whether anybody waits.
+const STEP: usize = 4 << 20;
+
+/// How often progress is told.
+const TOLD_EVERY: Duration = Duration::from_millis(33);
+
+/// How much is copied at once.
+const BLOCK: usize = 256 << 10;
+
+/// Opens the body of an exchange and indexes its beginning; the whole when it is short.
+pub(super) async fn open(store: Store, exchange: &Exchange) -> Result<Option<Indexing>, String> {
+    let id = exchange.id.clone();
+    let response = exchange.outcome.response();
+    let content_type = response.and_then(|response| response.headers.get("content-type"));
+    let content_type = content_type.unwrap_or_default().to_owned();
+    let read = move || -> Result<Option<Indexing>, String> {
+        let file = store.open_body(&id).map_err(|error| error.to_string())?;
+        let Some(file) = file else { return Ok(None) };
+        let body = BodyFile::new(file).map_err(|error| error.to_string())?;
+        let mut indexing = Indexing::new(Arc::new(body), &content_type);
+        let more = indexing.step(FIRST).map_err(|error| error.to_string())?;
+        if !more {
+            indexing.finish().map_err(|error| error.to_string())?;
+        }
+        Ok(Some(indexing))
+    };
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => read,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+/// Indexes the rest, as long as somebody waits for it.
+pub(super) fn go_on(
+    mut indexing: Indexing,
+    id: ExchangeId,
+    is_wanted: impl Fn() -> bool + Send + 'static,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    tokio::task::spawn_blocking(move || {
+        let tell = |indexing: &Indexing| {
+            let document = Box::new(indexing.document());
+            let id = id.clone();
+            let _ = messages.send(Message::BodyRead { id, document });
+        };
+        let mut told = Instant::now();
+        loop {
+            if !is_wanted() {
+                return;
+            }
+            let step = indexing.step(STEP);
+            let step = match step {
+                Ok(false) => indexing.finish().map(|()| false),
+                other => other,
+            };
+            match step {
+                Ok(true) if told.elapsed() >= TOLD_EVERY => {
+                    tell(&indexing);
+                    told = Instant::now();
+                }
+                Ok(true) => {}
+                Ok(false) => return tell(&indexing),
+                Err(error) => {
+                    let failure = Failure::new("the body cannot be read to its end");
+                    let failure = failure.because(error.to_string());
+                    let _ = messages.send(Message::Failed(failure));
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// Searches through a body, as long as somebody waits for it.
+pub(super) fn find(
+    search: u64,
+    document: Document,
+    needle: Needle,
+    is_wanted: impl Fn() -> bool + Send + 'static,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    tokio::task::spawn_blocking(move || {
+        let mut searching = Search::new(needle);
+        let mut told: Option<Instant> = None;
+        while is_wanted() {
+            let progress = match searching.step(&**document.source()) {
+                Ok(progress) => progress,
+                Err(error) => {
+                    let failure = Failure::new("the body cannot be searched");
+                    let failure = failure.because(error.to_string());
+                    let _ = messages.send(Message::Failed(failure));
+                    return;
+                }
+            };
+            let is_due = told.is_none_or(|told| told.elapsed() >= TOLD_EVERY);
+            if is_due || progress.is_done {
+                let message = Message::BodySearched {
+                    search,
+                    hits: Box::new(searching.hits().clone()),
+                    is_done: progress.is_done,
+                };
+                if messages.send(message).is_err() || progress.is_done {
+                    return;
+                }
+                told = Some(Instant::now());
+            }
+        }
+    });
+}
+
+/// Writes a body to a file of its own.
+pub(super) fn save(document: Document, path: PathBuf, messages: mpsc::UnboundedSender<Message>) {
+    tokio::task::spawn_blocking(move || {
+        let path = from_home(&path);
+        let saved = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .and_then(|mut file| copy(&**document.source(), &mut file));
+        let message = match saved {
+            Ok(bytes) => Message::BodySaved { path, bytes },
+            Err(error) => Message::Failed(unsaved(&path, &error)),
+        };
+        let _ = messages.send(message);
+    });
+}
+
+fn unsaved(path: &Path, error: &io::Error) -> Failure {
+    let what = format!("the body cannot be saved to {}", path.display());
+    match error.kind() {
+        ErrorKind::AlreadyExists => Failure::new(what)
+            .because("there is a file of that name")
+            .hint("D again, with another name"),
+        _ => Failure::new(what).because(error.to_string()),
+    }
+}
+
+/// `~/` is where a shell leads it.
+fn from_home(path: &Path) -> PathBuf {
+    let home = directories::BaseDirs::new();
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+/// Copies all there is; how many bytes.
+pub(in crate::tui) fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
+    let (mut block, mut at) = (vec![0; BLOCK], 0);
+    loop {
+        match source.read_at(at, &mut block) {
+            Ok(0) => break,
+            Ok(count) => {
+                to.write_all(&block[..count])?;
+                at += count as u64;
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    to.flush()?;
+    Ok(at)
+}
+
+/// A body in the history as a document reads it: as much of its file as is known to be there.
+#[derive(Debug)]
+pub(super) struct BodyFile {
+    file: File,
+    len: AtomicU64,
+}
+
+impl BodyFile {
+    /// All of a file that is whole.
+    pub(super) fn new(file: File) -> io::Result<BodyFile> {
+        let len = file.metadata()?.len();
+        Ok(BodyFile {
+            file,
+            len: AtomicU64::new(len),
+        })
+    }
+}
+
+impl Source for BodyFile {
+    fn len(&self) -> u64 {
+        self.len.load(Ordering::Acquire)
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = self.len().saturating_sub(offset);
+        let most = usize::try_from(most)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        read_at(&self.file, &mut buffer[..most], offset)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
