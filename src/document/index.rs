@@ -260,7 +260,7 @@ impl Index {
         let mut number = blocks.start;
         while number < blocks.end {
             let shelf = number / SHELF;
-            let whole = number % SHELF == 0 && number + SHELF <= blocks.end;
+            let whole = number.is_multiple_of(SHELF) && number + SHELF <= blocks.end;
             let (items, next) = match self.shelves.get(shelf) {
                 Some(shelf) if whole => (counted(shelf.low, shelf.at_low), number + SHELF),
                 _ => {

@@ -119,7 +119,7 @@ impl Indexing {
                 let lays_out = fault.cut && self.begins_with_container()?;
                 self.document.fault = Some(fault);
                 if !lays_out {
-                    self.to_text();
+                    self.begin_as_text();
                     self.read_all()?;
                 }
             }
@@ -181,7 +181,7 @@ impl Indexing {
                 // Before the end of the chunk is known to be good nothing of it is looked at.
                 if let Err(fault) = scanner.feed(&self.buffer, &mut document.index) {
                     document.fault = Some(fault);
-                    self.to_text();
+                    self.begin_as_text();
                     return Ok(read);
                 }
                 document.values = scanner.values();
@@ -222,13 +222,13 @@ impl Indexing {
             document.end = mark;
             self.stage = Stage::Json(scanner.starting_at(mark));
         } else {
-            self.to_text();
+            self.begin_as_text();
         }
         Ok(())
     }
 
     /// Begins again, as text or as what is none.
-    fn to_text(&mut self) {
+    fn begin_as_text(&mut self) {
         let document = &mut self.document;
         document.index = Index::default();
         document.values = 0;

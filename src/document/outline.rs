@@ -186,11 +186,7 @@ impl Walk<'_> {
     pub fn path(&mut self, place: Place, most: usize) -> io::Result<Path> {
         let mut path = Path::default();
         let mut here = self.opening(place.of_line())?;
-        loop {
-            let Some(line) = self.line(here)? else { break };
-            if line.indent == 0 {
-                break;
-            }
+        while let Some(line) = self.line(here)?.filter(|line| line.indent > 0) {
             if path.steps.len() == most {
                 path.left_out = line.indent;
                 break;

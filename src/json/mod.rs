@@ -4,7 +4,9 @@
 //!   bytes, chunk by chunk ──lexer──▶ Token (kind, span) ──grammar──▶ Role (key, value, open, close, …)
 //!                                        │                               │
 //!                                     escape: its text         value: a cursor over children
-//!                                                              check: the first fault, in plain words
+//!
+//!   bytes, chunk by chunk ──scan──▶ the first fault (check: in plain words), where the lines of a pretty print begin
+//!                            └ run: where a token ends, nesting: which brackets are open
 //! ```
 //!
 //! What it is not: a parser into a tree. Nothing here copies the document, nothing recurses, and nothing stops at what
@@ -15,6 +17,7 @@ pub mod escape;
 pub mod grammar;
 pub mod lexer;
 pub mod nesting;
+mod run;
 pub mod scan;
 pub mod token;
 pub mod value;

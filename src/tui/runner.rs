@@ -26,14 +26,16 @@ use crate::services::{Services, Setup, correction};
 use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::arriving::watch_arrivals;
+use crate::tui::runner::growing::watch_bodies;
 use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod arriving;
-pub(in crate::tui) mod body;
+pub(super) mod body;
 mod compare;
+mod growing;
 mod keep;
 mod listing;
 mod progress;
@@ -274,9 +276,12 @@ async fn open(
             };
             let changes = services.store.changes();
             let arrivals = services.dispatch.arrivals();
+            let store = services.store.clone();
             // Only this task ever sets it.
             let _ = cell.set(services);
             tokio::spawn(watch_changes(changes, messages.clone()));
+            let bodies = watch_bodies(arrivals.clone(), store, messages.clone());
+            tokio::spawn(bodies);
             tokio::spawn(watch_arrivals(arrivals, messages.clone()));
             Message::Opened(Box::new(opened))
         }

@@ -303,6 +303,7 @@ impl Session {
         self.list.renew(&summary);
         self.take_quota(&loaded.exchange);
         if self.wanted() == Some(&loaded.exchange.id) {
+            self.keep_body(&mut loaded);
             self.shown = Some(loaded);
         }
         self.set_aside(Some(summary));
@@ -310,9 +311,16 @@ impl Session {
 
     /// More of a body was indexed. Says whether it is on show.
     pub fn body_read(&mut self, id: &ExchangeId, document: Document) -> bool {
+        self.body_arrives(id, &document);
         let shown = self.shown.as_mut().filter(|shown| shown.exchange.id == *id);
         let Some(shown) = shown else { return false };
-        shown.body = Some(document);
+        if shown
+            .body
+            .as_ref()
+            .is_none_or(|known| goes_further(&document, known))
+        {
+            shown.body = Some(document);
+        }
         self.on_show()
             .is_some_and(|loaded| loaded.exchange.id == *id)
     }
@@ -392,6 +400,16 @@ impl Session {
         let judged = self.on_show().is_some();
         let minute = judged.then(|| now + to_next(self.now.wall, 60_000));
         [spin, minute].into_iter().flatten().min()
+    }
+}
+
+/// Whether this document tells more of a body than that one. One that begins anew, because it is no JSON after all, is
+/// taken once it has caught up.
+pub(crate) fn goes_further(this: &Document, that: &Document) -> bool {
+    match (this.is_whole(), that.is_whole()) {
+        (true, _) => true,
+        (false, true) => false,
+        (false, false) => this.indexed() >= that.indexed(),
     }
 }
 

@@ -43,9 +43,12 @@ const BLOCK: usize = 256 << 10;
 /// Opens the body of an exchange and indexes its beginning; the whole when it is short.
 pub(super) async fn open(store: Store, exchange: &Exchange) -> Result<Option<Indexing>, String> {
     let id = exchange.id.clone();
-    let response = exchange.outcome.response();
-    let content_type = response.and_then(|response| response.headers.get("content-type"));
-    let content_type = content_type.unwrap_or_default().to_owned();
+    // What still arrives is followed by `growing`.
+    let Some(response) = exchange.outcome.response() else {
+        return Ok(None);
+    };
+    let content_type = response.headers.get("content-type").unwrap_or_default();
+    let content_type = content_type.to_owned();
     let read = move || -> Result<Option<Indexing>, String> {
         let file = store.open_body(&id).map_err(|error| error.to_string())?;
         let Some(file) = file else { return Ok(None) };
@@ -178,7 +181,7 @@ fn from_home(path: &Path) -> PathBuf {
 }
 
 /// Copies all there is; how many bytes.
-pub(in crate::tui) fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
+pub fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
     let (mut block, mut at) = (vec![0; BLOCK], 0);
     loop {
         match source.read_at(at, &mut block) {
@@ -210,6 +213,19 @@ impl BodyFile {
             file,
             len: AtomicU64::new(len),
         })
+    }
+
+    /// A file that is still being written: nothing of it is known to be there yet.
+    pub(super) fn growing(file: File) -> BodyFile {
+        BodyFile {
+            file,
+            len: AtomicU64::new(0),
+        }
+    }
+
+    /// So many bytes are there by now.
+    pub(super) fn grow(&self, len: u64) {
+        self.len.fetch_max(len, Ordering::Release);
     }
 }
 

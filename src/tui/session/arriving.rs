@@ -5,10 +5,11 @@
 //!   AnswerArrived  ─▶ arrived ─▶ it stays while the exchange stands on the screen as in flight, and is dropped then
 //! ```
 
+use crate::document::Document;
 use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
-use crate::tui::message::Ticket;
-use crate::tui::session::Session;
+use crate::tui::message::{Loaded, Ticket};
+use crate::tui::session::{Session, goes_further};
 
 /// What arrives, by exchange: as many as are sent at once.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Arriving(Vec<Entry>);
 #[derive(Debug)]
 struct Entry {
     arrival: Arrival,
+    /// Its body, as far as it is indexed.
+    body: Option<Document>,
     /// Whether it waits for its outcome to be read, and for nothing else.
     over: bool,
 }
@@ -35,8 +38,34 @@ impl Session {
             Some(one) => one.arrival = arrival,
             None => known.push(Entry {
                 arrival,
+                body: None,
                 over: false,
             }),
+        }
+    }
+
+    /// More of the body of an answer that arrives is indexed.
+    pub(super) fn body_arrives(&mut self, id: &ExchangeId, document: &Document) {
+        let mut known = self.arriving.0.iter_mut();
+        if let Some(one) = known.find(|one| one.arrival.id == *id) {
+            one.body = Some(document.clone());
+        }
+    }
+
+    /// What somebody read of a body is not taken away by one of which less is indexed yet.
+    pub(super) fn keep_body(&self, loaded: &mut Loaded) {
+        let id = &loaded.exchange.id;
+        let shown = self.shown.as_ref().filter(|shown| shown.exchange.id == *id);
+        let shown = shown.and_then(|shown| shown.body.as_ref());
+        let mut arriving = self.arriving.0.iter().filter(|one| one.arrival.id == *id);
+        let arriving = arriving.find_map(|one| one.body.as_ref());
+        for known in shown.into_iter().chain(arriving) {
+            let less = |body: &Document| !goes_further(body, known);
+            let is_less = loaded.body.as_ref().is_none_or(less);
+            let can_have_one = !loaded.exchange.outcome.is_final() || loaded.body.is_some();
+            if is_less && can_have_one {
+                loaded.body = Some(known.clone());
+            }
         }
     }
 

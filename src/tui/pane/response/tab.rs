@@ -123,8 +123,12 @@ impl Content<'_> {
         }
         match (tab, exchange.outcome.response()) {
             (Tab::Operation, _) => operation::draw(self.loaded, session, top, area, theme, buffer),
+            (Tab::Body, response) if self.loaded.body.is_some() || response.is_some() => {
+                let look = (theme, focused);
+                return self.body.draw(self.loaded, response, area, look, buffer);
+            }
             // Whoever answered sent fields: the tab is drawn above.
-            (Tab::Headers, _) | (_, None) => {
+            (Tab::Headers | Tab::Body, _) | (_, None) => {
                 let lines = without_answer(exchange, session, theme);
                 Paragraph::new(lines)
                     .wrap(Wrap { trim: false })
@@ -133,12 +137,6 @@ impl Content<'_> {
             (Tab::Errors, Some(_)) => {
                 let look = (theme, focused);
                 error_tab::draw(self.loaded, self.errors, top, look, area, buffer)
-            }
-            (Tab::Body, Some(response)) => {
-                let look = (theme, focused);
-                return self
-                    .body
-                    .draw(self.loaded, Some(response), area, look, buffer);
             }
             (Tab::Timing, Some(response)) => timing::draw(response, area, theme, buffer),
         }
