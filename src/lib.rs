@@ -53,6 +53,8 @@
 //! | a rule of resending by itself | `domain/retry` |
 //! | what two exchanges are compared by, and what of it counts | `domain/compare` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
+//! | what a body may turn out to be | `document/indexing.rs`, and its lines in `document/layout.rs` |
+//! | a question about a body's structure | `document/outline.rs`, answered by the index and a few lines |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |
 //! | what a jq filter may call, or may not | `jq/offered.rs`; how far it may go: `Limits` in `jq/parent.rs` |
