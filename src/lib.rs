@@ -12,10 +12,10 @@
 //!                     ▼                          ▼
 //!                  services: opens what is below, in its order
 //!                     │
-//!         ┌───────────┼─────────────┐
-//!         ▼           ▼             ▼
-//!      dispatch    sandbox       formats          dispatch is the one way to send, its verdict the gate
-//!         │     (knows no other     │
+//!         ┌───────────┼─────────────┬──────────┐
+//!         ▼           ▼             ▼          ▼
+//!      dispatch    sandbox       formats      jq        dispatch is the one way to send, its verdict the gate
+//!         │     (knows no other     │    (a filter in a child process; knows json and document)
 //!   ┌─────┼─────┐  room)            │
 //!   ▼     ▼     ▼                   │
 //! client store config               │             they never see each other
@@ -55,6 +55,7 @@
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |
 //! | a pane or a tab | one file in `tui/pane/` |
 //! | an outside format | one file in `formats/` |
+//! | what a jq filter may call, or may not | `jq/offered.rs`; how far it may go: `Limits` in `jq/parent.rs` |
 //! | a talk to the outside | one `Effect`, one arm in `tui/runner.rs`, one `Message` back |
 //! | a subcommand | one file in `cli/`, one variant in `cli/args.rs` |
 //! | a sandbox misbehaviour | one function in `sandbox/fault.rs` |
@@ -68,6 +69,7 @@ pub mod dispatch;
 pub mod document;
 pub mod domain;
 pub mod formats;
+pub mod jq;
 pub mod json;
 pub mod sandbox;
 pub mod services;

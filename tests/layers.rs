@@ -27,6 +27,8 @@ const TABLE: &[Row] = &[
     row("domain", &["json"]),
     row("document", &["json"]),
     row("formats", &["domain", "json"]),
+    // A filter over a body, in a process of its own: it is told what to read, and knows no exchange.
+    row("jq", &["json", "document"]),
     row("client", &["domain", "json"]),
     row("store", &["domain", "json"]),
     row("config", &["domain", "json"]),
@@ -70,7 +72,7 @@ const TABLE: &[Row] = &[
     ]),
 
     row("cli", &[
-        "tui", "services", "dispatch", "store", "config", "sandbox", "formats", "document", "domain",
+        "tui", "services", "dispatch", "store", "config", "sandbox", "formats", "jq", "document", "domain",
     ]),
     row("lib", &["cli"]),
     row("main", &["cli"]),
@@ -87,8 +89,12 @@ const KEPT: &[(&str, &[&str])] = &[
     ("hyper", &["sandbox", "client"]),
     // The client reads its errors (did the server close before it answered?) and asks it for the system's proxy, as reqwest does.
     ("hyper_util", &["sandbox", "client"]),
+    ("jaq_core", &["jq"]),
+    ("jaq_std", &["jq"]),
+    ("jaq_json", &["jq"]),
+    ("rustix", &["jq"]),
     // The pure rooms know no async.
-    ("tokio", &["client", "store", "sandbox", "dispatch", "services", "tui", "cli", "main"]),
+    ("tokio", &["client", "store", "sandbox", "dispatch", "services", "jq", "tui", "cli", "main"]),
 ];
 
 /// Rooms that may use these crates and, outside their tests, no other.

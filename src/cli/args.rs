@@ -13,6 +13,7 @@ use crate::cli::exit::UsageError;
 use crate::config::value::{SIZES, TIMES, amount};
 use crate::domain::redact::Secret;
 use crate::domain::retry::Retry;
+use crate::jq::parent::SUBCOMMAND;
 use crate::services::Setup;
 
 /// A request inspector for APIs with idempotency keys: compose, send, read the errors, replay safely.
@@ -81,6 +82,9 @@ pub enum Command {
     Explain(Explain),
     /// Serve the API in miniature
     Sandbox(Sandbox),
+    /// Run a jq filter over standard input, within limits: the program starts itself so, nobody else does
+    #[command(name = SUBCOMMAND, hide = true)]
+    JqChild(JqChild),
 }
 
 /// `reqscope send`.
@@ -261,6 +265,14 @@ pub struct Show {
     /// Print the answer's body, byte for byte
     #[arg(long, group = "form")]
     pub body: bool,
+    /// Print what a jq filter makes of the answer's body: '.items[] | .id'
+    #[arg(
+        long,
+        group = "form",
+        value_name = "FILTER",
+        allow_hyphen_values = true
+    )]
+    pub jq: Option<String>,
 }
 
 /// `reqscope diff`.
@@ -303,6 +315,17 @@ pub struct Sandbox {
     /// File that keeps its state
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+}
+
+/// `reqscope jq-child`.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct JqChild {
+    /// Bytes of address space it may have
+    #[arg(long, value_name = "BYTES")]
+    pub memory: u64,
+    /// Seconds of the processor's time it may use
+    #[arg(long, value_name = "N")]
+    pub seconds: u64,
 }
 
 impl Global {

@@ -6,7 +6,7 @@
 //!                              ├─ replay ───┼─▶ services ─▶ dispatch ─▶ report ─▶ exit status
 //!                              ├─ history ──┤
 //!                              ├─ pin, note ┤
-//!                              ├─ show ─────┤
+//!                              ├─ show ─────┤                        (--jq ─▶ jq ─▶ jq-child: ourselves, hidden)
 //!                              ├─ diff ─────┘
 //!                              ├─ explain ──▶ the configuration, the catalogue
 //!                              └─ sandbox ──▶ sandbox
@@ -53,6 +53,10 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    // It bounds its own memory, so it starts no threads that take some of it.
+    if let Some(Command::JqChild(child)) = args.command {
+        return crate::jq::child::main(child.memory, child.seconds);
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -83,5 +87,6 @@ async fn run(args: Args) -> anyhow::Result<Exit> {
         Some(Command::Diff(diff)) => diff::run(&global, diff).await,
         Some(Command::Explain(explain)) => explain::run(&global, &explain),
         Some(Command::Sandbox(sandbox)) => sandbox::run(sandbox).await,
+        Some(Command::JqChild(_)) => unreachable!("it ran before there was a runtime"),
     }
 }

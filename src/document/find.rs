@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The body is searched in stretches of 256 KiB. Of each only its count is kept and what is needed to search it again:
-//! some 70 bytes, so 20 KiB for 100 MiB. No list of matches is made; a match is found anew by searching its stretch.
+//! 64 bytes, so 25 KiB for 100 MiB. No list of matches is made; a match is found anew by searching its stretch.
 //!
 //! What a match is:
 //! - They do not overlap, and are found from the front. A match belongs to the stretch that it begins in.

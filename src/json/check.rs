@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::json::scan::Scanner;
+use crate::json::scan::{Lines, Scanner};
 
 /// The first place where a text stops being JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,16 +39,24 @@ impl Error for Malformed {}
 /// # Errors
 /// The first fault, when it is not.
 pub fn check(text: &[u8]) -> Result<(), Malformed> {
-    let mut scanner = Scanner::new();
-    let read = scanner.feed(text, &mut ());
-    read.and_then(|()| scanner.finish(&mut ()))
+    scan(Scanner::new(), text, &mut ())
+}
+
+/// Reads `text` with this scanner to its end, and tells `lines` what is found.
+///
+/// # Errors
+/// The first fault, when it is not what the scanner is for.
+pub fn scan(mut scanner: Scanner, text: &[u8], lines: &mut impl Lines) -> Result<(), Malformed> {
+    let read = scanner.feed(text, lines);
+    read.and_then(|()| scanner.finish(lines))
         .map_err(|found| Malformed {
             cut: found.cut,
             ..fault(text, found.offset, found.what)
         })
 }
 
-fn fault(text: &[u8], offset: usize, what: impl Into<String>) -> Malformed {
+/// A fault at this byte of the text, its line and column counted.
+pub fn fault(text: &[u8], offset: usize, what: impl Into<String>) -> Malformed {
     let before = &text[..offset.min(text.len())];
     let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
     // A character begins at each byte that does not continue one (RFC 3629 3).

@@ -14,6 +14,7 @@ mod explain;
 mod full;
 mod guard;
 mod history;
+mod jq;
 mod keeping;
 mod killed;
 mod lost;

@@ -2,6 +2,7 @@
 //! step is asserted on the screen and in what `reqscope history --json` says in another process.
 
 mod arriving;
+mod body;
 mod cancel;
 mod catalogue;
 mod compare;

@@ -149,9 +149,15 @@ fn collect(dir: &Path, name: &str, files: &mut Vec<(String, Source)>) {
 
 fn crates(manifest: &str) -> BTreeSet<String> {
     let manifest: toml::Table = manifest.parse().expect("a manifest");
-    ["dependencies", "dev-dependencies"]
-        .iter()
-        .filter_map(|section| manifest.get(*section)?.as_table())
+    // What only some systems need stands below [target.'cfg(…)'].
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    let of_targets = targets.into_iter().flat_map(|targets| targets.values());
+    [&manifest]
+        .into_iter()
+        .chain(of_targets.filter_map(toml::Value::as_table))
+        .flat_map(|table| ["dependencies", "dev-dependencies"].map(|section| table.get(section)))
+        .flatten()
+        .filter_map(toml::Value::as_table)
         .flat_map(|section| section.keys().map(|name| name.replace('-', "_")))
         .collect()
 }

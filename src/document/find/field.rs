@@ -18,21 +18,21 @@ use crate::document::find::window::Window;
 use crate::json::lexer::Lexer;
 use crate::json::token::{Kind, Token};
 
-/// A key or a value among the bytes at hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// Its bytes without quotes, as far as they are at hand.
-    pub content: Range<usize>,
-    /// Whether it is a key.
-    pub is_key: bool,
+/// Which fields are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Keys, or else values.
+    pub keys: bool,
+    /// Those only that end behind this place in the body.
+    pub behind: usize,
 }
 
 /// A way through the fields of one stretch.
 #[derive(Clone, Debug)]
 pub struct Fields {
     lexer: Lexer,
-    /// The content of a string or word whose next token is not known yet.
-    held: Option<Range<usize>>,
+    /// A string or word whose next token is not known yet.
+    held: Option<Token>,
     /// The scanner at the end of the stretch, once it was reached.
     after: Option<Lexer>,
     is_over: bool,
@@ -54,35 +54,45 @@ impl Fields {
         self.after.unwrap_or(self.lexer)
     }
 
-    /// The next field that begins before `end`, the end of the stretch.
-    #[inline]
-    pub fn next(&mut self, window: &Window, end: usize) -> Option<Field> {
-        loop {
-            let limit = match self.after {
-                None => end,
-                Some(_) if self.waits(window, end) => window.bytes().len(),
-                Some(_) => return None,
-            };
-            let at = window.at(self.lexer.offset() as u64);
-            let mut chunk = window.bytes().get(at..limit).unwrap_or_default();
-            let Some(token) = self.lexer.read(&mut chunk) else {
-                if self.after.is_none() {
-                    self.after = Some(self.lexer.clone());
-                    continue;
+    /// The content, as far as it is at hand, of the next field that begins before `end`, the end of the stretch.
+    pub fn next(&mut self, window: &Window, end: usize, asked: Asked) -> Option<Range<usize>> {
+        if self.after.is_none() {
+            let mut chunk = rest(window, &self.lexer, end);
+            while let Some(token) = self.lexer.read(&mut chunk) {
+                if let Some(told) = self.take(token, asked) {
+                    return Some(content(window, &told));
                 }
-                return self.rest(window);
-            };
-            let told = self.held.take().map(|content| Field {
-                content,
-                is_key: token.kind == Kind::Colon,
-            });
-            if is_field(token.kind) && window.at(token.start as u64) < end {
-                self.held = Some(content(window, &token));
             }
-            if told.is_some() {
-                return told;
+            self.after = Some(self.lexer.clone());
+        }
+        self.next_behind(window, end, asked)
+    }
+
+    /// The same behind the stretch, where only what has begun in it is read to its end.
+    fn next_behind(&mut self, window: &Window, end: usize, asked: Asked) -> Option<Range<usize>> {
+        while self.waits(window, end) {
+            let mut chunk = rest(window, &self.lexer, window.bytes().len());
+            let Some(token) = self.lexer.read(&mut chunk) else {
+                return self.unfinished(window).filter(|_| !asked.keys);
+            };
+            let told = self.take(token, asked);
+            self.held = self.held.filter(|held| window.at(held.start as u64) < end);
+            if let Some(told) = told {
+                return Some(content(window, &told));
             }
         }
+        None
+    }
+
+    /// Takes a token, and tells the one before it when that is a field that is asked for.
+    #[inline]
+    fn take(&mut self, token: Token, asked: Asked) -> Option<Token> {
+        let before = self.held.take();
+        if is_field(token.kind) {
+            self.held = Some(token);
+        }
+        let is_key = token.kind == Kind::Colon;
+        before.filter(|before| is_key == asked.keys && before.end > asked.behind)
     }
 
     /// Whether something that began in the stretch is still not told.
@@ -92,19 +102,22 @@ impl Fields {
         self.held.is_some() || (pends && !self.is_over)
     }
 
-    /// What is left when the bytes at hand are used up: it counts as a value.
-    fn rest(&mut self, window: &Window) -> Option<Field> {
-        let content = self.held.take().or_else(|| {
-            self.is_over = true;
-            let quote = usize::from(self.lexer.is_in_string());
-            let start = self.lexer.pending()? + quote;
-            Some(window.at(start as u64)..window.bytes().len())
-        })?;
-        Some(Field {
-            content,
-            is_key: false,
-        })
+    /// What has not ended, or has nothing behind it, when the bytes at hand are used up.
+    fn unfinished(&mut self, window: &Window) -> Option<Range<usize>> {
+        if let Some(held) = self.held.take() {
+            return Some(content(window, &held));
+        }
+        self.is_over = true;
+        let quote = usize::from(self.lexer.is_in_string());
+        let start = self.lexer.pending()? + quote;
+        Some(window.at(start as u64)..window.bytes().len())
     }
+}
+
+/// What the scanner has not read before `limit`.
+fn rest<'a>(window: &'a Window, lexer: &Lexer, limit: usize) -> &'a [u8] {
+    let at = window.at(lexer.offset() as u64);
+    window.bytes().get(at..limit).unwrap_or_default()
 }
 
 #[inline]
@@ -116,7 +129,6 @@ fn is_field(kind: Kind) -> bool {
 }
 
 /// Where a whole token's content lies.
-#[inline]
 fn content(window: &Window, token: &Token) -> Range<usize> {
     let quote = usize::from(token.kind == Kind::String);
     window.at((token.start + quote) as u64)..window.at((token.end - quote) as u64)

@@ -37,7 +37,7 @@ pub struct Found {
     pub wrapped: bool,
 }
 
-/// The matches that were counted so far. A copy is cheap: a few KiB and a pointer for each 64 MiB.
+/// The matches that were counted so far. A copy is cheap: at most 16 KiB, and a pointer for each 64 MiB.
 #[derive(Clone, Debug)]
 pub struct Hits {
     needle: Arc<Needle>,

@@ -84,7 +84,7 @@ pub struct Needle {
 
 #[derive(Clone, Debug)]
 enum Means {
-    Exact(Finder<'static>),
+    Exact(Box<Finder<'static>>),
     Folded(Folded),
     Pattern(Regex),
 }
@@ -123,7 +123,7 @@ impl Needle {
             let pattern = regex::escape(text);
             Means::Pattern(compile(text, &pattern, true, !text.is_ascii())?)
         } else {
-            Means::Exact(Finder::new(text).into_owned())
+            Means::Exact(Box::new(Finder::new(text).into_owned()))
         };
         Ok(Needle {
             finder,

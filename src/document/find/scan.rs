@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::find::field::{Field, Fields};
+use crate::document::find::field::{Asked, Fields};
 use crate::document::find::needle::{Needle, Scope};
 use crate::document::find::window::{Cut, Window};
 use crate::json::lexer::Lexer;
@@ -110,24 +110,21 @@ impl Scan {
     /// The next key or value that may hold a match.
     fn field(&mut self, needle: &Needle, window: &Window) -> Option<Range<usize>> {
         let fields = self.fields.as_mut()?;
-        let is_key = needle.scope() == Scope::Keys;
-        while let Some(field) = fields.next(window, self.end) {
-            if field.is_key != is_key || field.content.end <= self.floor {
-                continue;
-            }
-            let from = self.at.max(field.content.start);
-            if from >= field.content.end.min(self.end) {
-                continue;
-            }
+        loop {
+            let behind = window.offset(self.floor.max(self.at));
+            let asked = Asked {
+                keys: needle.scope() == Scope::Keys,
+                behind: usize::try_from(behind).unwrap_or(usize::MAX),
+            };
+            let content = fields.next(window, self.end, asked)?;
+            let from = self.at.max(content.start);
             if needle.fixed_length().is_some() && self.floor < from {
                 let found = needle.find_at(window.bytes(), from);
                 self.floor = found.map_or(window.bytes().len(), |found| found.start);
             }
-            let Field { content, .. } = field;
-            if content.end > self.floor {
+            if from < self.end && content.end > self.floor.max(from) {
                 return Some(content);
             }
         }
-        None
     }
 }

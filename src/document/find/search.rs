@@ -34,6 +34,7 @@ pub struct Progress {
 pub struct Search {
     needle: Arc<Needle>,
     cut: Cut,
+    searches: usize,
     hits: Hits,
     window: Window,
     /// How many stretches no growth of the body can change.
@@ -54,10 +55,10 @@ struct Underway {
 impl Search {
     /// A search that has not begun.
     pub fn new(needle: Needle) -> Search {
-        Search::with_cut(needle, USUAL)
+        Search::with_cut(needle, USUAL, SEARCHES)
     }
 
-    pub(in crate::document::find) fn with_cut(needle: Needle, cut: Cut) -> Search {
+    pub(in crate::document::find) fn with_cut(needle: Needle, cut: Cut, searches: usize) -> Search {
         let needle = Arc::new(needle);
         Search {
             hits: Hits::new(Arc::clone(&needle), cut),
@@ -67,6 +68,7 @@ impl Search {
             underway: None,
             needle,
             cut,
+            searches,
         }
     }
 
@@ -82,7 +84,7 @@ impl Search {
     pub fn step(&mut self, source: &dyn Source) -> io::Result<Progress> {
         // The scanner of JSON counts in `usize`: where that has 32 bits, the first 4 GiB are searched.
         let length = source.len().min(usize::MAX as u64);
-        let mut fuel = SEARCHES;
+        let mut fuel = self.searches;
         for _ in 0..STRETCHES {
             let underway = match self.underway.take() {
                 Some(underway) => underway,

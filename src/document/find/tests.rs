@@ -22,6 +22,9 @@ const SMALL: Cut = Cut {
     longest: 24,
 };
 
+/// So few searches in a step that it ends within a stretch.
+const FEW: usize = 3;
+
 /// Gives its bytes in reads of these sizes, over and over; fails now and then, as a signal makes it.
 struct Stuttering {
     bytes: Vec<u8>,
@@ -74,7 +77,7 @@ fn all(search: &mut Search, source: &dyn Source) -> Hits {
 }
 
 fn hits(needle: Needle, cut: Cut, source: &dyn Source) -> Hits {
-    all(&mut Search::with_cut(needle, cut), source)
+    all(&mut Search::with_cut(needle, cut, FEW), source)
 }
 
 /// Every match, by its number.
@@ -256,6 +259,31 @@ fn a_match_of_a_body_in_one_line_is_cut() {
 }
 
 #[test]
+fn a_value_of_many_stretches_is_one_and_the_key_behind_it_is_found() {
+    let body = format!(r#"{{"k":"{}","ab":1}}"#, r#"ab\""#.repeat(200_000));
+    let source = Memory::new(body);
+    for (scope, count) in [(Scope::Values, 200_000), (Scope::Keys, 1)] {
+        for (text, syntax) in [("ab", Syntax::Literal), ("^?ab$?", Syntax::Regex)] {
+            let hits = hits(needle(text, syntax, scope), USUAL, &source);
+            assert_eq!(hits.count(), count, "{text} {scope:?}");
+            let last = hits.previous(&source, u64::MAX).expect("memory");
+            assert_eq!(last.map(|found| found.number), Some(count));
+        }
+    }
+}
+
+#[test]
+fn what_stands_behind_the_longest_match_is_seen() {
+    let stretch = ".".repeat(SMALL.stretch - 1);
+    let longest = "x".repeat(SMALL.longest);
+    for (behind, count) in [(".", 1), ("x", 0), ("é", 0)] {
+        let source = Memory::new(format!("{stretch}{longest}{behind}{stretch}"));
+        let needle = needle(r"\bx{24}\b", Syntax::Regex, Scope::Anywhere);
+        assert_eq!(hits(needle, SMALL, &source).count(), count);
+    }
+}
+
+#[test]
 fn next_and_previous_go_round() {
     let source = Memory::new(".ab...ab.....................................ab.");
     let hits = hits(
@@ -294,7 +322,11 @@ fn next_and_previous_go_round() {
 fn many_stretches_are_shared_and_found_again() {
     let body = "0123456789abcdefghij".repeat(2000);
     let source = Memory::new(body.clone());
-    let mut search = Search::with_cut(needle("j0", Syntax::Literal, Scope::Anywhere), SMALL);
+    let mut search = Search::with_cut(
+        needle("j0", Syntax::Literal, Scope::Anywhere),
+        SMALL,
+        10_000,
+    );
     let mut early = None;
     while !search.step(&source).expect("memory").is_done {
         early.get_or_insert_with(|| search.hits().clone());
@@ -360,7 +392,7 @@ fn a_source_that_ends_early_or_fails_ends_the_search_or_leaves_it_as_it_was() {
         }
     }
     let source = Short(Memory::new("ab".repeat(70)));
-    let mut search = Search::with_cut(needle("ba", Syntax::Literal, Scope::Anywhere), SMALL);
+    let mut search = Search::with_cut(needle("ba", Syntax::Literal, Scope::Anywhere), SMALL, FEW);
     assert!(search.step(&Failing).is_err());
     let hits = all(&mut search, &source);
     assert_eq!((hits.count(), hits.searched()), (69, 140));
@@ -404,8 +436,9 @@ fn check_against_simple(
     growth: &[usize],
 ) -> Result<(), proptest::test_runner::TestCaseError> {
     let expected = simple_in_scope(needle, body);
-    let mut search = Search::with_cut(needle.clone(), SMALL);
+    let mut search = Search::with_cut(needle.clone(), SMALL, FEW);
     let mut length = 0;
+    let mut before_growth = Vec::new();
     for more in growth {
         length = (length + more).min(body.len());
         let part = Stuttering::new(&body[..length], sizes);
@@ -414,10 +447,14 @@ fn check_against_simple(
         } else {
             let hits = all(&mut search, &part);
             let now = simple_in_scope(needle, &body[..length]);
-            prop_assert_eq!(spans(&hits, &part), now);
+            prop_assert_eq!(spans(&hits, &part), now.clone());
+            before_growth.push((hits, now));
         }
     }
     let source = Stuttering::new(body, sizes);
+    for (hits, then) in before_growth {
+        prop_assert_eq!(spans(&hits, &source), then);
+    }
     let hits = all(&mut search, &source);
     prop_assert_eq!(hits.searched(), body.len() as u64);
     prop_assert_eq!(spans(&hits, &source), expected.clone());

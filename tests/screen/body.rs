@@ -1,0 +1,81 @@
+//! A body of 100 MiB on the screen, from the real sandbox: gone through, folded, searched, saved, shown in a pager; and
+//! bodies that are none of what they say.
+
+use std::time::Duration;
+
+use support::terminal::Terminal;
+
+use crate::{history, home, open};
+
+/// What a debug build takes to receive and index 100 MiB, on a busy machine.
+const LONG: Duration = Duration::from_secs(180);
+
+#[test]
+fn a_hundred_mebibytes_are_read_like_a_page() {
+    let home = home();
+    let mut terminal = open(&home, (120, 40));
+    terminal.patience(LONG);
+    terminal.send("c").wait_for("Draft");
+    terminal
+        .send("GET /v1/blob?mib=100<enter>")
+        .wait_for("Esc done")
+        .send("<c-s>");
+    // Its first screen is there before the last byte is; keys answer meanwhile.
+    terminal.send("3").wait_for("\"object\": \"blob\"");
+    terminal.send("jjjj").wait_for("/data/0");
+    terminal.wait_for("200 OK").wait_for("100 MiB  ");
+    let answer = &history(&home)[0]["outcome"];
+    assert_eq!(answer["body_complete"], true, "{answer}");
+    let bytes = answer["body_bytes"].as_u64().expect("a number");
+    assert!(bytes > 99 << 20, "{bytes}");
+
+    // The end and back, by pages, half pages and siblings.
+    terminal.send("G").wait_for("end│");
+    terminal.send("kk").wait_for("/data/");
+    terminal.send("<pgup><pgup>").wait_for("99%");
+    terminal.send("g").wait_for("top│");
+    terminal.send("jjjjJJ").wait_for("/data/2");
+    terminal.send("<c-d>").wait_gone("/data/2 ");
+
+    // Folded it is five lines, and one more level tells its items.
+    terminal.send("gz").wait_for("items ]");
+    terminal.send("+").wait_for("{ 11 items },");
+    terminal
+        .send("@/data/400000/title<enter>")
+        .wait_for("/data/400000/title");
+
+    // Found where it is folded, and counted to the end beside the keys.
+    terminal.send("g/nhk<enter>");
+    at_match(&mut terminal, 1);
+    terminal.send("n");
+    at_match(&mut terminal, 2);
+    terminal.send("N");
+    at_match(&mut terminal, 1);
+    terminal.send("<esc>");
+    terminal.wait_until("the search to be left", |screen| {
+        match_number(&screen.contents()).is_none()
+    });
+
+    // Saved, byte for byte.
+    let path = home.path().join("saved.json");
+    terminal.send("D").wait_for("save to");
+    terminal.send(&format!("{}<enter>", path.display()));
+    terminal.wait_for("saved to");
+    let saved = std::fs::metadata(&path).expect("it was saved").len();
+    assert_eq!(saved, bytes);
+    terminal.send("q").wait_exit();
+}
+
+/// Which match the line below the body says the cursor is at.
+fn match_number(screen: &str) -> Option<u64> {
+    let bar = screen.lines().find(|line| line.contains("  line "))?;
+    let (before, _) = bar.split_once("  line ")?;
+    let (number, _) = before.split_once(" of ")?;
+    number.rsplit(' ').next()?.parse().ok()
+}
+
+fn at_match(terminal: &mut Terminal, number: u64) {
+    terminal.wait_until("a match", |screen| {
+        match_number(&screen.contents()) == Some(number)
+    });
+}
