@@ -50,6 +50,7 @@
 //! | a name or place of a secret | `domain/secret_field/builtin.rs`; one of a single API: its profile |
 //! | how a value that was cut out is had again | `domain/kept.rs`; how it may have been spelled: `domain/spelling.rs` |
 //! | a term of the history's filter | a variant of `domain/query/term.rs`, an arm in its `parse.rs`, in `store/search/condition.rs` and, where an index has it, in `plan.rs` |
+//! | what is told of an answer before its outcome | `domain/arrival.rs`, told by `dispatch/outcome`; shown from `tui/session/arriving.rs` |
 //! | a rule of resending by itself | `domain/retry` |
 //! | what two exchanges are compared by, and what of it counts | `domain/compare` |
 //! | a key or command | one row in `tui/action.rs` and one arm where it acts |

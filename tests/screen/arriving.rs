@@ -124,3 +124,28 @@ fn leaving_keeps_what_came() {
     assert!(!kept.is_empty());
     assert_eq!(outcome["body_bytes"], kept.len());
 }
+
+#[test]
+fn a_bomb_is_stopped_and_what_was_unpacked_is_kept() {
+    let home = home();
+    let mut terminal = open(&home, (120, 40));
+    terminal
+        .send("c")
+        .wait_for("Draft")
+        .send("GET /v1/accounts<enter>")
+        .wait_for("Esc done");
+    add_header(&mut terminal, "Sandbox-Fault: gzip-bomb=500");
+    // A debug build unpacks and searches ten MiB in a second or so.
+    terminal
+        .patience(std::time::Duration::from_secs(30))
+        .send("<c-s>")
+        .wait_for("✓ 200 OK ─ ")
+        .wait_for("10.0 MiB, not whole ─")
+        .wait_for("stopped at 10 MiB: ratio ");
+    let exchange = history(&home).remove(0);
+    let outcome = &exchange["outcome"];
+    assert_eq!(outcome["body_complete"], false, "{exchange}");
+    let kept = show(&home, &exchange["id"], "--body").stdout;
+    assert_eq!(outcome["body_bytes"], kept.len());
+    assert!(kept.len() >= 10 << 20 && kept.starts_with(b"[   "));
+}
