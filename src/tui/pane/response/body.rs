@@ -19,6 +19,7 @@ use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::message::{Effect, Loaded};
+use crate::tui::pane::response::body::draw::parts;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
 use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
@@ -98,11 +99,11 @@ impl BodyPane {
         self.prompt.is_some()
     }
 
-    fn room(&self, document: &Document, area: Rect) -> Room {
+    fn room(&self, loaded: &Loaded, document: &Document, area: Rect) -> Room {
         let gutter = usize::from(self.gutter(document, area.width));
         Room {
             columns: usize::from(area.width).saturating_sub(gutter),
-            lines: usize::from(rows_area(area).height),
+            lines: usize::from(parts(loaded, area).0.height),
         }
     }
 
@@ -123,7 +124,7 @@ impl BodyPane {
             self.screen = Prepared::default();
             return;
         };
-        let room = self.room(document, area);
+        let room = self.room(loaded, document, area);
         let prepared = self.prepare(document, room);
         self.screen = prepared.unwrap_or_else(|error| Prepared {
             trouble: Some(format!("the body cannot be read: {error}")),
@@ -160,7 +161,7 @@ impl BodyPane {
         let Some(document) = &loaded.body else {
             return;
         };
-        let room = self.room(document, area);
+        let room = self.room(loaded, document, area);
         if let Err(error) = self.act(action, document, room) {
             self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
         }
@@ -258,13 +259,19 @@ impl BodyPane {
             (Typed::Done, ask) => {
                 let text = prompt.text().to_owned();
                 self.prompt = None;
-                self.asked(ask, &text, document, area);
+                self.asked((ask, &text), loaded, document, area);
             }
         }
     }
 
-    fn asked(&mut self, ask: Ask, text: &str, document: &Document, area: Rect) {
-        let room = self.room(document, area);
+    fn asked(
+        &mut self,
+        (ask, text): (Ask, &str),
+        loaded: &Loaded,
+        document: &Document,
+        area: Rect,
+    ) {
+        let room = self.room(loaded, document, area);
         let gone = match ask {
             // What was found before is looked for in another body only now.
             Ask::Find if self.finding.hits.is_none() && self.finding.mistake.is_none() => {
@@ -345,7 +352,7 @@ impl BodyPane {
         (finding.hits, finding.is_done) = (Some(hits), is_done);
         if finding.is_awaited {
             let from = self.origin.place;
-            let room = self.room(document, area);
+            let room = self.room(loaded, document, area);
             let from = self.byte_of(document, from);
             match self.finding.step(document, from, true) {
                 // Before the end is known the first match behind the cursor may still come.
@@ -447,14 +454,5 @@ impl BodyPane {
         let pointer = pointer.filter(|_| document.form() == Form::Json);
         let pointer = pointer.and_then(|path| path.pointer());
         (value.ok().flatten(), pointer)
-    }
-}
-
-/// Where the rows stand: all but the line below, where there is room for that.
-fn rows_area(area: Rect) -> Rect {
-    let bar = u16::from(area.height >= 4);
-    Rect {
-        height: area.height - bar,
-        ..area
     }
 }

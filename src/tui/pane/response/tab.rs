@@ -125,7 +125,7 @@ impl Content<'_> {
             (Tab::Operation, _) => operation::draw(self.loaded, session, top, area, theme, buffer),
             (Tab::Body, response) if self.loaded.body.is_some() || response.is_some() => {
                 let look = (theme, focused);
-                return self.body.draw(self.loaded, response, area, look, buffer);
+                return self.body.draw(self.loaded, area, look, buffer);
             }
             // Whoever answered sent fields: the tab is drawn above.
             (Tab::Headers | Tab::Body, _) | (_, None) => {

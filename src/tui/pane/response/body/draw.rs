@@ -8,10 +8,9 @@ use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
 use crate::document::{Document, Form};
-use crate::domain::exchange::Response;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::shown::{Look, Shown};
-use crate::tui::pane::response::body::{BodyPane, rows_area, status};
+use crate::tui::pane::response::body::{BodyPane, status};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::wrap::wrap_text;
 
@@ -20,23 +19,29 @@ impl BodyPane {
     pub fn draw(
         &self,
         loaded: &Loaded,
-        response: Option<&Response>,
         area: Rect,
         (theme, focused): (Theme, bool),
         buffer: &mut Buffer,
     ) -> Option<Position> {
-        let rows = rows_area(area);
+        let (rows, bar) = parts(loaded, area);
+        let rest = Rect {
+            height: area.height - bar.height,
+            ..area
+        };
         let drawn = match &loaded.body {
             Some(document) => self.draw_rows(document, rows, (theme, focused), buffer),
             None => 0,
         };
         let below = Rect {
-            y: rows.y + drawn,
-            height: rows.height - drawn,
-            ..rows
+            y: rest.y + drawn,
+            height: rest.height - drawn,
+            ..rest
         };
-        let tail = self.tail(loaded, response, below.width, theme);
-        for (line, y) in tail.into_iter().zip(below.y..below.bottom()) {
+        let trouble = self.screen.trouble.iter();
+        let broken = theme.style(Tone::Broken);
+        let trouble = trouble.flat_map(|trouble| say(trouble, broken, below.width));
+        let tail = trouble.chain(tail(loaded, below.width, theme));
+        for (line, y) in tail.zip(below.y..below.bottom()) {
             let place = Rect {
                 y,
                 height: 1,
@@ -44,11 +49,6 @@ impl BodyPane {
             };
             line.render(place, buffer);
         }
-        let bar = Rect {
-            y: rows.bottom(),
-            height: area.height - rows.height,
-            ..area
-        };
         if bar.is_empty() {
             return None;
         }
@@ -140,35 +140,49 @@ impl BodyPane {
         };
         buffer.set_stringn(place.x + numbers, place.y, mark, 1, look);
     }
+}
 
-    /// What is to be said behind the last row.
-    fn tail(
-        &self,
-        loaded: &Loaded,
-        response: Option<&Response>,
-        columns: u16,
-        theme: Theme,
-    ) -> Vec<Line<'static>> {
-        let say = |text: &str, look: Style| wrap_text(&visible(text), look, columns, 8);
-        let mut lines = Vec::new();
-        if let Some(trouble) = &self.screen.trouble {
-            lines.extend(say(trouble, theme.style(Tone::Broken)));
-        }
-        let is_json = |document: &Document| document.form() == Form::Json;
-        let cut = loaded.body.as_ref().is_some_and(is_json);
-        if let Some(fault) = self.screen.fault.as_ref().filter(|_| cut) {
-            lines.extend(say(fault, theme.style(Tone::Refused)));
-        }
-        let failure = response.and_then(|response| response.failure.as_ref());
-        if let Some(failure) = failure {
-            let cause = failure.cause.as_deref();
-            let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-            let text = format!("! {}{cause}", failure.what);
-            lines.extend(say(&text, theme.style(Tone::Doubt)));
-        } else if loaded.body.is_none() && response.is_some() {
-            let faint = theme.style(Tone::Faint);
-            lines.extend(say("The answer has no body.", faint));
-        }
-        lines
+fn say(text: &str, look: Style, columns: u16) -> Vec<Line<'static>> {
+    wrap_text(&visible(text), look, columns, 8)
+}
+
+/// Why the body is not whole, or that there is none: said behind the last row.
+fn tail(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+    let response = loaded.exchange.outcome.response();
+    let failure = response.and_then(|response| response.failure.as_ref());
+    if let Some(failure) = failure {
+        let cause = failure.cause.as_deref();
+        let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+        let text = format!("! {}{cause}", failure.what);
+        return say(&text, theme.style(Tone::Doubt), columns);
     }
+    let Some(document) = &loaded.body else {
+        let faint = theme.style(Tone::Faint);
+        let text = response.map(|_| "The answer has no body.");
+        return text.map_or(Vec::new(), |text| say(text, faint, columns));
+    };
+    let fault = document.fault().filter(|fault| fault.cut);
+    let fault = fault.filter(|_| document.form() == Form::Json);
+    let text = fault.map(|fault| format!("✗ not whole: {}", fault.what));
+    text.map_or(Vec::new(), |text| {
+        say(&text, theme.style(Tone::Refused), columns)
+    })
+}
+
+/// Where the rows stand, and the line below. What is said behind the last row stays in view: it takes a third at most.
+pub(super) fn parts(loaded: &Loaded, area: Rect) -> (Rect, Rect) {
+    let bar = u16::from(area.height >= 4);
+    let rest = area.height - bar;
+    let said = tail(loaded, area.width, Theme { colour: false }).len();
+    let said = u16::try_from(said).unwrap_or(rest).min(rest / 3);
+    let rows = Rect {
+        height: rest - said,
+        ..area
+    };
+    let bar = Rect {
+        y: area.y + rest,
+        height: bar,
+        ..area
+    };
+    (rows, bar)
 }

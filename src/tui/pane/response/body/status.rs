@@ -109,7 +109,7 @@ pub(super) fn fault(document: &Document) -> io::Result<Option<String>> {
         return Ok(None);
     };
     if fault.cut {
-        return Ok(Some(format!("✗ not whole: {}", fault.what)));
+        return Ok(None);
     }
     let mut walk = Walk::new(document);
     let place = walk.at_offset(fault.offset)?;
