@@ -90,6 +90,11 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
             ..Response::default()
         })),
     };
+    // What was not answered has no body.
+    let body = outcome.response().and_then(|_| {
+        let source = Arc::new(Memory::new(BODY.repeat(30)));
+        Indexing::whole(source, "").ok()
+    });
     let request = SentRequest {
         method: row.method.clone(),
         base_url: row.base_url.clone(),
@@ -118,7 +123,7 @@ pub(super) fn loaded(row: &Summary) -> Loaded {
         },
         profile: Arc::new(Profile::new("sandbox")),
         operation: vec![row.clone()].into(),
-        body: Indexing::whole(Arc::new(Memory::new(BODY.repeat(30))), "").ok(),
+        body,
         correction: None,
         errors_json: Vec::new(),
     }
