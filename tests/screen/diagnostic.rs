@@ -196,6 +196,6 @@ fn open_malformed(home: &Home) -> Terminal {
     terminal.wait_for("[Errors 3]");
     compose(&mut terminal, "/v1/payments", "{\"amount\": 5,}");
     terminal.send("<c-s>").wait_for("The body is not JSON");
-    terminal.send("y").wait_for("malformed_json");
+    terminal.send("y").wait_for("▸ malformed_json");
     terminal
 }
