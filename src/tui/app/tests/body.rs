@@ -7,6 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyModifiers};
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
+use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
 use crate::tui::app::tests::world::World;
 use crate::tui::layout::Pane;
@@ -292,5 +293,27 @@ fn no_size_breaks_it() {
             world.keys(&mut app, "nNn");
             world.frame(&mut app);
         }
+    }
+}
+
+/// The body is still being read when its keys are typed: none of the letters behind them may act.
+#[test]
+fn keys_typed_ahead_of_a_body_wait_for_it() {
+    for (keys, wanted) in [
+        ("jDrep", "save to rep"),
+        ("jV", ""),
+        ("j3/rep", "/ rep"),
+        ("j3@rep", "@ rep"),
+    ] {
+        let mut world = World::new(3);
+        world.rows[1] = world.rows[0].clone();
+        world.rows[1].id = ExchangeId::known("other");
+        let mut app = world.app((120, 40));
+        world.keys(&mut app, keys);
+        world.settle(&mut app);
+        assert!(world.sends.is_empty(), "{keys}");
+        let frame = world.frame(&mut app);
+        assert!(frame.contains(wanted), "{keys}: {frame}");
+        assert!(!frame.contains("no body is on show"), "{keys}: {frame}");
     }
 }
