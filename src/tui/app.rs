@@ -386,6 +386,10 @@ impl App {
     fn started(&mut self, ticket: Ticket, summary: Summary) -> Vec<Effect> {
         let id = summary.id.clone();
         self.request.started(ticket, &id);
+        // Who writes below a body is not taken away from it: the next letters would be keys.
+        if self.response.is_writing() {
+            self.session.stay(ticket);
+        }
         if !self.session.started(ticket, summary) {
             return Vec::new();
         }
@@ -427,8 +431,7 @@ impl App {
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
         let mut flights = self.session.flights.iter();
         let ordered = flights.find(|f| f.ticket == ticket).map(|f| f.since);
-        // To whoever types a filter the letters that follow are text, not an answer.
-        let looks = self.session.ended(ticket) && !self.history.is_filtering();
+        let looks = self.session.ended(ticket) && !self.writes_a_line();
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
         let mut question = Question::of_refusal(order, refusal);

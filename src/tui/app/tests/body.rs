@@ -7,9 +7,10 @@ use crossterm::event::{Event, KeyCode, KeyModifiers};
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
+use crate::domain::exchange::Summary;
 use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
-use crate::tui::app::tests::world::World;
+use crate::tui::app::tests::world::{World, world_send};
 use crate::tui::layout::Pane;
 use crate::tui::message::{Effect, Message, Program};
 
@@ -316,4 +317,27 @@ fn keys_typed_ahead_of_a_body_wait_for_it() {
         assert!(frame.contains(wanted), "{keys}: {frame}");
         assert!(!frame.contains("no body is on show"), "{keys}: {frame}");
     }
+}
+
+/// A send goes on by itself, or is refused, while somebody writes below the body.
+#[test]
+fn who_writes_below_a_body_is_neither_taken_away_nor_asked() {
+    let mut world = World::new(3);
+    let mut app = world.app((120, 40));
+    world.keys(&mut app, "r3/");
+    world.settle(&mut app);
+    assert!(app.overlay.is_none(), "a question came between two letters");
+    world.keys(&mut app, "re");
+    assert_eq!(world.sends.len(), 1, "a letter acted");
+
+    let mut world = World::new(3);
+    world.sends.push(world_send());
+    let mut app = world.app((120, 40));
+    world.keys(&mut app, "r3/");
+    world.settle(&mut app);
+    world.keys(&mut app, "re");
+    assert_eq!(world.sends.len(), 2, "a letter acted");
+    has(&mut world, &mut app, &["/ re"]);
+    let listed = |row: &Summary| row.id == ExchangeId::known("e3");
+    assert!(app.session.list.rows.iter().any(listed), "it went on");
 }
