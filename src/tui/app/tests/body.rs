@@ -341,3 +341,29 @@ fn who_writes_below_a_body_is_neither_taken_away_nor_asked() {
     let listed = |row: &Summary| row.id == ExchangeId::known("e3");
     assert!(app.session.list.rows.iter().any(listed), "it went on");
 }
+
+/// What a search tells late, when something else is looked for or at.
+#[test]
+fn a_search_that_nobody_waits_for_any_more_tells_nothing() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "/r");
+    let late = std::mem::take(&mut world.coming);
+    world.press(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
+    for message in late {
+        world.tell(&mut app, message);
+    }
+    lacks(&mut world, &mut app, " of 10000");
+    assert!(!app.response.is_finding(&app.session));
+
+    world.keys(&mut app, "rec");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    let late = std::mem::take(&mut world.coming);
+    world.keys(&mut app, "1j");
+    world.settle(&mut app);
+    world.keys(&mut app, "3]");
+    for message in late {
+        world.tell(&mut app, message);
+    }
+    assert!(!app.response.is_finding(&app.session), "of another body");
+}

@@ -75,7 +75,10 @@ impl BodyPane {
             unnumbered: self.unnumbered,
             finding: Finding {
                 text: std::mem::take(&mut self.finding.text),
-                search: self.finding.search,
+                // What a search through the other body still tells is not about this one.
+                search: self.finding.search + 1,
+                syntax: self.finding.syntax,
+                scope: self.finding.scope,
                 ..Finding::default()
             },
             wishes,
@@ -309,8 +312,10 @@ impl BodyPane {
     /// Looks for what is written from the beginning.
     fn search(&mut self, document: &Document) {
         self.wishes.extend(self.stop_search());
+        // Also where nothing is looked for any more, what the last search still tells comes too late.
+        self.finding.search += 1;
+        self.finding.is_awaited = false;
         if let Some(needle) = self.finding.needle(document) {
-            self.finding.search += 1;
             self.finding.is_awaited = true;
             self.wishes.push(Effect::Find {
                 search: self.finding.search,
