@@ -367,3 +367,34 @@ fn a_search_that_nobody_waits_for_any_more_tells_nothing() {
     }
     assert!(!app.response.is_finding(&app.session), "of another body");
 }
+
+/// Asking for another exchange ends the reading of this body; coming back before that one came takes it up again.
+#[test]
+fn a_body_left_half_read_is_read_on() {
+    let mut world = World::new(3);
+    let mut app = world.app((120, 40));
+    let id = world.rows[0].id.clone();
+    let mut indexing = Indexing::new(Arc::new(Memory::new(recordings(90_000))), "");
+    indexing.step(1 << 20).expect("memory is readable");
+    let document = Box::new(indexing.document());
+    assert!(!document.is_whole());
+    // In place of the world's own, which is whole.
+    if let Some(shown) = &mut app.session.shown {
+        shown.body = Some(*document);
+    }
+    let mut asked = Vec::new();
+    for letter in "jk".chars() {
+        let key = KeyCode::Char(letter);
+        let event = Event::Key(crossterm::event::KeyEvent::new(key, KeyModifiers::NONE));
+        let effects = app.update(Message::Input {
+            event,
+            at: world.now,
+        });
+        let loads = effects.into_iter().filter_map(|effect| match effect {
+            Effect::LoadExchange(id) => Some(id),
+            _ => None,
+        });
+        asked.extend(loads);
+    }
+    assert_eq!(asked, [world.rows[1].id.clone(), id]);
+}
