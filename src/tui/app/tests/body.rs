@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Modifier;
 
 use crate::document::Document;
 use crate::document::indexing::Indexing;
@@ -397,4 +399,33 @@ fn a_body_left_half_read_is_read_on() {
         asked.extend(loads);
     }
     assert_eq!(asked, [world.rows[1].id.clone(), id]);
+}
+
+/// What is marked on the screen, in whichever row and stretch.
+#[test]
+fn each_row_has_its_own_marks() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(9000), (120, 40));
+    world.keys(&mut app, "/\"name\"");
+    world.settle(&mut app);
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    for keys in ["", "@40000", "G", "z+"] {
+        world.keys(&mut app, keys);
+        if keys.starts_with('@') {
+            world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+        }
+        let size = app.view.size;
+        let mut buffer = Buffer::empty(size);
+        app.draw(size, &mut buffer);
+        let (mut shown, mut marked) = (0, 0);
+        for row in buffer.content.chunks(usize::from(size.width)) {
+            let line: String = row.iter().map(|cell| cell.symbol()).collect();
+            shown += usize::from(line.contains("│") && line.contains("  \"name\": "));
+            let underlined = |cell: &&Cell| cell.modifier.contains(Modifier::UNDERLINED);
+            let text: String = row.iter().filter(underlined).map(Cell::symbol).collect();
+            marked += usize::from(text == "\"name\"");
+        }
+        assert_eq!(shown, marked, "{keys}");
+        assert!(shown > 0 || keys.starts_with('z'), "{keys}");
+    }
 }

@@ -136,11 +136,14 @@ impl BodyPane {
 
     fn prepare(&mut self, document: &Document, room: Room) -> std::io::Result<Prepared> {
         self.reader.settle(document, room)?;
-        let mut rows = Vec::new();
-        for row in self.reader.rows(document, room)? {
-            let marks = self.finding.marks(document, &row)?;
-            rows.push(Shown { row, marks });
+        let rows = self.reader.rows(document, room)?;
+        let found = self.finding.within(document, &rows)?;
+        let mut shown = Vec::with_capacity(rows.len());
+        for (row, found) in rows.into_iter().zip(found) {
+            let marks = self.finding.marks(document, &row, &found)?;
+            shown.push(Shown { row, marks });
         }
+        let rows = shown;
         if self.left > 0 {
             let widest = rows.iter().map(|shown| width(&shown.row.text())).max();
             let most = widest.unwrap_or(0).saturating_sub(room.columns / 2);
