@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+use crate::document::Document;
 use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::order::{Order, Refusal};
@@ -250,12 +251,22 @@ impl App {
             self.session.notice = Some(notice);
         }
         if let Some(id) = self.session.wanted().cloned()
-            && self.session.on_show().is_none()
+            && (self.session.on_show().is_none() || self.was_left_half_read())
             && self.loading.as_ref().is_none_or(|loading| loading.id != id)
         {
             effects.push(self.load(id));
         }
         effects
+    }
+
+    /// Whether another exchange was asked for meanwhile, and reading on this body ended with that.
+    fn was_left_half_read(&self) -> bool {
+        let loaded = self.session.on_show();
+        let is_read = |loaded: &Loaded| {
+            let body = loaded.body.as_ref();
+            !loaded.exchange.outcome.is_final() || body.is_none_or(Document::is_whole)
+        };
+        self.loading.is_some() && !loaded.is_none_or(is_read)
     }
 
     fn load(&mut self, id: ExchangeId) -> Effect {
@@ -386,6 +397,10 @@ impl App {
     fn started(&mut self, ticket: Ticket, summary: Summary) -> Vec<Effect> {
         let id = summary.id.clone();
         self.request.started(ticket, &id);
+        // Who writes below a body is not taken away from it: the next letters would be keys.
+        if self.response.is_writing() {
+            self.session.stay(ticket);
+        }
         if !self.session.started(ticket, summary) {
             return Vec::new();
         }
@@ -427,8 +442,7 @@ impl App {
     fn refused(&mut self, ticket: Ticket, order: Order, refusal: Refusal) {
         let mut flights = self.session.flights.iter();
         let ordered = flights.find(|f| f.ticket == ticket).map(|f| f.since);
-        // To whoever types a filter the letters that follow are text, not an answer.
-        let looks = self.session.ended(ticket) && !self.history.is_filtering();
+        let looks = self.session.ended(ticket) && !self.writes_a_line();
         self.request.not_sent(ticket);
         let (sentence, hint) = (refusal.sentence(), refusal.hint());
         let mut question = Question::of_refusal(order, refusal);

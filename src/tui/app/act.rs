@@ -174,6 +174,19 @@ impl App {
         let needs = match action {
             Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
             Action::GroupErrors | Action::ExpandAll => true,
+            // What is typed behind these is text, or meant for a program: it must not act instead.
+            Action::GoToPlace | Action::SaveBody | Action::OpenPager | Action::OpenEditor => true,
+            Action::Filter => self.view.focus == Pane::Response,
+            Action::HalfDown
+            | Action::HalfUp
+            | Action::NextSibling
+            | Action::PreviousSibling
+            | Action::Parent
+            | Action::FoldAll
+            | Action::FoldLess
+            | Action::FoldMore
+            | Action::ToggleWrap
+            | Action::ToggleNumbers => self.view.focus == Pane::Response,
             Action::Down
             | Action::Up
             | Action::PageDown

@@ -18,6 +18,11 @@ impl App {
         self.view.focus == Pane::Response && self.response.is_finding(&self.session)
     }
 
+    /// Whether a filter is typed, or the line below the body: the letters that follow are text, not an answer.
+    pub(super) fn writes_a_line(&self) -> bool {
+        self.history.is_filtering() || self.response.is_writing()
+    }
+
     /// Opens the line below the body.
     pub(super) fn ask_of_body(&mut self, action: Action) {
         if self.response.ask(action, &self.session) {

@@ -22,6 +22,10 @@ impl App {
         if let Some(held) = &wait.held {
             self.request.started(ticket, held);
         }
+        // Who writes below a body is not taken away from it: the next letters would be keys.
+        if self.response.is_writing() {
+            self.session.stay(ticket);
+        }
         if self.session.paused(ticket, wait) && self.view.focus == Pane::Request {
             self.focus(Pane::Response);
         }

@@ -20,7 +20,7 @@ impl App {
         lacking: Lacking,
         failure: Failure,
     ) {
-        let looks = self.session.ended(ticket) && !self.history.is_filtering();
+        let looks = self.session.ended(ticket) && !self.writes_a_line();
         self.request.not_sent(ticket);
         match SecretPrompt::new(order, lacking).filter(|_| looks && self.overlay.is_none()) {
             Some(prompt) => self.overlay = Some(Overlay::Secret(Box::new(prompt))),

@@ -87,6 +87,15 @@ impl Session {
         self.selection == selected
     }
 
+    /// Whoever looks at this send stays where they are when it goes on.
+    pub fn stay(&mut self, ticket: Ticket) {
+        if self.selection != Selection::Draft
+            && let Some(flight) = self.flight_mut(ticket)
+        {
+            flight.from = Selection::Nothing;
+        }
+    }
+
     pub(super) fn flight_mut(&mut self, ticket: Ticket) -> Option<&mut Flight> {
         self.flights
             .iter_mut()

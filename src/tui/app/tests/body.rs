@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Modifier;
 
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
+use crate::domain::exchange::Summary;
+use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
-use crate::tui::app::tests::world::World;
+use crate::tui::app::tests::world::{World, world_send};
 use crate::tui::layout::Pane;
 use crate::tui::message::{Effect, Message, Program};
 
@@ -292,5 +296,136 @@ fn no_size_breaks_it() {
             world.keys(&mut app, "nNn");
             world.frame(&mut app);
         }
+    }
+}
+
+/// The body is still being read when its keys are typed: none of the letters behind them may act.
+#[test]
+fn keys_typed_ahead_of_a_body_wait_for_it() {
+    for (keys, wanted) in [
+        ("jDrep", "save to rep"),
+        ("jV", ""),
+        ("j3/rep", "/ rep"),
+        ("j3@rep", "@ rep"),
+    ] {
+        let mut world = World::new(3);
+        world.rows[1] = world.rows[0].clone();
+        world.rows[1].id = ExchangeId::known("other");
+        let mut app = world.app((120, 40));
+        world.keys(&mut app, keys);
+        world.settle(&mut app);
+        assert!(world.sends.is_empty(), "{keys}");
+        let frame = world.frame(&mut app);
+        assert!(frame.contains(wanted), "{keys}: {frame}");
+        assert!(!frame.contains("no body is on show"), "{keys}: {frame}");
+    }
+}
+
+/// A send goes on by itself, or is refused, while somebody writes below the body.
+#[test]
+fn who_writes_below_a_body_is_neither_taken_away_nor_asked() {
+    let mut world = World::new(3);
+    let mut app = world.app((120, 40));
+    world.keys(&mut app, "r3/");
+    world.settle(&mut app);
+    assert!(app.overlay.is_none(), "a question came between two letters");
+    world.keys(&mut app, "re");
+    assert_eq!(world.sends.len(), 1, "a letter acted");
+
+    let mut world = World::new(3);
+    world.sends.push(world_send());
+    let mut app = world.app((120, 40));
+    world.keys(&mut app, "r3/");
+    world.settle(&mut app);
+    world.keys(&mut app, "re");
+    assert_eq!(world.sends.len(), 2, "a letter acted");
+    has(&mut world, &mut app, &["/ re"]);
+    let listed = |row: &Summary| row.id == ExchangeId::known("e3");
+    assert!(app.session.list.rows.iter().any(listed), "it went on");
+}
+
+/// What a search tells late, when something else is looked for or at.
+#[test]
+fn a_search_that_nobody_waits_for_any_more_tells_nothing() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(5000), (120, 40));
+    world.keys(&mut app, "/r");
+    let late = std::mem::take(&mut world.coming);
+    world.press(&mut app, KeyCode::Backspace, KeyModifiers::NONE);
+    for message in late {
+        world.tell(&mut app, message);
+    }
+    lacks(&mut world, &mut app, " of 10000");
+    assert!(!app.response.is_finding(&app.session));
+
+    world.keys(&mut app, "rec");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    let late = std::mem::take(&mut world.coming);
+    world.keys(&mut app, "1j");
+    world.settle(&mut app);
+    world.keys(&mut app, "3]");
+    for message in late {
+        world.tell(&mut app, message);
+    }
+    assert!(!app.response.is_finding(&app.session), "of another body");
+}
+
+/// Asking for another exchange ends the reading of this body; coming back before that one came takes it up again.
+#[test]
+fn a_body_left_half_read_is_read_on() {
+    let mut world = World::new(3);
+    let mut app = world.app((120, 40));
+    let id = world.rows[0].id.clone();
+    let mut indexing = Indexing::new(Arc::new(Memory::new(recordings(90_000))), "");
+    indexing.step(1 << 20).expect("memory is readable");
+    let document = Box::new(indexing.document());
+    assert!(!document.is_whole());
+    // In place of the world's own, which is whole.
+    if let Some(shown) = &mut app.session.shown {
+        shown.body = Some(*document);
+    }
+    let mut asked = Vec::new();
+    for letter in "jk".chars() {
+        let key = KeyCode::Char(letter);
+        let event = Event::Key(crossterm::event::KeyEvent::new(key, KeyModifiers::NONE));
+        let effects = app.update(Message::Input {
+            event,
+            at: world.now,
+        });
+        let loads = effects.into_iter().filter_map(|effect| match effect {
+            Effect::LoadExchange(id) => Some(id),
+            _ => None,
+        });
+        asked.extend(loads);
+    }
+    assert_eq!(asked, [world.rows[1].id.clone(), id]);
+}
+
+/// What is marked on the screen, in whichever row and stretch.
+#[test]
+fn each_row_has_its_own_marks() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(9000), (120, 40));
+    world.keys(&mut app, "/\"name\"");
+    world.settle(&mut app);
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    for keys in ["", "@40000", "G", "z+"] {
+        world.keys(&mut app, keys);
+        if keys.starts_with('@') {
+            world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+        }
+        let size = app.view.size;
+        let mut buffer = Buffer::empty(size);
+        app.draw(size, &mut buffer);
+        let (mut shown, mut marked) = (0, 0);
+        for row in buffer.content.chunks(usize::from(size.width)) {
+            let line: String = row.iter().map(|cell| cell.symbol()).collect();
+            shown += usize::from(line.contains("│") && line.contains("  \"name\": "));
+            let underlined = |cell: &&Cell| cell.modifier.contains(Modifier::UNDERLINED);
+            let text: String = row.iter().filter(underlined).map(Cell::symbol).collect();
+            marked += usize::from(text == "\"name\"");
+        }
+        assert_eq!(shown, marked, "{keys}");
+        assert!(shown > 0 || keys.starts_with('z'), "{keys}");
     }
 }

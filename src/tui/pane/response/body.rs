@@ -76,7 +76,10 @@ impl BodyPane {
             unnumbered: self.unnumbered,
             finding: Finding {
                 text: std::mem::take(&mut self.finding.text),
-                search: self.finding.search,
+                // What a search through the other body still tells is not about this one.
+                search: self.finding.search + 1,
+                syntax: self.finding.syntax,
+                scope: self.finding.scope,
                 ..Finding::default()
             },
             wishes,
@@ -134,11 +137,14 @@ impl BodyPane {
 
     fn prepare(&mut self, document: &Document, room: Room) -> std::io::Result<Prepared> {
         self.reader.settle(document, room)?;
-        let mut rows = Vec::new();
-        for row in self.reader.rows(document, room)? {
-            let marks = self.finding.marks(document, &row)?;
-            rows.push(Shown { row, marks });
+        let rows = self.reader.rows(document, room)?;
+        let found = self.finding.within(document, &rows)?;
+        let mut shown = Vec::with_capacity(rows.len());
+        for (row, found) in rows.into_iter().zip(found) {
+            let marks = self.finding.marks(document, &row, &found)?;
+            shown.push(Shown { row, marks });
         }
+        let rows = shown;
         if self.left > 0 {
             let widest = rows.iter().map(|shown| width(&shown.row.text())).max();
             let most = widest.unwrap_or(0).saturating_sub(room.columns / 2);
@@ -316,8 +322,10 @@ impl BodyPane {
     /// Looks for what is written from the beginning.
     fn search(&mut self, document: &Document) {
         self.wishes.extend(self.stop_search());
+        // Also where nothing is looked for any more, what the last search still tells comes too late.
+        self.finding.search += 1;
+        self.finding.is_awaited = false;
         if let Some(needle) = self.finding.needle(document) {
-            self.finding.search += 1;
             self.finding.is_awaited = true;
             self.wishes.push(Effect::Find {
                 search: self.finding.search,

@@ -3,6 +3,7 @@
 //! The search itself runs beside the loop; what it knows so far comes as `Hits`, from which each match is found again.
 
 use std::io;
+use std::ops::Range;
 
 use crate::document::Document;
 use crate::document::Form;
@@ -14,6 +15,9 @@ use crate::document::walk::Walk;
 
 /// More matches than this in one row are not marked.
 const MOST_MARKS: usize = 400;
+
+/// Rows with no more bytes than this between them are searched as one.
+const CLOSE: usize = 4 << 10;
 
 /// Something that is looked for.
 #[derive(Clone, Debug, Default)]
@@ -101,17 +105,42 @@ impl Finding {
         }))
     }
 
-    /// Where in the texts of a row's pieces the matches are.
+    /// The matches in each of these rows. Rows that stand close together are searched as one: asked for one by one,
+    /// each would cost a search of the whole stretch that it lies in.
+    pub(super) fn within(
+        &self,
+        document: &Document,
+        rows: &[Row],
+    ) -> io::Result<Vec<Vec<Range<u64>>>> {
+        let Some(hits) = &self.hits else {
+            return Ok(vec![Vec::new(); rows.len()]);
+        };
+        let is_close = |row: &Row, next: &Row| next.span.start <= row.span.end + CLOSE;
+        let mut each = Vec::with_capacity(rows.len());
+        for run in rows.chunk_by(is_close) {
+            let ends = run.iter().map(|row| row.span.end as u64);
+            let start = run.first().map_or(0, |row| row.span.start as u64);
+            let span = start..ends.max().unwrap_or(start);
+            // Never more matches than bytes: a screen's.
+            let all = hits.within(&**document.source(), span, usize::MAX)?;
+            for row in run {
+                let (start, end) = (row.span.start as u64, row.span.end as u64);
+                let first = all.partition_point(|found| found.end <= start);
+                let inside = all[first..].iter().take_while(|found| found.start < end);
+                let inside = inside.filter(|_| start < end).take(MOST_MARKS);
+                each.push(inside.cloned().collect());
+            }
+        }
+        Ok(each)
+    }
+
+    /// Where in the texts of a row's pieces these matches are.
     pub(super) fn marks(
         &self,
         document: &Document,
         row: &Row,
-    ) -> io::Result<Vec<(usize, std::ops::Range<usize>)>> {
-        let Some(hits) = &self.hits else {
-            return Ok(Vec::new());
-        };
-        let (start, end) = (row.span.start as u64, row.span.end as u64);
-        let found = hits.within(&**document.source(), start..end, MOST_MARKS)?;
+        found: &[Range<u64>],
+    ) -> io::Result<Vec<(usize, Range<usize>)>> {
         if found.is_empty() {
             return Ok(Vec::new());
         }
@@ -129,7 +158,7 @@ impl Finding {
                 let shown = visible(&document.charset().decode(before)).len();
                 floor(&piece.text, shown)
             };
-            for span in &found {
+            for span in found {
                 let mark = text_at(span.start)..text_at(span.end);
                 if !mark.is_empty() {
                     marks.push((number, mark));
