@@ -156,23 +156,24 @@ impl Walk<'_> {
         }
     }
 
-    /// How many items begin at `indent` in these lines, all of which are indented so or more.
-    fn items_between(&mut self, from: usize, to: usize, indent: usize) -> io::Result<usize> {
+    /// How many items begin at `indent` between the line of `parent` and this one; all there are indented so or more.
+    fn items_between(&mut self, parent: Place, to: usize, indent: usize) -> io::Result<usize> {
         let index = &self.document.index;
-        let (Some(first), Some(last)) = (index.block_of_line(from), index.block_of_line(to)) else {
+        let (first, last) = (index.block_of_line(parent.line), index.block_of_line(to));
+        let (Some(first), Some(last)) = (first, last) else {
             return Ok(0);
         };
         let mut count = 0;
-        let mut read = |walk: &mut Self, block| {
-            walk.lines(block, |place, line| {
-                let inside = (from..to).contains(&place.line);
-                count += usize::from(inside && line.indent == indent && !line.closes);
-                if place.line < to { Go::On } else { Go::Stop }
-            })
+        let mut look = |place: Place, line: &Line| {
+            if place.line >= to {
+                return Go::Stop;
+            }
+            count += usize::from(line.indent == indent && !line.closes);
+            Go::On
         };
-        read(self, first)?;
+        self.lines_from(parent, first, &mut look)?;
         if last > first {
-            read(self, last)?;
+            self.lines(last, &mut look)?;
             count += index.items(first + 1..last, indent);
         }
         Ok(count)
@@ -196,7 +197,7 @@ impl Walk<'_> {
             };
             path.steps.push(match line.key() {
                 Some(key) => Step::Key(self.string(key)?),
-                None => Step::Item(self.items_between(parent.line + 1, here.line, line.indent)?),
+                None => Step::Item(self.items_between(parent, here.line, line.indent)?),
             });
             here = parent;
         }

@@ -407,6 +407,45 @@ fn folded(all: &[Row], folds: &[usize]) -> Vec<usize> {
     seen
 }
 
+/// What a fold was made of may turn out to be an empty container while the document grows.
+#[test]
+fn a_fold_of_nothing_hides_nothing() {
+    let sofar = open("[[");
+    let mut folds = Folds::none();
+    let last = Walk::new(&sofar).last().expect("readable");
+    folds
+        .toggle(&sofar, last.expect("a line"))
+        .expect("readable");
+    let document = open("[[],2]");
+    for row in rows(&document) {
+        let shown = View::new(&document, &folds).shown(row.place);
+        assert_eq!(shown.expect("readable"), row.place);
+        let mut revealed = folds.clone();
+        revealed.reveal(&document, row.place).expect("readable");
+        assert_eq!(revealed, folds);
+    }
+}
+
+/// However deep the rule begins and whatever it was excepted from, few lines are laid out to find a fold.
+#[test]
+fn folds_are_found_in_great_depth() {
+    let document = open("[".repeat(200_000));
+    let mut walk = Walk::new(&document);
+    let last = walk.last().expect("readable").expect("a line");
+    for from in [1, 100_000, 199_990] {
+        let mut folds = Folds::from(from);
+        let outer = View::new(&document, &folds).shown(last).expect("readable");
+        assert_eq!(outer.line, from);
+        folds.toggle(&document, outer).expect("readable");
+        let inner = View::new(&document, &folds).shown(last).expect("readable");
+        assert_eq!(inner.line, from + 1);
+        folds.reveal(&document, last).expect("readable");
+        assert_eq!(folds.is_none(), from < 199_990);
+        let seen = View::new(&document, &folds).shown(last).expect("readable");
+        assert_eq!(seen, last);
+    }
+}
+
 proptest! {
     #[test]
     fn the_lines_are_a_pretty_print(value in any_json(), sizes in vec(any::<usize>(), 1..6), pretty in any::<bool>()) {

@@ -7,8 +7,9 @@
 //! Folds are a rule (from this indent on) and its exceptions, so folding everything costs nothing, and a fold stays
 //! where it is while the document grows. A step looks at one container, whatever lies inside.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 
 use crate::document::Document;
 use crate::document::line::Line;
@@ -21,8 +22,8 @@ use crate::document::walk::Walk;
 pub struct Folds {
     /// From this indent on all are, but for the exceptions.
     from: Option<usize>,
-    /// The first byte of each line whose container is not as the rule says.
-    exceptions: BTreeSet<usize>,
+    /// The lines whose containers are not as the rule says, by their first bytes.
+    exceptions: BTreeMap<usize, Place>,
 }
 
 impl Folds {
@@ -35,7 +36,7 @@ impl Folds {
     pub fn from(indent: usize) -> Folds {
         Folds {
             from: Some(indent),
-            exceptions: BTreeSet::new(),
+            exceptions: BTreeMap::new(),
         }
     }
 
@@ -51,13 +52,20 @@ impl Folds {
 
     fn holds(&self, place: Place, indent: usize) -> bool {
         let ruled = self.from.is_some_and(|from| indent >= from);
-        ruled != self.exceptions.contains(&place.at)
+        ruled != self.exceptions.contains_key(&place.at)
     }
 
     fn flip(&mut self, place: Place) {
-        if !self.exceptions.remove(&place.at) {
-            self.exceptions.insert(place.at);
+        if self.exceptions.remove(&place.at).is_none() {
+            self.exceptions.insert(place.at, place);
         }
+    }
+
+    /// The first exception that folds in these bytes. What opens a container is indented by what is open before it.
+    fn next_fold(&self, bytes: Range<usize>) -> Option<Place> {
+        let folds = |fold: &&Place| self.from.is_none_or(|from| fold.depth < from);
+        let mut inside = self.exceptions.range(bytes).map(|(_, place)| place);
+        inside.find(folds).copied()
     }
 }
 
@@ -217,57 +225,50 @@ impl<'a> View<'a> {
     /// # Errors
     /// When the source cannot be read.
     pub fn shown(&mut self, place: Place) -> io::Result<Place> {
-        match self.folds.from {
-            None => self.shown_by_exceptions(place),
-            Some(from) => self.shown_by_rule(place, from),
+        // Those that are folded by exception lie around those that are folded by rule.
+        if let Some(fold) = self.excepted(place)? {
+            return Ok(fold);
         }
+        Ok(self.ruled(place)?.unwrap_or(place))
     }
 
-    /// Looks at what is folded before the place, outermost first.
-    fn shown_by_exceptions(&mut self, place: Place) -> io::Result<Place> {
+    /// Looks at what is folded by exception before the place, outermost first.
+    fn excepted(&mut self, place: Place) -> io::Result<Option<Place>> {
         let folds = self.folds;
-        let mut next = folds.exceptions.range(..place.at).next().copied();
-        while let Some(at) = next {
-            let Some(fold) = self.walk.at_offset(at)? else {
+        let mut next = folds.next_fold(0..place.at);
+        while let Some(fold) = next {
+            let line = self.walk.line(fold)?;
+            // A bracket at the end of what had come may turn out to be one of an empty container.
+            let Some(line) = line.filter(|line| line.opens) else {
+                next = folds.next_fold(fold.at + 1..place.at);
+                continue;
+            };
+            match self.walk.find_after(fold, line.indent)? {
+                Some(close) if close.line < place.line => {
+                    next = folds.next_fold(close.at..place.at);
+                }
+                _ => return Ok(Some(fold)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks at the containers around the place that the rule folds, outermost first: one that is not excepted ends it.
+    fn ruled(&mut self, place: Place) -> io::Result<Option<Place>> {
+        for indent in self.folds.ruled(self.walk.line(place)?.as_ref()) {
+            let Some(outer) = self.walk.find_before(place, indent)? else {
                 break;
             };
-            let indent = self.walk.line(fold)?.map_or(0, |line| line.indent);
-            match self.walk.find_after(fold, indent)? {
-                Some(close) if close.line < place.line => {
-                    next = folds.exceptions.range(close.at..place.at).next().copied();
-                }
-                _ => return Ok(fold),
+            if self.folded(outer)? == Some(true) {
+                return Ok(Some(outer));
             }
         }
-        Ok(place)
-    }
-
-    /// Looks at the containers around the place. Of those far inside the rule one is folded in any case: nobody has
-    /// excepted so many one in another.
-    fn shown_by_rule(&mut self, place: Place, from: usize) -> io::Result<Place> {
-        let (mut shown, mut here) = (place, self.walk.opening(place.of_line())?);
-        let Some(indent) = self.walk.line(here)?.map(|line| line.indent) else {
-            return Ok(place);
-        };
-        if indent > from + MOST_EXCEPTIONS
-            && let Some(outer) = self.walk.find_before(here, from + MOST_EXCEPTIONS)?
-        {
-            (shown, here) = (outer, outer);
-        } else if here.line != place.line && self.folded(here)? == Some(true) {
-            shown = here;
-        }
-        while let Some(parent) = self.walk.parent(here)? {
-            here = parent;
-            if self.folded(here)? == Some(true) {
-                shown = here;
-            }
-        }
-        Ok(shown)
+        Ok(None)
     }
 }
 
-/// How many containers, one in another, may be unfolded by hand where the rule folds them.
-const MOST_EXCEPTIONS: usize = 256;
+/// How many containers, one in another, are unfolded one by one to show what lies in them: each is looked up.
+const MOST_REVEALED: usize = 32;
 
 impl Folds {
     /// Folds the container that the line of `place` opens, or unfolds it; on any other line the one around it. Says
@@ -293,20 +294,38 @@ impl Folds {
         Ok(at)
     }
 
-    /// Unfolds whatever hides the line of `place`.
+    /// Unfolds whatever hides the line of `place`; everything, where that is very many.
     ///
     /// # Errors
     /// When the source cannot be read.
     pub fn reveal(&mut self, document: &Document, place: Place) -> io::Result<()> {
-        for _ in 0..MOST_EXCEPTIONS {
-            let outermost = View::new(document, self).shown(place)?;
-            if outermost.at == place.at {
-                return Ok(());
-            }
-            self.flip(outermost);
+        while let Some(fold) = View::new(document, self).excepted(place)? {
+            self.flip(fold);
         }
-        *self = Folds::none();
+        if View::new(document, self).ruled(place)?.is_none() {
+            return Ok(());
+        }
+        let mut walk = Walk::new(document);
+        let ruled = self.ruled(walk.line(place)?.as_ref());
+        if ruled.len() > MOST_REVEALED {
+            *self = Folds::none();
+            return Ok(());
+        }
+        for indent in ruled {
+            if let Some(outer) = walk.find_before(place, indent)?
+                && self.holds(outer, indent)
+            {
+                self.flip(outer);
+            }
+        }
         Ok(())
+    }
+
+    /// The indents of the containers around a line that the rule folds.
+    fn ruled(&self, line: Option<&Line>) -> Range<usize> {
+        // What closes a container lies inside of it.
+        let inside = line.map_or(0, |line| line.indent + usize::from(line.closes));
+        self.from.unwrap_or(inside).min(inside)..inside
     }
 }
 
