@@ -34,6 +34,8 @@ pub struct Indexing {
     document: Document,
     content_type: String,
     stage: Stage,
+    /// Whether nothing more will come.
+    is_ending: bool,
     buffer: Vec<u8>,
 }
 
@@ -53,6 +55,7 @@ impl Indexing {
             document: Document::empty(source),
             content_type: content_type.to_owned(),
             stage: Stage::Beginning,
+            is_ending: false,
             buffer: Vec::new(),
         }
     }
@@ -109,6 +112,7 @@ impl Indexing {
     /// # Errors
     /// When the source cannot be read.
     pub fn finish(&mut self) -> io::Result<()> {
+        self.is_ending = true;
         self.read_all()?;
         if let Stage::Json(scanner) = &mut self.stage {
             let values = scanner.values();
@@ -201,16 +205,20 @@ impl Indexing {
         if self.fill(0, SAMPLE)? == 0 {
             return Ok(());
         }
-        let document = &mut self.document;
-        document.charset = Charset::of(&self.content_type, &self.buffer);
         let mark = Charset::mark_length(&self.buffer);
         let first = self.buffer[mark..]
             .iter()
             .find(|byte| !byte.is_ascii_whitespace());
+        let may_be_mark = matches!(self.buffer[..], [0xef] | [0xef, 0xbb] | [0xfe] | [0xff]);
+        let tells = !may_be_mark && (first.is_some() || self.buffer.len() >= SAMPLE);
+        if !tells && !self.is_ending {
+            return Ok(());
+        }
+        let document = &mut self.document;
+        document.charset = Charset::of(&self.content_type, &self.buffer);
         let container = matches!(first, Some(b'{' | b'['));
         let scalar = matches!(first, Some(b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n'));
         let said = says_json(&self.content_type);
-        // Spaces alone may go on as anything.
         if !document.charset.is_wide() && (container || scalar) {
             // A stranger's text of several words is no stream of JSON; one container after the other is.
             let scanner = if container || said {
@@ -261,7 +269,12 @@ pub fn says_json(content_type: &str) -> bool {
 
 /// Whether the beginning holds a NUL, or more than one character in ten that no text has.
 fn is_binary(sample: &[u8], charset: Charset) -> bool {
-    let text = charset.decode(sample);
+    let whole = if charset.is_utf_8() {
+        without_cut_character(sample)
+    } else {
+        sample
+    };
+    let text = charset.decode(whole);
     let odd = |c: char| {
         c == char::REPLACEMENT_CHARACTER || (c.is_control() && !"\t\n\r\u{c}\u{1b}".contains(c))
     };
@@ -269,6 +282,25 @@ fn is_binary(sample: &[u8], charset: Charset) -> bool {
         .chars()
         .fold((0, 0), |(all, bad), c| (all + 1, bad + usize::from(odd(c))));
     sample.contains(&0) || bad * 10 > all
+}
+
+/// The bytes without the character of UTF-8 that their end cuts.
+fn without_cut_character(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().rposition(|byte| byte & 0xc0 != 0x80);
+    let Some(last) = last.filter(|last| bytes.len() - last < 4) else {
+        return bytes;
+    };
+    let length = match bytes[last] {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    };
+    if bytes.len() - last < length {
+        &bytes[..last]
+    } else {
+        bytes
+    }
 }
 
 /// Finds the lines of a text.

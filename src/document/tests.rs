@@ -392,6 +392,25 @@ fn arrived(text: &[u8], sizes: &[usize]) -> Document {
     indexing.document()
 }
 
+/// What a body is does not depend on how its first bytes arrive.
+#[test]
+fn the_first_bytes_may_come_one_by_one() {
+    for (bytes, form) in [
+        (&b"\n\n  {\"a\":1}"[..], Form::Json),
+        (b"\xef\xbb\xbf[1,2]", Form::Json),
+        ("é is text".as_bytes(), Form::Text),
+        ("€".as_bytes(), Form::Text),
+        (b"\xff\xfeh\0i\0", Form::Text),
+        (b"\x89PNG\r\n\x1a\n\0", Form::Binary),
+        (b"  ", Form::Text),
+    ] {
+        let whole = open_as(bytes, "application/json");
+        let slowly = arrived(bytes, &[0]);
+        assert_eq!((whole.form(), slowly.form()), (form, form), "{bytes:?}");
+        assert_eq!(shown(&whole), shown(&slowly), "{bytes:?}");
+    }
+}
+
 /// The rows that stay when these containers are folded, by reading all of them.
 fn folded(all: &[Row], folds: &[usize]) -> Vec<usize> {
     let (mut seen, mut at) = (Vec::new(), 0);

@@ -190,6 +190,8 @@ impl BodyPane {
             action => return self.arrange(action, document, room),
         };
         self.finding.number = None;
+        // Who moves on is not brought back.
+        self.finding.is_awaited = false;
         self.reader.go(document, motion, room)
     }
 
