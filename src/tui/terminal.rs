@@ -124,7 +124,11 @@ pub fn input<T: Send + 'static>(
             loop {
                 let event = tokio::select! {
                     event = events.next() => event,
-                    _ = holding.wait_for(|held| *held) => break,
+                    held = holding.wait_for(|held| *held) => match held {
+                        Ok(_) => break,
+                        // The screen is gone: whoever asked for a reader now would wait for a dead terminal.
+                        Err(_) => return,
+                    },
                 };
                 let Some(Ok(event)) = event else { return };
                 if sender.send(stamp(event)).is_err() {
