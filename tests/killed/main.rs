@@ -21,3 +21,6 @@ mod moment;
 
 #[cfg(unix)]
 mod prune;
+
+#[cfg(unix)]
+mod streaming;

@@ -23,16 +23,29 @@ const PACE: Duration = Duration::from_millis(33);
 
 /// Follows each answer that arrives, from its head to its end.
 pub(super) async fn watch_arrivals(
-    mut arrivals: watch::Receiver<Arriving>,
+    arrivals: watch::Receiver<Arriving>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
+    each_arrival(arrivals, |id, arrival| {
+        follow(id, arrival, messages.clone())
+    })
+    .await;
+}
+
+/// Gives each answer that arrives a task of its own, once.
+pub(super) async fn each_arrival<F>(
+    mut arrivals: watch::Receiver<Arriving>,
+    follow: impl Fn(ExchangeId, watch::Receiver<Arrival>) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
     let mut followed: BTreeSet<ExchangeId> = BTreeSet::new();
     loop {
         let arriving = arrivals.borrow_and_update().clone();
         followed.retain(|id| arriving.contains_key(id));
         for (id, arrival) in arriving {
             if followed.insert(id.clone()) {
-                tokio::spawn(follow(id, arrival, messages.clone()));
+                tokio::spawn(follow(id, arrival));
             }
         }
         if arrivals.changed().await.is_err() {

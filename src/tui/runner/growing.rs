@@ -7,7 +7,6 @@
 //! The first bytes of a large body are told at once, a small one's outcome is there sooner than its body would be looked
 //! at. What was told last stays until the outcome was read, and its document with it.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
 use crate::store::Store;
 use crate::tui::message::Message;
+use crate::tui::runner::arriving::each_arrival;
 use crate::tui::runner::body::BodyFile;
 
 /// How long it is silent after it told something: thirty frames a second.
@@ -33,23 +33,12 @@ const STEP: usize = 4 << 20;
 
 /// Follows the body of each answer that arrives.
 pub(super) async fn watch_bodies(
-    mut arrivals: watch::Receiver<Arriving>,
+    arrivals: watch::Receiver<Arriving>,
     store: Store,
     messages: mpsc::UnboundedSender<Message>,
 ) {
-    let mut followed: BTreeSet<ExchangeId> = BTreeSet::new();
-    loop {
-        let arriving = arrivals.borrow_and_update().clone();
-        followed.retain(|id| arriving.contains_key(id));
-        for (id, arrival) in arriving {
-            if followed.insert(id.clone()) {
-                tokio::spawn(follow(id, arrival, store.clone(), messages.clone()));
-            }
-        }
-        if arrivals.changed().await.is_err() {
-            return;
-        }
-    }
+    let follow = |id, arrival| follow(id, arrival, store.clone(), messages.clone());
+    each_arrival(arrivals, follow).await;
 }
 
 async fn follow(
