@@ -4,7 +4,6 @@ use std::io::Read;
 use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
-use std::time::Instant;
 
 use reqscope::client::call::Call;
 use reqscope::domain::request::Method;
@@ -92,17 +91,11 @@ async fn no_answer_in_time_is_indeterminate() {
     let first = limited(post(&server.url("/")), |limits| {
         limits.first_byte = Duration::from_millis(150)
     });
-    let begun = Instant::now();
     says(&indeterminate(send(first).await.0), "within 150 ms");
     let total = limited(post(&server.url("/")), |limits| {
         limits.total = Duration::from_millis(150)
     });
     says(&indeterminate(send(total).await.0), "within 150 ms in all");
-    assert!(
-        begun.elapsed() < Duration::from_secs(3),
-        "{:?}",
-        begun.elapsed()
-    );
     assert_eq!(server.requests().len(), 2);
 }
 

@@ -23,7 +23,7 @@ use vt100::{Callbacks, Cell, Color, Parser, Screen};
 use crate::key;
 
 /// How long a wait lasts before it fails.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A program that runs in a terminal of its own. It is killed when this is dropped.
 pub struct Terminal {
