@@ -43,6 +43,18 @@ pub struct Block {
     at_low: u32,
 }
 
+impl Block {
+    /// One or more of its lines have this indent, and begin so many items.
+    #[inline]
+    fn count(&mut self, indent: u32, items: u32) {
+        if indent < self.low {
+            (self.low, self.at_low) = (indent, items);
+        } else if indent == self.low {
+            self.at_low += items;
+        }
+    }
+}
+
 /// Blocks that will not change any more.
 #[derive(Debug)]
 struct Shelf {
@@ -55,11 +67,16 @@ struct Shelf {
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     shelves: Vec<Arc<Shelf>>,
+    /// Blocks that have ended, and will be a shelf.
     tail: Vec<Block>,
+    /// The block that lines are added to, once there is one.
+    last: Block,
     long: Vec<Range<usize>>,
     /// A long run that may go on with what comes next.
     open: Option<Range<usize>>,
     lines: usize,
+    /// Where the last block has enough bytes.
+    quiet: usize,
 }
 
 impl Lines for Index {
@@ -69,25 +86,29 @@ impl Lines for Index {
         let (indent, item) = (depth - u32::from(closes), u32::from(!closes));
         let number = self.lines;
         self.lines += 1;
-        if let Some(block) = self.tail.last_mut() {
-            let bytes = at - block.at;
-            let full = bytes >= BYTES && (number - block.line >= LINES || bytes >= WIDE);
-            if !full {
-                if indent < block.low {
-                    (block.low, block.at_low) = (indent, item);
-                } else if indent == block.low {
-                    block.at_low += item;
-                }
-                return;
-            }
+        if at >= self.quiet && self.is_full(at, number) {
+            return self.begin(Block {
+                at,
+                line: number,
+                depth,
+                low: indent,
+                at_low: item,
+            });
         }
-        self.begin(Block {
-            at,
-            line: number,
-            depth,
-            low: indent,
-            at_low: item,
-        });
+        self.last.count(indent, item);
+    }
+
+    #[inline]
+    fn quiet(&self) -> usize {
+        self.quiet
+    }
+
+    #[inline]
+    fn more(&mut self, count: usize, depth: usize) {
+        let indent = u32::try_from(depth).unwrap_or(u32::MAX);
+        self.lines += count;
+        self.last
+            .count(indent, u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     fn long(&mut self, run: Range<usize>) {
@@ -96,7 +117,20 @@ impl Lines for Index {
 }
 
 impl Index {
+    /// Whether the last block takes no line at `at`; there may be none yet.
+    #[inline]
+    fn is_full(&self, at: usize, number: usize) -> bool {
+        let bytes = at - self.last.at;
+        number == 0 || bytes >= BYTES && (number - self.last.line >= LINES || bytes >= WIDE)
+    }
+
+    #[cold]
     fn begin(&mut self, block: Block) {
+        self.quiet = block.at + BYTES;
+        let last = std::mem::replace(&mut self.last, block);
+        if block.line == 0 {
+            return;
+        }
         if self.tail.len() == SHELF {
             let blocks = std::mem::replace(&mut self.tail, Vec::with_capacity(SHELF));
             let low = blocks.iter().map(|block| block.low).min().unwrap_or(0);
@@ -108,7 +142,7 @@ impl Index {
                 at_low,
             }));
         }
-        self.tail.push(block);
+        self.tail.push(last);
     }
 
     /// How many lines there are so far.
@@ -118,7 +152,17 @@ impl Index {
 
     /// How many blocks.
     pub fn blocks(&self) -> usize {
+        self.ended() + usize::from(self.lines > 0)
+    }
+
+    /// How many blocks will not change any more.
+    fn ended(&self) -> usize {
         self.shelves.len() * SHELF + self.tail.len()
+    }
+
+    /// The last block, when there is one and it has this number.
+    fn last(&self, number: usize) -> Option<&Block> {
+        (self.lines > 0 && number == self.ended()).then_some(&self.last)
     }
 
     /// How many bytes of memory it holds beside itself, blocks that it shares with its clones among them.
@@ -136,12 +180,16 @@ impl Index {
         if shelf < self.shelves.len() {
             self.shelves[shelf].blocks.get(number % SHELF)
         } else {
-            self.tail.get(number - self.shelves.len() * SHELF)
+            let inside = number - self.shelves.len() * SHELF;
+            self.tail.get(inside).or_else(|| self.last(number))
         }
     }
 
     /// The last block that `before` holds for; it must hold for the first ones and for no other.
     fn last_where(&self, before: impl Fn(&Block) -> bool) -> Option<usize> {
+        if self.lines > 0 && before(&self.last) {
+            return Some(self.ended());
+        }
         let begins = |shelf: &Arc<Shelf>| shelf.blocks.first().is_some_and(&before);
         let (number, blocks) = if self.tail.first().is_some_and(&before) {
             (self.shelves.len(), &self.tail)
@@ -166,30 +214,37 @@ impl Index {
 
     /// The first block from `from` on with a line that is indented by `indent` at most.
     pub fn next_low(&self, from: usize, indent: usize) -> Option<usize> {
+        let fits = |block: &Block| block.low as usize <= indent;
         let mut number = from;
-        while number < self.blocks() {
+        while number < self.ended() {
             let (shelf, inside) = (number / SHELF, number % SHELF);
             let Some(shelved) = self.shelves.get(shelf) else {
-                let fits = |block: &Block| block.low as usize <= indent;
-                let found = self.tail[inside..].iter().position(fits)?;
-                return Some(number + found);
+                let found = self.tail[inside..].iter().position(fits);
+                number += found.unwrap_or(self.tail.len() - inside);
+                break;
             };
             if shelved.low as usize <= indent {
-                let fits = |block: &Block| block.low as usize <= indent;
                 if let Some(found) = shelved.blocks[inside..].iter().position(fits) {
                     return Some(number + found);
                 }
             }
             number = (shelf + 1) * SHELF;
         }
-        None
+        let block = self.block(number)?;
+        fits(block).then_some(number)
     }
 
     /// The last block before `before` with a line that is indented by `indent` at most.
     pub fn previous_low(&self, before: usize, indent: usize) -> Option<usize> {
         let fits = |block: &Block| block.low as usize <= indent;
         let shelved = self.shelves.len() * SHELF;
-        let mut end = before.min(self.blocks());
+        let mut end = before;
+        if let Some(last) = self.last(self.ended()).filter(|_| end > self.ended()) {
+            if fits(last) {
+                return Some(self.ended());
+            }
+        }
+        end = end.min(self.ended());
         if end > shelved {
             if let Some(found) = self.tail[..end - shelved].iter().rposition(fits) {
                 return Some(shelved + found);
@@ -293,7 +348,8 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
-    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
+    use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, proptest};
+    use proptest::sample::select;
 
     use crate::document::index::{Block, Index, SHELF};
     use crate::json::scan::{Lines, Scanner};
@@ -376,22 +432,50 @@ mod tests {
         assert_eq!(size_of::<Block>(), 32);
     }
 
+    /// What the index and the scanner hold, and of how many bytes of input: `shape` again and again.
+    fn held(head: &str, shape: &str) -> (usize, usize) {
+        const SIZE: usize = 4 << 20;
+        let mut text = head.to_owned();
+        text.push_str(&shape.repeat(SIZE / shape.len()));
+        let (mut index, mut scanner) = (Index::default(), Scanner::of_stream());
+        for chunk in text.as_bytes().chunks(128 << 10) {
+            scanner.feed(chunk, &mut index).expect("no fault in it");
+        }
+        (index.heap() + scanner.heap(), text.len())
+    }
+
     /// The goal is an eighth; fixed costs count only where an input is small.
     #[test]
-    fn it_is_small_beside_any_input() {
-        const SIZE: usize = 4 << 20;
-        for shape in [
-            "[[],", "{\"\":", "1,1,", "[", "[{\"\":", "\"\",", "[1],", "1\n",
+    fn it_is_small_beside_what_fills_it_most() {
+        for (head, shape) in [
+            ("", "[[],"),
+            ("", "{\"\":"),
+            ("[", "1,1,"),
+            ("", "["),
+            ("", "[{\"\":"),
+            ("[", "\"\","),
+            ("[", "[1],"),
+            ("", "1\n"),
+            ("", "[[[[[[[{\"\":"),
         ] {
-            let head = if "1\"".contains(&shape[..1]) { "[" } else { "" };
-            let mut text = head.to_owned();
-            text.push_str(&shape.repeat(SIZE / shape.len()));
-            let (mut index, mut scanner) = (Index::default(), Scanner::of_stream());
-            scanner
-                .feed(text.as_bytes(), &mut index)
-                .unwrap_or_default();
-            let heap = index.heap() + scanner.heap();
-            assert!(heap * 8 <= text.len(), "{shape}: {heap} of {}", text.len());
+            let (heap, bytes) = held(head, shape);
+            assert!(heap * 8 <= bytes, "{shape}: {heap} of {bytes}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// Whatever may follow one another in an array.
+        #[test]
+        fn it_is_small_beside_any_input(
+            shape in vec(
+                select(&["[", "[[", "{\"\":[", "{\"\":{\"\":[", "1,", "\"\",", "[],", "{},", "{\"\":0},", " "][..]),
+                1..120,
+            ),
+        ) {
+            let (heap, bytes) = held("[", &shape.concat());
+            prop_assert!(heap * 8 <= bytes, "{heap} of {bytes}");
         }
     }
 }

@@ -167,23 +167,29 @@ impl Indexing {
         if matches!(self.stage, Stage::Beginning) {
             self.recognise()?;
         }
-        let mut read = self.fill(self.document.end, most)?;
-        if self.document.charset.is_wide() {
-            // The half of a unit is no text yet.
-            read -= read % 2;
-            self.buffer.truncate(read);
+        let at = self.document.end;
+        let lends = self.document.source.lend(at as u64, most).is_some();
+        if !lends {
+            self.fill(at, most)?;
         }
         let document = &mut self.document;
+        let lent = document.source.lend(at as u64, most).filter(|_| lends);
+        let mut chunk = lent.unwrap_or(&self.buffer);
+        if document.charset.is_wide() {
+            // The half of a unit is no text yet.
+            chunk = &chunk[..chunk.len() - chunk.len() % 2];
+        }
+        let read = chunk.len();
         match &mut self.stage {
             Stage::Beginning => return Ok(0),
             Stage::Binary => {}
             Stage::Text(feeds) => {
                 let feed = document.charset.line_feed();
-                feeds.feed(&self.buffer, document.end, feed, &mut document.index);
+                feeds.feed(chunk, document.end, feed, &mut document.index);
             }
             Stage::Json(scanner) => {
                 // Before the end of the chunk is known to be good nothing of it is looked at.
-                if let Err(fault) = scanner.feed(&self.buffer, &mut document.index) {
+                if let Err(fault) = scanner.feed(chunk, &mut document.index) {
                     document.fault = Some(fault);
                     self.begin_as_text();
                     return Ok(read);

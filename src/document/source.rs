@@ -14,6 +14,13 @@ pub trait Source: Send + Sync {
     /// When the bytes cannot be read where they lie.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Up to `most` bytes from `offset` on where they lie, of a source whose bytes lie in memory: nobody needs a copy of
+    /// them. `None` of any other.
+    fn lend(&self, offset: u64, most: usize) -> Option<&[u8]> {
+        let _ = (offset, most);
+        None
+    }
+
     /// Whether there is nothing to read.
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -29,6 +36,13 @@ impl Memory {
     pub fn new(bytes: impl Into<Vec<u8>>) -> Memory {
         Memory(bytes.into())
     }
+
+    fn slice(&self, offset: u64, most: usize) -> &[u8] {
+        let rest = usize::try_from(offset).ok();
+        let rest = rest.and_then(|offset| self.0.get(offset..));
+        let rest = rest.unwrap_or_default();
+        &rest[..rest.len().min(most)]
+    }
 }
 
 impl Source for Memory {
@@ -37,13 +51,13 @@ impl Source for Memory {
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let rest = usize::try_from(offset)
-            .ok()
-            .and_then(|offset| self.0.get(offset..))
-            .unwrap_or_default();
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
+        let bytes = self.slice(offset, buffer.len());
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn lend(&self, offset: u64, most: usize) -> Option<&[u8]> {
+        Some(self.slice(offset, most))
     }
 }
 
@@ -107,5 +121,9 @@ mod tests {
             large
         );
         assert_eq!(memory.read_at(u64::MAX, &mut [0; 4]).expect("memory"), 0);
+        assert_eq!(memory.lend(2, 3), Some(&b"cde"[..]));
+        assert_eq!(memory.lend(4, 9), Some(&b"ef"[..]));
+        assert_eq!(memory.lend(u64::MAX, 9), Some(&b""[..]));
+        assert_eq!(Slow.lend(0, 9), None);
     }
 }

@@ -35,9 +35,7 @@ pub struct Nesting {
     below: usize,
     packed: Vec<u8>,
     /// The levels above them; a set bit is an object.
-    window: [u64; 2],
-    /// Whether the innermost is an object.
-    object: bool,
+    window: u128,
 }
 
 impl Nesting {
@@ -53,12 +51,8 @@ impl Nesting {
         if self.depth - self.below == 2 * WORD {
             self.pack();
         }
-        let level = self.depth - self.below;
-        let word = &mut self.window[level / WORD];
-        let object = u64::from(container == Container::Object);
-        *word = *word & !(1 << (level % WORD)) | object << (level % WORD);
         self.depth += 1;
-        self.object = container == Container::Object;
+        self.window = self.window << 1 | u128::from(container == Container::Object);
     }
 
     /// Closes the innermost; `false` when none is open.
@@ -68,26 +62,23 @@ impl Nesting {
             return false;
         }
         self.depth -= 1;
+        self.window >>= 1;
         if self.depth == self.below && self.below > 0 {
             self.unpack();
         }
-        self.object = self.depth > 0 && {
-            let level = self.depth - 1 - self.below;
-            self.window[level / WORD] >> (level % WORD) & 1 == 1
-        };
         true
     }
 
     /// Whether the innermost is an object.
     #[inline]
     pub fn is_object(&self) -> bool {
-        self.object
+        self.window & 1 == 1
     }
 
     /// The innermost.
     #[inline]
     pub fn top(&self) -> Option<Container> {
-        (self.depth > 0).then_some(if self.object {
+        (self.depth > 0).then_some(if self.is_object() {
             Container::Object
         } else {
             Container::Array
@@ -99,8 +90,9 @@ impl Nesting {
         self.packed.capacity()
     }
 
+    #[cold]
     fn pack(&mut self) {
-        let word = self.window[0];
+        let word = (self.window >> WORD) as u64;
         // Doubling would hold twice of what is needed.
         if self.packed.capacity() - self.packed.len() < WORD / 8 + 1 {
             self.packed.reserve_exact(self.packed.len() / 16 + WORD);
@@ -118,10 +110,11 @@ impl Nesting {
             }
             self.packed.push(count);
         }
-        self.window = [self.window[1], 0];
+        self.window &= u128::from(u64::MAX);
         self.below += WORD;
     }
 
+    #[cold]
     fn unpack(&mut self) {
         let mut word = 0;
         match self.packed.pop() {
@@ -137,7 +130,7 @@ impl Nesting {
             }
             None => {}
         }
-        self.window = [word, 0];
+        self.window = u128::from(word);
         self.below -= WORD;
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! Each answers `None` for what is not plain, or goes on behind the bytes: then the scanner looks byte by byte.
 
-use crate::json::escape::hex4;
 use crate::json::lexer::{ends_word, is_space};
 
 /// Where the string ends, if one begins here that ends in the chunk.
@@ -20,17 +19,21 @@ pub(super) fn string(chunk: &[u8], here: usize) -> Option<usize> {
 }
 
 /// How long the escape is, if these bytes begin with one.
-#[inline]
+#[inline(always)]
 pub(super) fn escape_length(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [
-            b'\\',
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't',
-            ..,
-        ] => Some(2),
-        [b'\\', b'u', hex @ ..] => hex.get(..4).and_then(hex4).map(|_| 6),
-        _ => None,
+    let second = match bytes {
+        [b'\\', second, ..] => *second,
+        _ => return None,
+    };
+    if second == b'u' {
+        let hex = bytes.get(2..6)?;
+        return hex.iter().all(u8::is_ascii_hexdigit).then_some(6);
     }
+    matches!(
+        second,
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'
+    )
+    .then_some(2)
 }
 
 /// Where the scalar ends, if one begins here that ends in the chunk and is plain.
@@ -104,13 +107,11 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        // A byte's high bit is set where it was zero, or below 0x20; above the first such byte it may be set in vain.
-        let hits = (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES << 5) & !word);
-        let hits = hits & HIGHS;
+        // With the bit 0x02 turned, the quote is the one byte from 0x20 on that falls below 0x21, as all control
+        // characters do. A byte's high bit is set where it fell below; above the first such byte perhaps in vain.
+        let quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+        let backslash = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+        let hits = (quote | backslash) & !word & HIGHS;
         if hits != 0 {
             return number * 8 + hits.trailing_zeros() as usize / 8;
         }

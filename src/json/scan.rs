@@ -25,6 +25,19 @@ pub trait Lines {
     /// that ends the innermost, so that it stands one level less deep.
     fn line(&mut self, at: usize, depth: usize, closes: bool);
 
+    /// Where a line has to begin for its place to matter: of those before, which close nothing, it is enough to know
+    /// how many there are ([`Lines::more`]).
+    #[inline]
+    fn quiet(&self) -> usize {
+        0
+    }
+
+    /// So many lines with `depth` containers open, all of which began before [`Lines::quiet`] and close nothing.
+    #[inline]
+    fn more(&mut self, count: usize, depth: usize) {
+        let _ = (count, depth);
+    }
+
     /// A run of more than [`LONG`] bytes: one token, or the space between two.
     fn long(&mut self, run: Range<usize>);
 }
@@ -34,7 +47,19 @@ impl Lines for () {
     #[inline]
     fn line(&mut self, _: usize, _: usize, _: bool) {}
     #[inline]
+    fn quiet(&self) -> usize {
+        usize::MAX
+    }
+    #[inline]
     fn long(&mut self, _: Range<usize>) {}
+}
+
+/// Tells of lines that are known by their number alone, if there are any.
+#[inline(always)]
+fn tell(lines: &mut impl Lines, count: usize, depth: usize) {
+    if count > 0 {
+        lines.more(count, depth);
+    }
 }
 
 /// The first place where the bytes stop being JSON.
@@ -242,13 +267,24 @@ impl Scanner {
     /// Takes as many plain items as follow one another, an item being due: scalars, with their keys in an object, that
     /// end in the chunk and are not long; and the key of one that is none. What is not plain is left where it begins.
     #[inline]
-    fn items(&mut self, chunk: &[u8], mut here: usize, lines: &mut impl Lines) -> usize {
+    fn items<L: Lines>(&mut self, chunk: &[u8], mut here: usize, lines: &mut L) -> usize {
         let (object, depth) = (self.nesting.is_object(), self.nesting.depth());
         let (next, last) = match (object, depth) {
             (true, _) => (Due::Key, Due::CommaOrObjectEnd),
             (false, 1..) => (Due::Value, Due::CommaOrArrayEnd),
             _ => return here,
         };
+        let mut count = 0;
+        let at = self.at;
+        let mut line = |start: usize, lines: &mut L| {
+            if at + start < lines.quiet() {
+                count += 1;
+                return;
+            }
+            tell(lines, std::mem::take(&mut count), depth);
+            lines.line(at + start, depth, false);
+        };
+        let mut due = self.due;
         loop {
             let start = spaces(chunk, here);
             let mut value = start;
@@ -257,25 +293,25 @@ impl Scanner {
                 let Some(colon) = colon else { break };
                 value = spaces(chunk, colon + 1);
             }
-            let end = scalar(chunk, value);
-            if end.unwrap_or(value) - here > LONG || value == chunk.len() {
-                break;
-            }
-            let Some(end) = end else {
-                if object {
-                    lines.line(self.at + start, depth, false);
-                    (self.due, here) = (Due::Value, value);
+            let Some(end) = scalar(chunk, value) else {
+                if object && value < chunk.len() && value - here <= LONG {
+                    line(start, lines);
+                    (due, here) = (Due::Value, value);
                 }
                 break;
             };
-            lines.line(self.at + start, depth, false);
-            if chunk.get(end) != Some(&b',') {
-                (self.due, here) = (last, end);
+            if end - here > LONG {
                 break;
             }
-            (self.due, here) = (next, end + 1);
+            line(start, lines);
+            if chunk.get(end) != Some(&b',') {
+                (due, here) = (last, end);
+                break;
+            }
+            (due, here) = (next, end + 1);
         }
-        self.begun = self.at + here;
+        tell(lines, count, depth);
+        (self.due, self.begun) = (due, self.at + here);
         here
     }
 
