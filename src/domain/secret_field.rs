@@ -190,21 +190,34 @@ impl SecretFields {
         }
     }
 
+    /// Whether these bytes, the name of a member, surely are in no pattern.
+    #[inline]
+    pub(crate) fn is_strange(&self, name: &[u8]) -> bool {
+        // Steps, quotes, and what folds into a letter are for those who read closely.
+        let odd = |byte: &u8| matches!(byte, b'.' | b'[' | b'\'') || !byte.is_ascii();
+        if name.iter().any(odd) {
+            return false;
+        }
+        let (length, _) = measure(name);
+        let kept = name.iter().find(|byte| !is_passed_over(**byte));
+        let first = kept.map_or(0, u8::to_ascii_lowercase);
+        if self.lengths[usize::from(first)] & bit(length) == 0 {
+            return true;
+        }
+        str::from_utf8(name).is_ok_and(|name| self.known(name) == UNKNOWN)
+    }
+
     /// What is known of a name without steps in it. Most names of a body are told by their first byte and length.
     #[inline]
     fn plain(&self, name: &str) -> Known {
-        let kept = || name.bytes().filter(|byte| !is_passed_over(*byte));
-        let (mut length, mut all) = (0_usize, 0);
-        for byte in kept() {
-            length += 1;
-            all |= byte;
-        }
+        let (length, all) = measure(name.as_bytes());
         if name.len() > LONGEST_NAME {
             return UNKNOWN;
         }
         if !all.is_ascii() {
             return self.unusual(name);
         }
+        let kept = || name.bytes().filter(|byte| !is_passed_over(*byte));
         let first = kept().next().map_or(0, |byte| byte.to_ascii_lowercase());
         if self.lengths[usize::from(first)] & bit(length) == 0 {
             return UNKNOWN;
@@ -308,6 +321,14 @@ fn ends_in(levels: &[Level], steps: &[Step]) -> bool {
 fn normal(name: &str) -> String {
     let kept = name.chars().filter(|c| !matches!(c, '-' | '_' | ' '));
     kept.flat_map(char::to_lowercase).collect()
+}
+
+/// How many bytes of a name count, and all its bits.
+#[inline]
+fn measure(name: &[u8]) -> (usize, u8) {
+    name.iter().fold((0, 0), |(length, all), byte| {
+        (length + usize::from(!is_passed_over(*byte)), all | byte)
+    })
 }
 
 fn is_passed_over(byte: u8) -> bool {

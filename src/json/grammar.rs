@@ -135,6 +135,15 @@ impl Grammar {
         Step { role, broken }
     }
 
+    /// Items of the innermost container were passed over, with the comma behind the last.
+    pub fn pass_items(&mut self) {
+        self.due = if self.in_object() {
+            Due::Key
+        } else {
+            Due::Value
+        };
+    }
+
     #[inline]
     fn after_value(&self) -> Due {
         match self.nesting.top() {

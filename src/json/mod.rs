@@ -17,7 +17,7 @@ pub mod escape;
 pub mod grammar;
 pub mod lexer;
 pub mod nesting;
-mod run;
+pub(crate) mod run;
 pub mod scan;
 pub mod token;
 pub mod value;

@@ -101,6 +101,33 @@ impl Walk {
         !self.is_secret_due() && matches!(due, Due::Key | Due::KeyOrEnd | Due::CommaOrObjectEnd)
     }
 
+    /// Whether an item of a list or object comes next, and no secret is about: those whose names are in no pattern may be
+    /// passed over, up to the comma behind them ([`Walk::pass_items`]). Tells whether they are an object's.
+    #[inline]
+    pub fn items_due(&self, fields: &SecretFields) -> Option<bool> {
+        if self.is_secret_due() || self.trailing || fields.has_elements() {
+            return None;
+        }
+        match self.grammar.due() {
+            Due::Key | Due::KeyOrEnd => Some(true),
+            Due::Value | Due::ValueOrEnd => {
+                (self.grammar.depth() > 0 && !self.grammar.in_object()).then_some(false)
+            }
+            _ => None,
+        }
+    }
+
+    /// So many items were passed over, at least one.
+    pub fn pass_items(&mut self, count: usize) {
+        self.grammar.pass_items();
+        if self.grammar.depth() == self.levels.len()
+            && let Some(level) = self.levels.last_mut()
+        {
+            (level.name, level.key) = (Name::UNKNOWN, 0);
+            level.index = level.index.map(|index| index + count);
+        }
+    }
+
     /// Takes a token. `text` is asked for a name's text only; `key` is what the caller finds that name by again.
     #[inline]
     pub fn take<'t>(

@@ -15,6 +15,7 @@ use crate::domain::redact::REDACTED;
 use crate::domain::secret_field::walk::{Part, Walk};
 use crate::domain::secret_field::{LONGEST_NAME, SecretFields};
 use crate::json::lexer::Lexer;
+use crate::json::run::items;
 use crate::json::token::{Kind, Token};
 
 /// Deeper levels know names and no paths.
@@ -89,8 +90,29 @@ impl JsonCut {
         let mut rest = bytes;
         while let Some(token) = self.lexer.read(&mut rest) {
             self.token(rule, &token, piece, out);
+            if matches!(
+                token.kind,
+                Kind::Comma | Kind::ObjectStart | Kind::ArrayStart
+            ) {
+                self.pass_items(rule, &mut rest);
+            }
         }
         self.pending(piece, out);
+    }
+
+    /// Passes over items that are no secret, at the speed of memory: they are told with what comes next.
+    fn pass_items(&mut self, rule: Rule<'_>, rest: &mut &[u8]) {
+        let Some(object) = self.walk.items_due(rule.fields) else {
+            return;
+        };
+        let (bytes, count) = items(rest, object, |key, value| {
+            let named = !object || inside(key).is_some_and(|name| rule.fields.is_strange(name));
+            named && !is_carried(value, rule.echoes)
+        });
+        if count > 0 {
+            self.lexer.pass(rest, bytes);
+            self.walk.pass_items(count);
+        }
     }
 
     /// The body has ended, or broken off.
@@ -117,7 +139,9 @@ impl JsonCut {
         }
         let text = || alone(token, &raw).text(&raw);
         match self.walk.take(rule.fields, token.kind, 0, text) {
-            Part::Plain if is_carried(token, &raw, rule.echoes) => self.cut(token, piece, out),
+            Part::Plain if token.kind == Kind::Number && is_carried(&raw, rule.echoes) => {
+                self.cut(token, piece, out);
+            }
             Part::Plain | Part::Name => {}
             Part::Value if is_no_secret(token, &raw) => {
                 self.pass_to(token.start, piece, out);
@@ -213,8 +237,20 @@ fn alone(token: &Token, raw: &[u8]) -> Token {
     }
 }
 
-fn is_carried(token: &Token, raw: &[u8], echoes: &Echoes) -> bool {
-    token.kind == Kind::Number && raw.len() >= LEAST && echoes.is_value(raw)
+/// A number that the request carried; what is no number begins with no digit.
+#[inline]
+fn is_carried(raw: &[u8], echoes: &Echoes) -> bool {
+    let number = raw
+        .first()
+        .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-');
+    number && raw.len() >= LEAST && echoes.is_value(raw)
+}
+
+/// What stands between the quotes of a name that is spelled plainly.
+#[inline]
+fn inside(key: &[u8]) -> Option<&[u8]> {
+    key.get(1..key.len().checked_sub(1)?)
+        .filter(|name| !name.contains(&b'\\'))
 }
 
 /// What stands under a secret's name and is none.
