@@ -285,7 +285,7 @@ mod tests {
 
     /// JSON, or nearly.
     fn near_json() -> impl Strategy<Value = String> {
-        r#"([{}\[\]:, ]|"a"|"pin"|"card"|"number"|"x\\u0041\\""|"sk_live_123456"|1|123456|null|"){0,40}"#
+        r#"([{}\[\]:, ]|"a"|"pin"|"card"|"number"|"x\\u0041\\""|"sk_live_123456"|1|123456|null|"|"b":1,|"card":"x",|"c":\[){0,40}"#
     }
 
     proptest! {

@@ -16,6 +16,7 @@
 pub mod body;
 pub mod builtin;
 pub mod place;
+mod sieve;
 mod torn;
 pub mod walk;
 
@@ -26,6 +27,7 @@ use crate::domain::field_path::notation::{array_index, from_brackets, from_point
 use crate::domain::pointer::{Pointer, PointerError};
 use crate::domain::secret_field::builtin::{NAMES, PATHS};
 use crate::domain::secret_field::place::Place;
+use crate::domain::secret_field::sieve::Sieve;
 use crate::domain::secret_field::walk::Level;
 
 /// The longest name that is compared, in bytes: no secret is called more.
@@ -69,8 +71,8 @@ impl Pattern {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SecretFields {
     names: HashMap<String, Known>,
-    /// The lengths of the names that begin with each byte, one bit each: most names of a body are none of these.
-    lengths: [u32; 256],
+    /// Tells of most names of a body that they are none of these.
+    sieve: Sieve,
     /// Whether a path ends in an element of a list.
     elements: bool,
     /// Paths of secrets, each from its last step to its first.
@@ -121,7 +123,7 @@ impl SecretFields {
     pub fn new(secret: &[Pattern], visible: &[Pattern]) -> SecretFields {
         let mut fields = SecretFields {
             names: HashMap::new(),
-            lengths: [0; 256],
+            sieve: Sieve::default(),
             elements: false,
             secret: Vec::new(),
             visible: Vec::new(),
@@ -160,9 +162,7 @@ impl SecretFields {
         // More patterns than a configuration can hold; the last of them would be one with another.
         let next = u16::try_from(self.names.len() + 1).unwrap_or(u16::MAX);
         let normal = normal(name);
-        if let Some(first) = normal.bytes().next() {
-            self.lengths[usize::from(first)] |= bit(normal.len());
-        }
+        self.sieve.add(normal.as_bytes());
         self.names.entry(normal).or_insert(Known {
             name: Name(next),
             secret: false,
@@ -198,34 +198,19 @@ impl SecretFields {
         if name.iter().any(odd) {
             return false;
         }
-        let (length, _) = measure(name);
-        let kept = name.iter().find(|byte| !is_passed_over(**byte));
-        let first = kept.map_or(0, u8::to_ascii_lowercase);
-        if self.lengths[usize::from(first)] & bit(length) == 0 {
-            return true;
-        }
-        str::from_utf8(name).is_ok_and(|name| self.known(name) == UNKNOWN)
+        !self.sieve.may_hold(name)
+            || str::from_utf8(name).is_ok_and(|name| self.known(name) == UNKNOWN)
     }
 
-    /// What is known of a name without steps in it. Most names of a body are told by their first byte and length.
+    /// What is known of a name without steps in it.
     #[inline]
     fn plain(&self, name: &str) -> Known {
-        let (length, all) = measure(name.as_bytes());
         if name.len() > LONGEST_NAME {
             return UNKNOWN;
         }
-        if !all.is_ascii() {
-            return self.unusual(name);
-        }
-        let kept = || name.bytes().filter(|byte| !is_passed_over(*byte));
-        let first = kept().next().map_or(0, |byte| byte.to_ascii_lowercase());
-        if self.lengths[usize::from(first)] & bit(length) == 0 {
+        if name.is_ascii() && !self.sieve.may_hold(name.as_bytes()) {
             return UNKNOWN;
         }
-        self.unusual(name)
-    }
-
-    fn unusual(&self, name: &str) -> Known {
         let known = self.names.get(&normal(name));
         known.copied().unwrap_or(UNKNOWN)
     }
@@ -323,21 +308,9 @@ fn normal(name: &str) -> String {
     kept.flat_map(char::to_lowercase).collect()
 }
 
-/// How many bytes of a name count, and all its bits.
-#[inline]
-fn measure(name: &[u8]) -> (usize, u8) {
-    name.iter().fold((0, 0), |(length, all), byte| {
-        (length + usize::from(!is_passed_over(*byte)), all | byte)
-    })
-}
-
+/// What spells a name another way, and does not make it another.
 fn is_passed_over(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b' ')
-}
-
-/// The bit that stands for a name's length.
-fn bit(length: usize) -> u32 {
-    1 << length.min(31)
 }
 
 #[cfg(test)]

@@ -135,13 +135,9 @@ impl Grammar {
         Step { role, broken }
     }
 
-    /// Items of the innermost container were passed over, with the comma behind the last.
-    pub fn pass_items(&mut self) {
-        self.due = if self.in_object() {
-            Due::Key
-        } else {
-            Due::Value
-        };
+    /// Items of the innermost container were passed over, behind which this is due.
+    pub fn pass(&mut self, due: Due) {
+        self.due = due;
     }
 
     #[inline]

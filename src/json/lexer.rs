@@ -81,7 +81,7 @@ impl Lexer {
         }
     }
 
-    /// Passes over whole tokens at the front of `chunk`, so many bytes, none being open.
+    /// Passes over whole tokens and spaces at the front of `chunk`, so many bytes, none being open.
     pub fn pass(&mut self, chunk: &mut &[u8], bytes: usize) {
         debug_assert!(self.open.is_none());
         self.advance(chunk, bytes);

@@ -15,9 +15,10 @@
 pub mod check;
 pub mod escape;
 pub mod grammar;
+pub mod items;
 pub mod lexer;
 pub mod nesting;
-pub(crate) mod run;
+mod run;
 pub mod scan;
 pub mod token;
 pub mod value;

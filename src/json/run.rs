@@ -1,39 +1,8 @@
-//! Where a token ends in bytes at hand: the tight loops under `scan` and whoever else passes over much, and nothing of the
-//! grammar.
+//! Where a token ends in bytes at hand: the tight loops under `scan` and `items`, and nothing of the grammar.
 //!
 //! Each answers `None` for what is not plain, or goes on behind the bytes: then its caller looks byte by byte.
 
 use crate::json::lexer::{ends_word, is_space};
-
-/// How many bytes of the chunk are plain items, each with the comma behind it, and how many items: scalars, with their keys
-/// in an object. `takes` is told the key (in its quotes; nothing in an array) and the value of each, and stops before it
-/// by answering no.
-#[inline]
-pub fn items(
-    chunk: &[u8],
-    object: bool,
-    mut takes: impl FnMut(&[u8], &[u8]) -> bool,
-) -> (usize, usize) {
-    let (mut here, mut count) = (0, 0);
-    let mut next = |here: usize| {
-        let mut value = spaces(chunk, here);
-        let mut key = value..value;
-        if object {
-            key.end = string(chunk, value)?;
-            if chunk.get(key.end) != Some(&b':') {
-                return None;
-            }
-            value = spaces(chunk, key.end + 1);
-        }
-        let end = scalar(chunk, value)?;
-        let plain = chunk.get(end) == Some(&b',') && takes(&chunk[key], &chunk[value..end]);
-        plain.then_some(end + 1)
-    };
-    while let Some(end) = next(here) {
-        (here, count) = (end, count + 1);
-    }
-    (here, count)
-}
 
 /// Where the string ends, if one begins here that ends in the chunk.
 #[inline(always)]
@@ -157,7 +126,7 @@ pub(super) fn plain(bytes: &[u8]) -> usize {
 mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
-    use crate::json::run::{items, plain, scalar, spaces, string};
+    use crate::json::run::{plain, scalar, spaces, string};
 
     #[test]
     fn what_is_plain_ends_where_it_ends() {
@@ -184,34 +153,6 @@ mod tests {
         }
         assert_eq!(string(b"x\"\"", 1), Some(3));
         assert_eq!(spaces(b"            \n x", 0), 14);
-    }
-
-    #[test]
-    fn items_are_passed_over_until_one_is_not_plain() {
-        for (chunk, object, expected) in [
-            (r#" "a":1, "b": "x\"y" ,"#, true, (7, 1)),
-            (r#""a":1,"b":"x\"y","c":{"#, true, (17, 2)),
-            (r#""a":1,"b":2}"#, true, (6, 1)),
-            (r#""a" :1,"#, true, (0, 0)),
-            (r#"1,"x", null ,true"#, false, (6, 2)),
-            (r#"1,{},"#, false, (2, 1)),
-            ("", false, (0, 0)),
-        ] {
-            assert_eq!(
-                items(chunk.as_bytes(), object, |_, _| true),
-                expected,
-                "{chunk}"
-            );
-        }
-        let mut told = Vec::new();
-        let (length, count) = items(br#""a":1,"stop":"x","b":2,"#, true, |key, value| {
-            told.push((key.to_vec(), value.to_vec()));
-            key != b"\"stop\""
-        });
-        assert_eq!((length, count), (6, 1));
-        let both = [("\"a\"", "1"), ("\"stop\"", "\"x\"")];
-        let both = both.map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec()));
-        assert_eq!(told, both);
     }
 
     proptest! {

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 
 use crate::domain::secret_field::{Name, SecretFields};
 use crate::json::grammar::{Due, Grammar, Role};
+use crate::json::items::Passed;
 use crate::json::token::Kind;
 
 /// What a token is to a secret.
@@ -102,7 +103,7 @@ impl Walk {
     }
 
     /// Whether an item of a list or object comes next, and no secret is about: those whose names are in no pattern may be
-    /// passed over, up to the comma behind them ([`Walk::pass_items`]). Tells whether they are an object's.
+    /// passed over ([`Walk::pass`]). Tells whether they are an object's.
     #[inline]
     pub fn items_due(&self, fields: &SecretFields) -> Option<bool> {
         if self.is_secret_due() || self.trailing || fields.has_elements() {
@@ -117,14 +118,14 @@ impl Walk {
         }
     }
 
-    /// So many items were passed over, at least one.
-    pub fn pass_items(&mut self, count: usize) {
-        self.grammar.pass_items();
+    /// Such items were passed over.
+    pub fn pass(&mut self, passed: Passed) {
+        self.grammar.pass(passed.due);
         if self.grammar.depth() == self.levels.len()
             && let Some(level) = self.levels.last_mut()
         {
             (level.name, level.key) = (Name::UNKNOWN, 0);
-            level.index = level.index.map(|index| index + count);
+            level.index = level.index.map(|index| index + passed.commas);
         }
     }
 

@@ -14,8 +14,8 @@ use crate::domain::echo::{Echoes, LEAST};
 use crate::domain::redact::REDACTED;
 use crate::domain::secret_field::walk::{Part, Walk};
 use crate::domain::secret_field::{LONGEST_NAME, SecretFields};
+use crate::json::items::items;
 use crate::json::lexer::Lexer;
-use crate::json::run::items;
 use crate::json::token::{Kind, Token};
 
 /// Deeper levels know names and no paths.
@@ -105,13 +105,13 @@ impl JsonCut {
         let Some(object) = self.walk.items_due(rule.fields) else {
             return;
         };
-        let (bytes, count) = items(rest, object, |key, value| {
+        let passed = items(rest, object, |key, value| {
             let named = !object || inside(key).is_some_and(|name| rule.fields.is_strange(name));
             named && !is_carried(value, rule.echoes)
         });
-        if count > 0 {
-            self.lexer.pass(rest, bytes);
-            self.walk.pass_items(count);
+        if let Some(passed) = passed {
+            self.lexer.pass(rest, passed.bytes);
+            self.walk.pass(passed);
         }
     }
 
