@@ -80,7 +80,7 @@ pub enum Message {
         search: u64,
         /// What it knows so far.
         hits: Box<Hits>,
-        /// Whether that is all.
+        /// Whether that is all in what there is of the body.
         is_done: bool,
     },
     /// A body was saved to a file.
@@ -504,6 +504,13 @@ pub enum Effect {
         document: Box<Document>,
         /// What is looked for.
         needle: Box<Needle>,
+    },
+    /// Search on: more of the body is there, or all of it.
+    FindOn {
+        /// Which search. Another one than the last has been forgotten.
+        search: u64,
+        /// The body.
+        document: Box<Document>,
     },
     /// Nobody waits for a search any more.
     StopFind,

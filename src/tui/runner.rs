@@ -26,6 +26,7 @@ use crate::services::{Services, Setup, correction};
 use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::arriving::watch_arrivals;
+use crate::tui::runner::finding::Find;
 use crate::tui::runner::growing::watch_bodies;
 use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
@@ -35,6 +36,7 @@ mod access;
 mod arriving;
 pub(super) mod body;
 mod compare;
+mod finding;
 mod growing;
 mod keep;
 mod listing;
@@ -62,8 +64,8 @@ pub struct Runner {
     compares: Arc<AtomicU64>,
     /// Counts the values asked for, likewise.
     values: Arc<AtomicU64>,
-    /// Counts the searches through bodies, likewise.
-    finds: Arc<AtomicU64>,
+    /// The search through a body that was asked for last.
+    find: Option<Find>,
 }
 
 impl Runner {
@@ -89,7 +91,7 @@ impl Runner {
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
-            finds: Arc::new(AtomicU64::new(0)),
+            find: None,
         }
     }
 
@@ -131,10 +133,15 @@ impl Runner {
                 document,
                 needle,
             } => {
-                let is_wanted = latest(&self.finds);
-                body::find(search, *document, *needle, is_wanted, self.messages.clone());
+                let messages = self.messages.clone();
+                self.find = Some(Find::start(search, *document, *needle, messages));
             }
-            Effect::StopFind => drop(self.finds.fetch_add(1, Ordering::Relaxed)),
+            Effect::FindOn { search, document } => {
+                if let Some(find) = &self.find {
+                    find.go_on(search, *document);
+                }
+            }
+            Effect::StopFind => self.find = None,
             Effect::SaveBody { document, path } => {
                 body::save(*document, path, self.messages.clone());
             }

@@ -78,6 +78,11 @@ impl Hits {
         self.searched
     }
 
+    /// How long the body was that these are the matches of.
+    pub fn body(&self) -> u64 {
+        self.body
+    }
+
     /// How many of the matches begin before `offset`: what stands there is the next one.
     ///
     /// # Errors
@@ -275,9 +280,5 @@ impl Hits {
 
     pub(in crate::document::find) fn set_body(&mut self, length: u64) {
         self.body = length;
-    }
-
-    pub(in crate::document::find) fn body(&self) -> u64 {
-        self.body
     }
 }

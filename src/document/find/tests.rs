@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
@@ -12,7 +12,7 @@ use crate::document::find::hits::{Found, Hits};
 use crate::document::find::needle::{LONGEST_TEXT, Needle, Scope, Syntax, Wanted};
 use crate::document::find::search::Search;
 use crate::document::find::window::{Cut, USUAL};
-use crate::document::source::{Memory, Source};
+use crate::document::source::{Beginning, Memory, Source};
 use crate::json::lexer::Tokens;
 use crate::json::token::Kind;
 
@@ -409,6 +409,53 @@ fn a_step_ends_whatever_the_pattern_costs() {
     assert_eq!((search.hits().count(), steps), (10_000, 4));
 }
 
+/// Counts the bytes that are read of it.
+struct Counting {
+    bytes: Memory,
+    read: Mutex<usize>,
+}
+
+impl Counting {
+    fn new(bytes: impl Into<Vec<u8>>) -> Counting {
+        Counting {
+            bytes: Memory::new(bytes),
+            read: Mutex::new(0),
+        }
+    }
+
+    fn read(&self) -> usize {
+        *self.read.lock().expect("no panic before")
+    }
+}
+
+impl Source for Counting {
+    fn len(&self) -> u64 {
+        self.bytes.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read_at(offset, buffer)?;
+        *self.read.lock().expect("no panic before") += count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_body_that_grows_is_not_searched_again_from_its_beginning() {
+    let body = Arc::new(Counting::new("abcdefghij".repeat(800)));
+    let mut search = Search::with_cut(needle("ja", Syntax::Literal, Scope::Anywhere), SMALL, FEW);
+    for length in (0..=8000).step_by(10) {
+        let before = body.read();
+        let part = Beginning::new(body.clone(), length);
+        let hits = all(&mut search, &part);
+        assert_eq!(hits.count(), (length / 10).saturating_sub(1));
+        assert_eq!((hits.searched(), hits.body()), (length, length));
+        // The last two stretches, with what lies before and behind them, each at most once.
+        let most = 2 * (SMALL.stretch + SMALL.longest + 16);
+        assert!(body.read() - before <= most, "at {length}");
+    }
+}
+
 /// Regular expressions whose matches are no longer than the longest one of `SMALL`.
 const PATTERNS: &[&str] = &[
     "a+?b",
@@ -521,6 +568,32 @@ proptest! {
         }
         for needle in [needle(text, Syntax::Literal, scope), needle(pattern, Syntax::Regex, scope)] {
             check_against_simple(&needle, body.as_bytes(), &sizes, &growth)?;
+        }
+    }
+
+    #[test]
+    fn what_is_searched_while_it_comes_is_found_as_in_the_whole(
+        body in vec(select(&b"aaabbB \"\n\r\xc3\xa9\xff:{,}"[..]), 0..400),
+        cuts in vec(0..400_usize, 0..30),
+        pattern in select(PATTERNS),
+        text in select(TEXTS),
+        scope in select(&[Scope::Anywhere, Scope::Keys, Scope::Values][..]),
+    ) {
+        let mut cuts: Vec<u64> = cuts.iter().map(|cut| (*cut).min(body.len()) as u64).collect();
+        cuts.sort_unstable();
+        cuts.push(body.len() as u64);
+        let source = Arc::new(Memory::new(body));
+        for needle in [needle(text, Syntax::Literal, scope), needle(pattern, Syntax::Regex, scope)] {
+            let whole = hits(needle.clone(), SMALL, &*source);
+            let mut search = Search::with_cut(needle.clone(), SMALL, FEW);
+            for cut in &cuts {
+                let part = Beginning::new(source.clone(), *cut);
+                let so_far = all(&mut search, &part);
+                // Nothing that has not come is known, and nothing is counted twice.
+                let now = hits(needle.clone(), SMALL, &part);
+                prop_assert_eq!(spans(&so_far, &*source), spans(&now, &*source));
+            }
+            prop_assert_eq!(spans(search.hits(), &*source), spans(&whole, &*source));
         }
     }
 

@@ -1,9 +1,8 @@
-//! Bodies for the screen: opened at once and indexed beside it, searched, saved.
+//! Bodies for the screen: opened at once and indexed beside it, saved.
 //!
 //! ```text
 //!   LoadExchange ─▶ the first MiB indexed ─▶ ExchangeLoaded
 //!                          └─▶ the rest, step by step ─▶ BodyRead …            the latest is enough
-//!   Find ─▶ step by step ─▶ BodySearched …
 //!   SaveBody ─▶ BodySaved
 //! ```
 //!
@@ -19,8 +18,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::document::Document;
-use crate::document::find::needle::Needle;
-use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Source;
 use crate::domain::exchange::{Exchange, Failure};
@@ -35,7 +32,7 @@ const FIRST: usize = 1 << 20;
 const STEP: usize = 4 << 20;
 
 /// How often progress is told.
-const TOLD_EVERY: Duration = Duration::from_millis(33);
+pub(super) const TOLD_EVERY: Duration = Duration::from_millis(33);
 
 /// How much is copied at once.
 const BLOCK: usize = 256 << 10;
@@ -102,43 +99,6 @@ pub(super) fn go_on(
                     let _ = messages.send(Message::Failed(failure));
                     return;
                 }
-            }
-        }
-    });
-}
-
-/// Searches through a body, as long as somebody waits for it.
-pub(super) fn find(
-    search: u64,
-    document: Document,
-    needle: Needle,
-    is_wanted: impl Fn() -> bool + Send + 'static,
-    messages: mpsc::UnboundedSender<Message>,
-) {
-    tokio::task::spawn_blocking(move || {
-        let mut searching = Search::new(needle);
-        let mut told: Option<Instant> = None;
-        while is_wanted() {
-            let progress = match searching.step(&**document.source()) {
-                Ok(progress) => progress,
-                Err(error) => {
-                    let failure = Failure::new("the body cannot be searched");
-                    let failure = failure.because(error.to_string());
-                    let _ = messages.send(Message::Failed(failure));
-                    return;
-                }
-            };
-            let is_due = told.is_none_or(|told| told.elapsed() >= TOLD_EVERY);
-            if is_due || progress.is_done {
-                let message = Message::BodySearched {
-                    search,
-                    hits: Box::new(searching.hits().clone()),
-                    is_done: progress.is_done,
-                };
-                if messages.send(message).is_err() || progress.is_done {
-                    return;
-                }
-                told = Some(Instant::now());
             }
         }
     });

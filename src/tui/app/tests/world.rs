@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::document::Document;
 use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
@@ -47,6 +48,10 @@ pub(super) struct World {
     pub(super) sends: Vec<Ask>,
     /// How often each of them may be sent again by itself.
     pub(super) retries: Vec<Retry>,
+    /// The search through a body that runs.
+    pub(super) find: Option<(u64, Search)>,
+    /// How many were begun.
+    pub(super) searches: usize,
 }
 
 pub(super) fn row(at: usize) -> Summary {
@@ -147,6 +152,8 @@ impl World {
             coming: VecDeque::new(),
             sends: Vec::new(),
             retries: Vec::new(),
+            find: None,
+            searches: 0,
         }
     }
 
@@ -308,21 +315,13 @@ impl World {
                 document,
                 needle,
             } => {
-                let mut searching = Search::new(*needle);
-                loop {
-                    let step = searching.step(&**document.source());
-                    let is_done = step.expect("memory is readable").is_done;
-                    self.coming.push_back(Message::BodySearched {
-                        search,
-                        hits: Box::new(searching.hits().clone()),
-                        is_done,
-                    });
-                    if is_done {
-                        break;
-                    }
-                }
+                self.searches += 1;
+                self.find = Some((search, Search::new(*needle)));
+                self.search(search, &document);
             }
-            Effect::StopFind | Effect::OpenBody { .. } => {}
+            Effect::FindOn { search, document } => self.search(search, &document),
+            Effect::StopFind => self.find = None,
+            Effect::OpenBody { .. } => {}
             Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
                 path,
                 bytes: document.source().len(),
@@ -350,6 +349,23 @@ impl World {
             | Effect::Quit
             | Effect::Copy(_)
             | Effect::DropComparison => {}
+        }
+    }
+
+    /// Searches all that is there.
+    fn search(&mut self, search: u64, document: &Document) {
+        let Some((_, searching)) = self.find.as_mut().filter(|find| find.0 == search) else {
+            return;
+        };
+        let mut is_done = false;
+        while !is_done {
+            let step = searching.step(&document.shown_bytes());
+            is_done = step.expect("memory is readable").is_done;
+            self.coming.push_back(Message::BodySearched {
+                search,
+                hits: Box::new(searching.hits().clone()),
+                is_done,
+            });
         }
     }
 

@@ -127,6 +127,12 @@ impl BodyPane {
             self.screen = Prepared::default();
             return;
         };
+        if self.finding.falls_behind(document) {
+            self.wishes.push(Effect::FindOn {
+                search: self.finding.search,
+                document: Box::new(document.clone()),
+            });
+        }
         let room = self.room(loaded, document, area);
         let prepared = self.prepare(document, room);
         self.screen = prepared.unwrap_or_else(|error| Prepared {
@@ -338,8 +344,8 @@ impl BodyPane {
     }
 
     fn stop_search(&self) -> Option<Effect> {
-        let runs = self.finding.hits.is_some() || self.finding.is_awaited;
-        (runs && !self.finding.is_done).then_some(Effect::StopFind)
+        let runs = self.finding.is_on() && self.finding.may_grow();
+        runs.then_some(Effect::StopFind)
     }
 
     /// What a search knows by now. Says whether it is the one that is waited for.
@@ -359,7 +365,8 @@ impl BodyPane {
             return false;
         };
         let finding = &mut self.finding;
-        (finding.hits, finding.is_done) = (Some(hits), is_done);
+        finding.take(hits, is_done);
+        let (is_done, may_grow) = (finding.is_done, finding.may_grow());
         if finding.is_awaited {
             let from = self.origin.place;
             let room = self.room(loaded, document, area);
@@ -371,7 +378,7 @@ impl BodyPane {
                     self.finding.is_awaited = false;
                     self.bring(document, at, room);
                 }
-                Ok(None) => self.finding.is_awaited = !is_done,
+                Ok(None) => self.finding.is_awaited = may_grow,
                 Err(error) => {
                     self.finding.is_awaited = false;
                     let failure = Failure::new("the body cannot be read");
@@ -417,7 +424,7 @@ impl BodyPane {
 
     /// Whether `n` goes from match to match here.
     pub fn is_finding(&self) -> bool {
-        self.finding.hits.is_some() || self.finding.is_awaited
+        self.finding.is_on()
     }
 
     /// One level back: what is written, then what was found. Says whether there was anything to leave.
