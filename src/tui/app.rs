@@ -331,6 +331,7 @@ impl App {
             }
             message @ (Message::BodyRead { .. }
             | Message::BodySearched { .. }
+            | Message::Followed { .. }
             | Message::BodySaved { .. }) => self.body_happened(message),
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
             Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::document::find::hits::Hits;
 use crate::document::find::needle::Needle;
+use crate::document::outline::Led;
 use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
@@ -82,6 +83,13 @@ pub enum Message {
         hits: Box<Hits>,
         /// Whether that is all in what there is of the body.
         is_done: bool,
+    },
+    /// A JSON Pointer was followed through a body, or could not be.
+    Followed {
+        /// Which one.
+        ask: u64,
+        /// Where it leads.
+        led: Result<Led, Failure>,
     },
     /// A body was saved to a file.
     BodySaved {
@@ -514,6 +522,17 @@ pub enum Effect {
     },
     /// Nobody waits for a search any more.
     StopFind,
+    /// Follow a JSON Pointer through a body, in the place of an earlier one.
+    Follow {
+        /// Names it.
+        ask: u64,
+        /// The body.
+        document: Box<Document>,
+        /// The pointer.
+        pointer: String,
+    },
+    /// Nobody waits for where a pointer leads any more.
+    StopFollow,
     /// Write a body to a file that is not there yet.
     SaveBody {
         /// The body.

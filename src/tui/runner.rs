@@ -64,6 +64,8 @@ pub struct Runner {
     compares: Arc<AtomicU64>,
     /// Counts the values asked for, likewise.
     values: Arc<AtomicU64>,
+    /// Counts the pointers that are followed, likewise.
+    pointers: Arc<AtomicU64>,
     /// The search through a body that was asked for last.
     find: Option<Find>,
 }
@@ -91,6 +93,7 @@ impl Runner {
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
+            pointers: Arc::new(AtomicU64::new(0)),
             find: None,
         }
     }
@@ -142,6 +145,15 @@ impl Runner {
                 }
             }
             Effect::StopFind => self.find = None,
+            Effect::Follow {
+                ask,
+                document,
+                pointer,
+            } => {
+                let is_wanted = latest(&self.pointers);
+                body::follow((ask, pointer), *document, is_wanted, self.messages.clone());
+            }
+            Effect::StopFollow => drop(self.pointers.fetch_add(1, Ordering::Relaxed)),
             Effect::SaveBody { document, path } => {
                 body::save(*document, path, self.messages.clone());
             }

@@ -65,6 +65,10 @@ impl App {
                 self.response
                     .found((search, *hits, is_done), &self.session, area);
             }
+            Message::Followed { ask, led } => {
+                let area = self.areas().response.unwrap_or_default();
+                self.response.followed(ask, led, &self.session, area);
+            }
             Message::BodySaved { path, bytes } => {
                 let what = format!("{} saved to {}", human_bytes(bytes), path.display());
                 self.session.notice = Some(Failure::new(what));

@@ -1,8 +1,9 @@
-//! Bodies for the screen: opened at once and indexed beside it, saved.
+//! Bodies for the screen: opened at once and indexed beside it, gone through, saved.
 //!
 //! ```text
 //!   LoadExchange ─▶ the first MiB indexed ─▶ ExchangeLoaded
 //!                          └─▶ the rest, step by step ─▶ BodyRead …            the latest is enough
+//!   Follow ─▶ Followed
 //!   SaveBody ─▶ BodySaved
 //! ```
 //!
@@ -19,7 +20,9 @@ use tokio::sync::mpsc;
 
 use crate::document::Document;
 use crate::document::indexing::Indexing;
+use crate::document::outline::Led;
 use crate::document::source::Source;
+use crate::document::walk::Walk;
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::store::Store;
@@ -101,6 +104,25 @@ pub(super) fn go_on(
                 }
             }
         }
+    });
+}
+
+/// Follows a pointer through a body, as long as somebody waits for it.
+pub(super) fn follow(
+    (ask, pointer): (u64, String),
+    document: Document,
+    is_wanted: impl Fn() -> bool + Send + 'static,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    tokio::task::spawn_blocking(move || {
+        let mut walk = Walk::new(&document);
+        let led = match walk.follow_while(&pointer, &mut || is_wanted()) {
+            Ok(Some(Led::Unfinished)) => return,
+            Ok(Some(led)) => Ok(led),
+            Ok(None) => Err(Failure::new("there is no body")),
+            Err(error) => Err(Failure::new("the body cannot be read").because(error.to_string())),
+        };
+        let _ = messages.send(Message::Followed { ask, led });
     });
 }
 

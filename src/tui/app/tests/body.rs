@@ -192,6 +192,68 @@ fn places_are_gone_to() {
     has(&mut world, &mut app, &["line 12 of"]);
 }
 
+/// An object of this many members, each with one of its own.
+fn members(count: usize) -> String {
+    let each = |n| format!("\"key_{n}\":{{\"n\":{n}}}");
+    let members: Vec<String> = (0..count).map(each).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn a_pointer_through_a_large_object_is_followed_beside_the_loop() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &members(5000), (120, 40));
+    let ask = |world: &mut World, app: &mut App| {
+        world.keys(app, "@/key_4321/n");
+        world.press(app, KeyCode::Enter, KeyModifiers::NONE);
+    };
+    ask(&mut world, &mut app);
+    has(
+        &mut world,
+        &mut app,
+        &["looking for /key_4321/n …", "line 1 of"],
+    );
+    // How it is looked at is no other place.
+    world.keys(&mut app, "WW");
+    world.settle(&mut app);
+    has(&mut world, &mut app, &["/key_4321/n ", "\"n\": 4321"]);
+    lacks(&mut world, &mut app, "looking for");
+    assert_eq!(world.unfollowed, 0);
+    // Whoever moves, asks or goes back meanwhile stays there, whatever is told later.
+    world.keys(&mut app, "g");
+    for (stops, key) in [
+        (1, KeyCode::Char('j')),
+        (2, KeyCode::Char('@')),
+        (3, KeyCode::Esc),
+    ] {
+        ask(&mut world, &mut app);
+        world.press(&mut app, key, KeyModifiers::NONE);
+        if key == KeyCode::Char('@') {
+            world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+        }
+        assert_eq!(world.unfollowed, stops, "{key:?}");
+        world.settle(&mut app);
+        has(&mut world, &mut app, &["line 2 of", "/key_0 "]);
+        lacks(&mut world, &mut app, "looking for");
+    }
+    ask(&mut world, &mut app);
+    world.keys(&mut app, "1j");
+    world.settle(&mut app);
+    assert_eq!(world.unfollowed, 4, "another body");
+    world.keys(&mut app, "3");
+    lacks(&mut world, &mut app, "looking for");
+}
+
+#[test]
+fn what_is_missing_in_a_large_object_is_told() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &members(5000), (120, 40));
+    world.keys(&mut app, "@/key_9999/n");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    world.settle(&mut app);
+    assert!(world.frame(&mut app).contains("key_9999 is missing here"));
+}
+
 #[test]
 fn what_is_no_json_says_where() {
     let mut world = World::new(2);

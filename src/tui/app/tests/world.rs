@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
+use crate::document::walk::Walk;
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
@@ -52,6 +53,8 @@ pub(super) struct World {
     pub(super) find: Option<(u64, Search)>,
     /// How many were begun.
     pub(super) searches: usize,
+    /// How many pointers nobody waited for any more.
+    pub(super) unfollowed: usize,
 }
 
 pub(super) fn row(at: usize) -> Summary {
@@ -154,6 +157,7 @@ impl World {
             retries: Vec::new(),
             find: None,
             searches: 0,
+            unfollowed: 0,
         }
     }
 
@@ -321,6 +325,17 @@ impl World {
             }
             Effect::FindOn { search, document } => self.search(search, &document),
             Effect::StopFind => self.find = None,
+            Effect::Follow {
+                ask,
+                document,
+                pointer,
+            } => {
+                let led = Walk::new(&document).follow(&pointer);
+                let led = led.expect("memory is readable").expect("a body");
+                self.coming
+                    .push_back(Message::Followed { ask, led: Ok(led) });
+            }
+            Effect::StopFollow => self.unfollowed += 1,
             Effect::OpenBody { .. } => {}
             Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
                 path,

@@ -13,6 +13,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use crate::document::find::hits::Hits;
+use crate::document::outline::Led;
 use crate::document::place::Place;
 use crate::document::walk::Walk;
 use crate::document::{Document, Form};
@@ -21,6 +22,7 @@ use crate::tui::action::Action;
 use crate::tui::message::{Effect, Loaded};
 use crate::tui::pane::response::body::draw::parts;
 use crate::tui::pane::response::body::finding::Finding;
+use crate::tui::pane::response::body::following::{Following, moves};
 use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
 use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
 use crate::tui::pane::response::body::shown::Shown;
@@ -28,6 +30,7 @@ use crate::tui::widget::text::width;
 
 mod draw;
 mod finding;
+mod following;
 pub mod prompt;
 mod reader;
 mod shown;
@@ -46,6 +49,7 @@ pub struct BodyPane {
     /// Whether lines are numbered is the reader's wish; at first they are.
     unnumbered: bool,
     finding: Finding,
+    following: Following,
     prompt: Option<Prompt>,
     /// Where the cursor was when the prompt was opened.
     origin: Spot,
@@ -71,6 +75,7 @@ impl BodyPane {
     pub fn anew(&mut self) -> BodyPane {
         let mut wishes = std::mem::take(&mut self.wishes);
         wishes.extend(self.stop_search());
+        wishes.extend(self.following.stop());
         BodyPane {
             reader: self.reader.anew(),
             unnumbered: self.unnumbered,
@@ -82,6 +87,7 @@ impl BodyPane {
                 scope: self.finding.scope,
                 ..Finding::default()
             },
+            following: self.following.anew(),
             wishes,
             ..BodyPane::default()
         }
@@ -174,6 +180,9 @@ impl BodyPane {
             return;
         };
         let room = self.room(loaded, document, area);
+        if moves(action) {
+            self.stop_following();
+        }
         if let Err(error) = self.act(action, document, room) {
             self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
         }
@@ -240,6 +249,7 @@ impl BodyPane {
                 format!("{}.{ending}", loaded.exchange.id)
             }
         };
+        self.stop_following();
         self.origin = self.reader.cursor;
         self.prompt = Some(Prompt::new(ask, &text));
     }
@@ -308,25 +318,6 @@ impl BodyPane {
         }
     }
 
-    fn go_to(&mut self, text: &str, document: &Document, room: Room) -> std::io::Result<()> {
-        let text = text.trim();
-        if let Ok(line) = text.parse::<usize>() {
-            return self.reader.show_line(document, line, room);
-        }
-        if document.form() != Form::Json {
-            self.notice = Some(
-                Failure::new("a JSON Pointer leads into JSON only")
-                    .hint("a line's number leads anywhere"),
-            );
-            return Ok(());
-        }
-        if let Some(missing) = self.reader.follow(document, text, room)? {
-            let what = format!("{text} leads as far as this: {missing} is missing here");
-            self.notice = Some(Failure::new(what));
-        }
-        Ok(())
-    }
-
     /// Looks for what is written from the beginning.
     fn search(&mut self, document: &Document) {
         self.wishes.extend(self.stop_search());
@@ -389,6 +380,14 @@ impl BodyPane {
         true
     }
 
+    /// Where a pointer leads that was followed beside the loop.
+    pub fn followed(&mut self, answer: (u64, Result<Led, Failure>), loaded: &Loaded, area: Rect) {
+        if let Some(document) = &loaded.body {
+            let room = self.room(loaded, document, area);
+            self.arrive(answer, document, room);
+        }
+    }
+
     fn byte_of(&self, document: &Document, place: Place) -> u64 {
         let row = Walk::new(document).row(place);
         row.ok().flatten().map_or(place.at, |row| row.span.start) as u64
@@ -436,6 +435,9 @@ impl BodyPane {
                 self.forget_find();
                 self.reader.cursor = self.origin;
             }
+            return true;
+        }
+        if self.stop_following() {
             return true;
         }
         let finding = self.is_finding();

@@ -56,11 +56,12 @@ impl BodyPane {
             return prompt.draw(&self.finding, theme, bar, buffer);
         }
         if let Some(document) = &loaded.body {
+            let found = self.following.told();
             let told = status::Told {
                 path: &self.screen.path,
                 fault: self.screen.fault.as_deref(),
                 place: self.reader.cursor.place,
-                found: &self.finding.told(),
+                found: &found.unwrap_or_else(|| self.finding.told()),
             };
             status::draw(document, told, theme, bar, buffer);
         }
