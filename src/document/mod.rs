@@ -21,6 +21,7 @@ pub mod layout;
 pub mod line;
 pub mod outline;
 pub mod place;
+pub mod printing;
 pub mod row;
 pub mod source;
 pub mod view;

@@ -332,7 +332,9 @@ impl App {
             message @ (Message::BodyRead { .. }
             | Message::BodySearched { .. }
             | Message::Followed { .. }
-            | Message::BodySaved { .. }) => self.body_happened(message),
+            | Message::BodySaved { .. }
+            | Message::CopyMoved { .. }
+            | Message::CopyMade { .. }) => return self.body_happened(message),
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
             Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),

@@ -32,6 +32,7 @@ use crate::domain::secret_field::place;
 use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
+use crate::tui::scratch::Scratch;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +98,22 @@ pub enum Message {
         path: PathBuf,
         /// How many bytes.
         bytes: u64,
+        /// Whether more of it may come.
+        is_part: bool,
+    },
+    /// A copy of a body for a program has come further.
+    CopyMoved {
+        /// Which.
+        ask: u64,
+        /// To which byte.
+        bytes: u64,
+    },
+    /// A copy of a body for a program is whole, or could not be made.
+    CopyMade {
+        /// Which.
+        ask: u64,
+        /// The copy.
+        copy: Result<Scratch, Failure>,
     },
     /// The head of an answer came, or more of its body: the latest state of it.
     AnswerArriving(Box<Arrival>),
@@ -539,13 +556,26 @@ pub enum Effect {
         document: Box<Document>,
         /// Where to.
         path: PathBuf,
+        /// Whether more of it may come.
+        is_part: bool,
     },
-    /// Show a body in a program of the person's own, which gets the terminal until it ends.
-    OpenBody {
+    /// Make a copy of a body for a program of the person's own, in the place of an earlier one.
+    CopyBody {
+        /// Names it.
+        ask: u64,
         /// The body.
         document: Box<Document>,
-        /// In which.
+        /// For which.
         program: Program,
+    },
+    /// Nobody waits for a copy any more.
+    StopCopy,
+    /// Show a copy in a program of the person's own, which gets the terminal until it ends.
+    Lend {
+        /// Which.
+        program: Program,
+        /// The copy, which goes when that ends.
+        copy: Scratch,
     },
     /// Compare two exchanges.
     Compare {

@@ -34,8 +34,9 @@ use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod arriving;
-pub(super) mod body;
+mod body;
 mod compare;
+mod copying;
 mod finding;
 mod growing;
 mod keep;
@@ -66,6 +67,8 @@ pub struct Runner {
     values: Arc<AtomicU64>,
     /// Counts the pointers that are followed, likewise.
     pointers: Arc<AtomicU64>,
+    /// Counts the copies for programs, likewise.
+    copies: Arc<AtomicU64>,
     /// The search through a body that was asked for last.
     find: Option<Find>,
 }
@@ -94,6 +97,7 @@ impl Runner {
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
             pointers: Arc::new(AtomicU64::new(0)),
+            copies: Arc::new(AtomicU64::new(0)),
             find: None,
         }
     }
@@ -154,11 +158,23 @@ impl Runner {
                 body::follow((ask, pointer), *document, is_wanted, self.messages.clone());
             }
             Effect::StopFollow => drop(self.pointers.fetch_add(1, Ordering::Relaxed)),
-            Effect::SaveBody { document, path } => {
-                body::save(*document, path, self.messages.clone());
+            Effect::SaveBody {
+                document,
+                path,
+                is_part,
+            } => body::save(*document, (path, is_part), self.messages.clone()),
+            Effect::CopyBody {
+                ask,
+                document,
+                program,
+            } => {
+                let is_wanted = latest(&self.copies);
+                let messages = self.messages.clone();
+                copying::copy_for((ask, program), *document, is_wanted, messages);
             }
+            Effect::StopCopy => drop(self.copies.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
-            Effect::Copy(_) | Effect::OpenBody { .. } => {}
+            Effect::Copy(_) | Effect::Lend { .. } => {}
         }
         true
     }

@@ -30,7 +30,7 @@ pub(super) enum Typed {
 }
 
 impl Typed {
-    fn is_action(&self, action: Action) -> bool {
+    pub(super) fn is_action(&self, action: Action) -> bool {
         matches!(self, Typed::Key { key, .. } if resolve(key, true) == Some(action))
     }
 }
@@ -54,6 +54,9 @@ impl App {
 
     /// What is typed after a key that waits for its exchange waits behind it: the order of keys is their meaning.
     fn typed(&mut self, typed: Typed) -> Vec<Effect> {
+        if self.session.lending.is_some() {
+            return self.typed_while_lending(&typed);
+        }
         match &mut self.loading {
             Some(loading) if !loading.typed.is_empty() => {
                 let gives_up = typed.is_action(Action::Cancel) || typed.is_action(Action::Back);

@@ -127,16 +127,24 @@ pub(super) fn follow(
 }
 
 /// Writes a body to a file of its own.
-pub(super) fn save(document: Document, path: PathBuf, messages: mpsc::UnboundedSender<Message>) {
+pub(super) fn save(
+    document: Document,
+    (path, is_part): (PathBuf, bool),
+    messages: mpsc::UnboundedSender<Message>,
+) {
     tokio::task::spawn_blocking(move || {
         let path = from_home(&path);
         let saved = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&path)
-            .and_then(|mut file| copy(&**document.source(), &mut file));
+            .and_then(|mut file| copy(&**document.source(), &mut file, &mut |_| true));
         let message = match saved {
-            Ok(bytes) => Message::BodySaved { path, bytes },
+            Ok(bytes) => Message::BodySaved {
+                path,
+                bytes: bytes.unwrap_or(0),
+                is_part,
+            },
             Err(error) => Message::Failed(unsaved(&path, &error)),
         };
         let _ = messages.send(message);
@@ -162,8 +170,12 @@ fn from_home(path: &Path) -> PathBuf {
     }
 }
 
-/// Copies all there is; how many bytes.
-pub fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
+/// Copies all there is, as long as it is to go on; how many bytes, or `None` when it was not.
+pub(super) fn copy(
+    source: &dyn Source,
+    to: &mut impl Write,
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> io::Result<Option<u64>> {
     let (mut block, mut at) = (vec![0; BLOCK], 0);
     loop {
         match source.read_at(at, &mut block) {
@@ -175,9 +187,12 @@ pub fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+        if !goes_on(at) {
+            return Ok(None);
+        }
     }
     to.flush()?;
-    Ok(at)
+    Ok(Some(at))
 }
 
 /// A body in the history as a document reads it: as much of its file as is known to be there.

@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
-use crate::domain::exchange::Summary;
+use crate::domain::exchange::{Outcome, Summary};
 use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
 use crate::tui::app::tests::world::{World, world_send};
@@ -208,11 +208,7 @@ fn a_pointer_through_a_large_object_is_followed_beside_the_loop() {
         world.press(app, KeyCode::Enter, KeyModifiers::NONE);
     };
     ask(&mut world, &mut app);
-    has(
-        &mut world,
-        &mut app,
-        &["looking for /key_4321/n …", "line 1 of"],
-    );
+    has(&mut world, &mut app, &["looking for /key_4321/n …  1  top"]);
     // How it is looked at is no other place.
     world.keys(&mut app, "WW");
     world.settle(&mut app);
@@ -311,20 +307,48 @@ fn it_is_copied_saved_and_shown_elsewhere() {
     world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
     world.settle(&mut app);
     assert!(world.frame(&mut app).contains("saved to /tmp/x.json"));
-    let key = |c| {
-        Event::Key(crossterm::event::KeyEvent::new(
-            KeyCode::Char(c),
-            KeyModifiers::NONE,
-        ))
-    };
-    for (letter, wanted) in [('V', Program::Pager), ('X', Program::Editor)] {
-        let effects = app.update(Message::Input {
-            event: key(letter),
-            at: world.now,
-        });
-        let opens = |effect: &Effect| matches!(effect, Effect::OpenBody { program, .. } if *program == wanted);
-        assert!(effects.iter().any(opens), "{letter}");
+    for (keys, wanted) in [('V', Program::Pager), ('X', Program::Editor)] {
+        world.keys(&mut app, &keys.to_string());
+        // What is typed meanwhile is not for this screen.
+        world.keys(&mut app, "qrGz");
+        assert!(world.lent.is_empty() && world.sends.is_empty());
+        world.settle(&mut app);
+        assert_eq!(std::mem::take(&mut world.lent), [wanted]);
+        has(&mut world, &mut app, &["/items/0/id"]);
     }
+}
+
+#[test]
+fn a_copy_that_takes_long_is_told_of_and_can_be_ended() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(3), (120, 40));
+    world.keys(&mut app, "V");
+    let moved = world.coming.pop_front().expect("it tells");
+    world.tell(&mut app, moved);
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("a copy for the pager: 9 B of 181 B"), "{frame}");
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    world.settle(&mut app);
+    assert!(world.lent.is_empty(), "nobody waited any more");
+    world.keys(&mut app, "j");
+    has(&mut world, &mut app, &["line 2 of"]);
+    assert_eq!(world.copies, [Program::Pager]);
+}
+
+#[test]
+fn what_is_saved_of_a_body_that_still_arrives_is_told_as_a_part() {
+    let mut world = World::new(2);
+    let text = recordings(50);
+    let mut app = growing(&mut world, &text, 1000);
+    if let Some(shown) = &mut app.session.shown {
+        shown.exchange.outcome = Outcome::InFlight;
+    }
+    world.keys(&mut app, "D");
+    world.keys(&mut app, "x");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    world.settle(&mut app);
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("1000 B so far saved to x"), "{frame}");
 }
 
 /// The document grows under the reader, and turns out to be no JSON at its end.

@@ -31,9 +31,10 @@ use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Revealed, Stretch, Ticket,
-    Values, Work,
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Program, Revealed, Stretch,
+    Ticket, Values, Work,
 };
+use crate::tui::scratch::Scratch;
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -53,6 +54,9 @@ pub(super) struct World {
     pub(super) find: Option<(u64, Search)>,
     /// How many were begun.
     pub(super) searches: usize,
+    /// What copies were made for, and whom the terminal was lent to.
+    pub(super) copies: Vec<Program>,
+    pub(super) lent: Vec<Program>,
     /// How many pointers nobody waited for any more.
     pub(super) unfollowed: usize,
 }
@@ -158,6 +162,8 @@ impl World {
             find: None,
             searches: 0,
             unfollowed: 0,
+            copies: Vec::new(),
+            lent: Vec::new(),
         }
     }
 
@@ -336,10 +342,27 @@ impl World {
                     .push_back(Message::Followed { ask, led: Ok(led) });
             }
             Effect::StopFollow => self.unfollowed += 1,
-            Effect::OpenBody { .. } => {}
-            Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
+            Effect::CopyBody { ask, program, .. } => {
+                self.copies.push(program);
+                self.coming.push_back(Message::CopyMoved { ask, bytes: 9 });
+                let made = Scratch::create("txt");
+                let copy = made.map(|(scratch, _)| scratch);
+                let copy = copy.map_err(|(_, error)| Failure::new(error.to_string()));
+                self.coming.push_back(Message::CopyMade { ask, copy });
+            }
+            Effect::StopCopy => {}
+            Effect::Lend { program, copy } => {
+                assert!(copy.path().exists(), "it is there as long as it is shown");
+                self.lent.push(program);
+            }
+            Effect::SaveBody {
+                document,
+                path,
+                is_part,
+            } => self.coming.push_back(Message::BodySaved {
                 path,
                 bytes: document.source().len(),
+                is_part,
             }),
             Effect::GiveCredential { .. } => panic!("nobody asked for one"),
             Effect::LoadValues { of, prefix } => {

@@ -309,6 +309,7 @@ impl BodyPane {
                 self.wishes.push(Effect::SaveBody {
                     document: Box::new(document.clone()),
                     path: text.trim().into(),
+                    is_part: !loaded.exchange.outcome.is_final(),
                 });
                 Ok(())
             }

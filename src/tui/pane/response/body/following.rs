@@ -9,6 +9,7 @@
 //! the loop, and the next key that moves or asks ends that.
 
 use crate::document::outline::Led;
+use crate::document::visible::visible;
 use crate::document::walk::Walk;
 use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
@@ -16,9 +17,13 @@ use crate::tui::action::Action;
 use crate::tui::message::Effect;
 use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::body::reader::Room;
+use crate::tui::widget::text::middle;
 
 /// How many members are looked at by the key itself: each may cost two blocks of lines.
 const MEMBERS: usize = 100;
+
+/// How many columns of a pointer are told while it is followed.
+const WIDEST: usize = 24;
 
 /// A pointer that is followed beside the loop.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +52,8 @@ impl Following {
     /// What it waits for, in words.
     pub(super) fn told(&self) -> Option<String> {
         let pointer = self.pointer.as_ref()?;
-        Some(format!("looking for {pointer} …"))
+        let pointer = visible(pointer);
+        Some(format!("looking for {} …", middle(&pointer, WIDEST)))
     }
 }
 
