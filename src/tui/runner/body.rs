@@ -44,15 +44,21 @@ const BLOCK: usize = 256 << 10;
 pub(super) async fn open(store: Store, exchange: &Exchange) -> Result<Option<Indexing>, String> {
     let id = exchange.id.clone();
     // What still arrives is followed by `growing`.
-    let Some(response) = exchange.outcome.response() else {
+    if !exchange.outcome.is_final() {
         return Ok(None);
-    };
-    let content_type = response.headers.get("content-type").unwrap_or_default();
-    let content_type = content_type.to_owned();
+    }
+    // Of an answer whose reader was killed its bytes rest, and nothing else: what they are, they tell themselves.
+    let response = exchange.outcome.response();
+    let is_answered = response.is_some();
+    let content_type = response.and_then(|response| response.headers.get("content-type"));
+    let content_type = content_type.unwrap_or_default().to_owned();
     let read = move || -> Result<Option<Indexing>, String> {
         let file = store.open_body(&id).map_err(|error| error.to_string())?;
         let Some(file) = file else { return Ok(None) };
         let body = BodyFile::new(file).map_err(|error| error.to_string())?;
+        if body.is_empty() && !is_answered {
+            return Ok(None);
+        }
         let mut indexing = Indexing::new(Arc::new(body), &content_type);
         let more = indexing.step(FIRST).map_err(|error| error.to_string())?;
         if !more {
