@@ -9,7 +9,7 @@ use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::select;
 
 use crate::document::find::hits::{Found, Hits};
-use crate::document::find::needle::{LONGEST_TEXT, Needle, Scope, Syntax, Wanted};
+use crate::document::find::needle::{LONGEST_TEXT, Needle, SEARCHES, Scope, Syntax, Wanted};
 use crate::document::find::search::Search;
 use crate::document::find::window::{Cut, USUAL};
 use crate::document::source::{Beginning, Memory, Source};
@@ -20,6 +20,8 @@ use crate::json::token::Kind;
 const SMALL: Cut = Cut {
     stretch: 40,
     longest: 24,
+    kept: 2,
+    many: 4,
 };
 
 /// So few searches in a step that it ends within a stretch.
@@ -71,8 +73,18 @@ fn needle(text: &str, syntax: Syntax, scope: Scope) -> Needle {
     .expect("a needle")
 }
 
+/// Some of the matches, and not always the same, are slow to find.
 fn all(search: &mut Search, source: &dyn Source) -> Hits {
-    while !search.step(source).expect("it can be read").is_done {}
+    let mut asked = source.len() as usize % 5;
+    let mut is_slow = || {
+        asked += 1;
+        asked % 7 < 2 || asked % 11 == 3
+    };
+    while !search
+        .step_with(source, &mut is_slow)
+        .expect("it can be read")
+        .is_done
+    {}
     search.hits().clone()
 }
 
@@ -407,6 +419,68 @@ fn a_step_ends_whatever_the_pattern_costs() {
         steps += 1;
     }
     assert_eq!((search.hits().count(), steps), (10_000, 4));
+}
+
+/// How many searches a question about the matches costs.
+fn searches(ask: impl FnOnce()) -> usize {
+    let before = SEARCHES.get();
+    ask();
+    SEARCHES.get() - before
+}
+
+/// What is asked of the matches by a key and by the rows that it brings on the screen.
+fn most_searches(hits: &Hits, source: &dyn Source) -> usize {
+    let each = (0..source.len()).step_by(97).map(|at| {
+        searches(|| {
+            hits.next(source, at).expect("memory");
+            hits.previous(source, at).expect("memory");
+            hits.by_number(source, at % hits.count() + 1)
+                .expect("memory");
+            hits.within(source, at..at + 50, usize::MAX)
+                .expect("memory");
+        })
+    });
+    each.max().unwrap_or(0)
+}
+
+#[test]
+fn what_was_slow_to_find_is_not_searched_for_again() {
+    let source = Memory::new("a".repeat(2000));
+    let cut = Cut {
+        kept: 16,
+        many: 64,
+        ..USUAL
+    };
+    // How many matches are found in the time that a key may take, and how many searches a question costs at most.
+    for (every, most) in [(1, 0), (16, 0), (40, 40), (100_000, 64)] {
+        let pattern = needle("a.*z|a", Syntax::Regex, Scope::Anywhere);
+        let mut search = Search::with_cut(pattern, cut, 2048);
+        let mut asked = 0;
+        let mut is_slow = || {
+            asked += 1;
+            asked % every == 0
+        };
+        while !search
+            .step_with(&source, &mut is_slow)
+            .expect("memory")
+            .is_done
+        {}
+        assert_eq!(search.hits().count(), 2000);
+        // Two of the five questions are answered by two searches each, and one has the matches of the rows besides.
+        let most = 8 * most + usize::from(most > 0) * 100;
+        let searches = most_searches(search.hits(), &source);
+        assert!(searches <= most, "{searches} for {every}");
+    }
+    // A literal is never slow, and no match of it is searched for from far away.
+    let source = Memory::new("a".repeat(40_000));
+    let mut search = Search::new(needle("a", Syntax::Literal, Scope::Anywhere));
+    let mut is_slow = || panic!("nobody asks");
+    while !search
+        .step_with(&source, &mut is_slow)
+        .expect("memory")
+        .is_done
+    {}
+    assert!(most_searches(search.hits(), &source) <= 8 * 8192 + 100);
 }
 
 /// Counts the bytes that are read of it.

@@ -8,7 +8,7 @@
 //! One search goes on for as long as its body grows: what was searched is not searched again. Whoever drops a `Find` ends
 //! it, between two steps.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 
@@ -18,6 +18,9 @@ use crate::document::find::search::{Progress, Search};
 use crate::domain::exchange::Failure;
 use crate::tui::message::Message;
 use crate::tui::runner::body::TOLD_EVERY;
+
+/// How long a key may take at most to find a match again that is known.
+const SLOW: Duration = Duration::from_micros(500);
 
 /// A search that runs, or waits for more of its body.
 pub(super) struct Find {
@@ -85,8 +88,16 @@ impl Finding {
     /// Searches all of this that was not searched yet. `None`: nobody waits for it, or it cannot be read.
     fn through(mut self, document: &Document) -> Option<Finding> {
         let source = document.shown_bytes();
+        let mut since = Instant::now();
+        let mut is_slow = || {
+            let is_slow = since.elapsed() >= SLOW;
+            if is_slow {
+                since = Instant::now();
+            }
+            is_slow
+        };
         while self.latest.has_changed().is_ok() {
-            let progress = match self.searching.step(&source) {
+            let progress = match self.searching.step_with(&source, &mut is_slow) {
                 Ok(progress) => progress,
                 Err(error) => {
                     let failure = Failure::new("the body cannot be searched");

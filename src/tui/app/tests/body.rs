@@ -326,7 +326,10 @@ fn a_copy_that_takes_long_is_told_of_and_can_be_ended() {
     let moved = world.coming.pop_front().expect("it tells");
     world.tell(&mut app, moved);
     let frame = world.frame(&mut app);
-    assert!(frame.contains("a copy for the pager: 9 B of 181 B"), "{frame}");
+    assert!(
+        frame.contains("a copy for the pager: 9 B of 181 B"),
+        "{frame}"
+    );
     world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
     world.settle(&mut app);
     assert!(world.lent.is_empty(), "nobody waited any more");
