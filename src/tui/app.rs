@@ -39,6 +39,7 @@ use crate::tui::widget::text::blank_hidden;
 mod act;
 mod body;
 mod compare;
+mod errors;
 mod keep;
 mod operation;
 mod resend;

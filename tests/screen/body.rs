@@ -90,7 +90,7 @@ fn a_pager_gets_no_byte_that_a_terminal_would_obey() {
     terminal.send("c").wait_for("Draft");
     terminal.send("GET /v1/boxes<enter>").wait_for("Esc done");
     add_header(&mut terminal, "Sandbox-Fault: escape");
-    terminal.send("<c-s>").wait_for("[Body]");
+    terminal.send("<c-s>").wait_for("✗ not JSON");
     let read = |terminal: &mut Terminal, key: &str, name: &str| {
         terminal.send(key);
         let path = home.path().join(name);
