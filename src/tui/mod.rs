@@ -180,7 +180,11 @@ pub async fn run<B: Backend<Error = io::Error>>(
             for effect in app.update(message) {
                 match carry_out(effect) {
                     Carried::On => {}
-                    Carried::Redraw => terminal.clear()?,
+                    // `clear` would ask the terminal where its cursor is, and our reader of keys would have the answer.
+                    Carried::Redraw => {
+                        let size = terminal.size()?;
+                        terminal.resize(Rect::new(0, 0, size.width, size.height))?;
+                    }
                     Carried::Leave => return Ok(()),
                 }
             }
