@@ -47,7 +47,9 @@ const TABLE: &[Row] = &[
     row("tui::widget", &["tui::theme", "document"]),
     // Words for what is sent again by itself.
     row("tui::resend", &["domain"]),
-    row("tui::message", &["tui::action", "tui::resend", "domain", "document"]),
+    // A file that goes with whoever holds it.
+    row("tui::scratch", &[]),
+    row("tui::message", &["tui::action", "tui::resend", "tui::scratch", "domain", "document"]),
     // What a message brings is what the session keeps.
     row("tui::session", &["tui::message", "tui::action", "tui::resend", "domain", "document"]),
     row("tui::layout", &[]),
@@ -61,14 +63,14 @@ const TABLE: &[Row] = &[
     row("tui::overlay", ON_SCREEN),
     row("tui::app", &[
         "tui::pane", "tui::overlay", "tui::bar", "tui::layout", "tui::session", "tui::message", "tui::action",
-        "tui::keymap", "tui::resend", "tui::widget", "tui::theme", "domain", "document",
+        "tui::keymap", "tui::resend", "tui::scratch", "tui::widget", "tui::theme", "domain", "document",
     ]),
     // The only file of the interface that sees the world.
     row("tui::runner", &[
-        "tui::message", "tui::resend", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
+        "tui::message", "tui::resend", "tui::scratch", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
     ]),
     row("tui", &[
-        "tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services", "document", "domain",
+        "tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services", "domain",
     ]),
 
     row("cli", &[

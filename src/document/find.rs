@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The body is searched in stretches of 256 KiB. Of each only its count is kept and what is needed to search it again:
-//! 64 bytes, so 25 KiB for 100 MiB. No list of matches is made; a match is found anew by searching its stretch.
+//! 80 bytes, so 31 KiB for 100 MiB. No list of matches is made; a match is found anew by searching its stretch, or a part of
+//! it where that is slow.
 //!
 //! What a match is:
 //! - They do not overlap, and are found from the front. A match belongs to the stretch that it begins in.
@@ -23,7 +24,8 @@
 //!   anew when it has.
 //!
 //! Where a thing lies: `needle` what is looked for, `spelling` how JSON may write it, `folded` a literal in any case,
-//! `window` the bytes at hand, `field` keys and values, `scan` one stretch, `search` all of them, `hits` what is known.
+//! `window` the bytes at hand, `field` keys and values, `scan` one stretch, `part` what is kept of a
+//! slow one, `search` all of them, `hits` what is known.
 //!
 //! What it is not: a thread or a clock. A caller steps, and stops when it likes. Nor a search by structure: what stands in
 //! an unfinished or broken JSON body is judged by its tokens.
@@ -34,6 +36,7 @@ pub mod search;
 
 mod field;
 mod folded;
+mod part;
 mod scan;
 mod spelling;
 #[cfg(test)]

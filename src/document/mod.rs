@@ -21,6 +21,7 @@ pub mod layout;
 pub mod line;
 pub mod outline;
 pub mod place;
+pub mod printing;
 pub mod row;
 pub mod source;
 pub mod view;
@@ -36,7 +37,7 @@ use crate::document::charset::Charset;
 use crate::document::hex::WIDTH;
 use crate::document::index::Index;
 use crate::document::layout::{Layout, skip_space};
-use crate::document::source::Source;
+use crate::document::source::{Beginning, Source};
 use crate::document::window::Window;
 use crate::json::scan::Fault;
 
@@ -132,6 +133,11 @@ impl Document {
     /// Its bytes.
     pub fn source(&self) -> &Arc<dyn Source> {
         &self.source
+    }
+
+    /// Its bytes as far as they are indexed: what is found in them can be shown.
+    pub fn shown_bytes(&self) -> Beginning {
+        Beginning::new(Arc::clone(&self.source), self.end as u64)
     }
 
     /// How many bytes of memory its index holds.

@@ -59,6 +59,21 @@ pub enum Led {
     To(Place),
     /// As far as this, and this step is missing.
     AsFarAs(Place, String),
+    /// Nowhere yet: it was to go on no longer.
+    Unfinished,
+}
+
+/// What was found where a member or an item was looked for.
+enum Child {
+    There(Place),
+    Missing,
+    Unfinished,
+}
+
+impl Child {
+    fn of(found: Option<Place>) -> Child {
+        found.map_or(Child::Missing, Child::There)
+    }
 }
 
 impl Walk<'_> {
@@ -225,6 +240,18 @@ impl Walk<'_> {
     /// # Errors
     /// When the source cannot be read.
     pub fn follow(&mut self, pointer: &str) -> io::Result<Option<Led>> {
+        self.follow_while(pointer, &mut || true)
+    }
+
+    /// The same, asking before each member that it looks at whether to go on: an object may have millions.
+    ///
+    /// # Errors
+    /// When the source cannot be read.
+    pub fn follow_while(
+        &mut self,
+        pointer: &str,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Option<Led>> {
         let Some(mut here) = self.first() else {
             return Ok(None);
         };
@@ -236,9 +263,10 @@ impl Walk<'_> {
         let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
         for token in pointer.split('/') {
             let token = token.replace("~1", "/").replace("~0", "~");
-            match self.child(here, &token)? {
-                Some(child) => here = child,
-                None => return Ok(Some(Led::AsFarAs(here, token))),
+            match self.child(here, &token, goes_on)? {
+                Child::There(child) => here = child,
+                Child::Missing => return Ok(Some(Led::AsFarAs(here, token))),
+                Child::Unfinished => return Ok(Some(Led::Unfinished)),
             }
         }
         Ok(Some(Led::To(here)))
@@ -246,23 +274,31 @@ impl Walk<'_> {
 
     /// The member with this key, or the item with this number, of the container that the line of `place` opens. Of
     /// duplicate keys it is the last one, as most readers have it.
-    fn child(&mut self, place: Place, token: &str) -> io::Result<Option<Place>> {
+    fn child(
+        &mut self,
+        place: Place,
+        token: &str,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Child> {
         let Some(line) = self.line(place)?.filter(|line| line.opens) else {
-            return Ok(None);
+            return Ok(Child::Missing);
         };
         let Some(bracket) = line.value() else {
-            return Ok(None);
+            return Ok(Child::Missing);
         };
         if self.bytes(bracket)? == b"[" {
             let plain = token == "0" || !token.starts_with('0');
             return match token.parse().ok().filter(|_: &usize| plain) {
-                Some(nth) => self.item(place, &line, nth),
-                None => Ok(None),
+                Some(nth) => Ok(Child::of(self.item(place, &line, nth)?)),
+                None => Ok(Child::Missing),
             };
         }
         let mut found = None;
         let mut member = self.next(place)?;
         while let Some(here) = member {
+            if !goes_on() {
+                return Ok(Child::Unfinished);
+            }
             let Some(line) = self.line(here)? else { break };
             if let Some(key) = line.key()
                 && self.string(key)? == token
@@ -271,7 +307,7 @@ impl Walk<'_> {
             }
             member = self.next_sibling(here)?;
         }
-        Ok(found)
+        Ok(Child::of(found))
     }
 
     /// The item numbered so of the array that the line of `place` opens.

@@ -1,6 +1,7 @@
 //! Where the bytes of a body lie: in memory, or wherever another room keeps them.
 
 use std::io;
+use std::sync::Arc;
 
 /// Bytes of known length, read from any place.
 pub trait Source: Send + Sync {
@@ -58,6 +59,32 @@ impl Source for Memory {
 
     fn lend(&self, offset: u64, most: usize) -> Option<&[u8]> {
         Some(self.slice(offset, most))
+    }
+}
+
+/// The first bytes of a source that may hold more, or is growing.
+pub struct Beginning {
+    source: Arc<dyn Source>,
+    length: u64,
+}
+
+impl Beginning {
+    /// So many bytes of it, or all when it has fewer.
+    pub fn new(source: Arc<dyn Source>, length: u64) -> Beginning {
+        let length = length.min(source.len());
+        Beginning { source, length }
+    }
+}
+
+impl Source for Beginning {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let most = most.min(buffer.len());
+        self.source.read_at(offset, &mut buffer[..most])
     }
 }
 

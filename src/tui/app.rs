@@ -39,6 +39,7 @@ use crate::tui::widget::text::blank_hidden;
 mod act;
 mod body;
 mod compare;
+mod errors;
 mod keep;
 mod operation;
 mod resend;
@@ -331,7 +332,10 @@ impl App {
             }
             message @ (Message::BodyRead { .. }
             | Message::BodySearched { .. }
-            | Message::BodySaved { .. }) => self.body_happened(message),
+            | Message::Followed { .. }
+            | Message::BodySaved { .. }
+            | Message::CopyMoved { .. }
+            | Message::CopyMade { .. }) => return self.body_happened(message),
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
             Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),
             Message::SendPaused { ticket, wait } => self.paused(ticket, wait),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::document::Document;
 use crate::document::find::hits::Hits;
 use crate::document::find::needle::Needle;
+use crate::document::outline::Led;
 use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
 use crate::domain::correction::Correction;
@@ -31,6 +32,7 @@ use crate::domain::secret_field::place;
 use crate::domain::tally::{Outcomes, Tally};
 use crate::domain::unsettled::{Settling, Unsettled};
 use crate::tui::resend::Wait;
+use crate::tui::scratch::Scratch;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]
@@ -80,8 +82,15 @@ pub enum Message {
         search: u64,
         /// What it knows so far.
         hits: Box<Hits>,
-        /// Whether that is all.
+        /// Whether that is all in what there is of the body.
         is_done: bool,
+    },
+    /// A JSON Pointer was followed through a body, or could not be.
+    Followed {
+        /// Which one.
+        ask: u64,
+        /// Where it leads.
+        led: Result<Led, Failure>,
     },
     /// A body was saved to a file.
     BodySaved {
@@ -89,6 +98,22 @@ pub enum Message {
         path: PathBuf,
         /// How many bytes.
         bytes: u64,
+        /// Whether more of it may come.
+        is_part: bool,
+    },
+    /// A copy of a body for a program has come further.
+    CopyMoved {
+        /// Which.
+        ask: u64,
+        /// To which byte.
+        bytes: u64,
+    },
+    /// A copy of a body for a program is whole, or could not be made.
+    CopyMade {
+        /// Which.
+        ask: u64,
+        /// The copy.
+        copy: Result<Scratch, Failure>,
     },
     /// The head of an answer came, or more of its body: the latest state of it.
     AnswerArriving(Box<Arrival>),
@@ -505,21 +530,52 @@ pub enum Effect {
         /// What is looked for.
         needle: Box<Needle>,
     },
+    /// Search on: more of the body is there, or all of it.
+    FindOn {
+        /// Which search. Another one than the last has been forgotten.
+        search: u64,
+        /// The body.
+        document: Box<Document>,
+    },
     /// Nobody waits for a search any more.
     StopFind,
+    /// Follow a JSON Pointer through a body, in the place of an earlier one.
+    Follow {
+        /// Names it.
+        ask: u64,
+        /// The body.
+        document: Box<Document>,
+        /// The pointer.
+        pointer: String,
+    },
+    /// Nobody waits for where a pointer leads any more.
+    StopFollow,
     /// Write a body to a file that is not there yet.
     SaveBody {
         /// The body.
         document: Box<Document>,
         /// Where to.
         path: PathBuf,
+        /// Whether more of it may come.
+        is_part: bool,
     },
-    /// Show a body in a program of the person's own, which gets the terminal until it ends.
-    OpenBody {
+    /// Make a copy of a body for a program of the person's own, in the place of an earlier one.
+    CopyBody {
+        /// Names it.
+        ask: u64,
         /// The body.
         document: Box<Document>,
-        /// In which.
+        /// For which.
         program: Program,
+    },
+    /// Nobody waits for a copy any more.
+    StopCopy,
+    /// Show a copy in a program of the person's own, which gets the terminal until it ends.
+    Lend {
+        /// Which.
+        program: Program,
+        /// The copy, which goes when that ends.
+        copy: Scratch,
     },
     /// Compare two exchanges.
     Compare {

@@ -13,6 +13,7 @@
 //! never waits for the history, the network or the terminal's answer to anything.
 
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -24,12 +25,11 @@ use ratatui::backend::Backend;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 
-use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::services::Setup;
 use crate::tui::app::App;
 use crate::tui::message::{Effect, Message, Now, Program};
-use crate::tui::runner::{Runner, body};
+use crate::tui::runner::Runner;
 use crate::tui::terminal::{Screen, lend};
 use crate::tui::theme::Theme;
 
@@ -45,6 +45,7 @@ mod pane;
 pub mod prompt;
 pub mod resend;
 mod runner;
+mod scratch;
 mod session;
 mod terminal;
 pub mod theme;
@@ -96,9 +97,9 @@ pub async fn start(setup: Setup, colour: bool) -> anyhow::Result<bool> {
                 terminal::copy(&text);
                 Carried::On
             }
-            Effect::OpenBody { document, program } => {
+            Effect::Lend { program, copy } => {
                 hold.pause();
-                let shown = show_in(program, &document);
+                let shown = show_in(program, copy.path());
                 hold.resume();
                 if let Err(failure) = shown {
                     runner.tell(Message::Failed(failure));
@@ -129,8 +130,8 @@ pub enum Carried {
     Leave,
 }
 
-/// Shows a copy of a body in a program of the person's own, and waits for its end.
-fn show_in(program: Program, document: &Document) -> Result<(), Failure> {
+/// Shows a file in a program of the person's own, and waits for its end.
+fn show_in(program: Program, path: &Path) -> Result<(), Failure> {
     // An interrupt is meant for the program that has the terminal, and would end this one too.
     #[cfg(unix)]
     let _ours = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
@@ -138,13 +139,7 @@ fn show_in(program: Program, document: &Document) -> Result<(), Failure> {
         Program::Pager => lend::PAGER,
         Program::Editor => lend::EDITOR,
     };
-    let ending = match document.form() {
-        Form::Json => "json",
-        Form::Text => "txt",
-        Form::Binary => "bin",
-    };
-    let copy = |file: &mut std::fs::File| body::copy(&**document.source(), file);
-    lend::lend(wanted, ending, copy)
+    lend::lend(wanted, path)
         .map_err(|cause| Failure::new("the body cannot be shown elsewhere").because(cause))
 }
 
@@ -185,7 +180,11 @@ pub async fn run<B: Backend<Error = io::Error>>(
             for effect in app.update(message) {
                 match carry_out(effect) {
                     Carried::On => {}
-                    Carried::Redraw => terminal.clear()?,
+                    // `clear` would ask the terminal where its cursor is, and our reader of keys would have the answer.
+                    Carried::Redraw => {
+                        let size = terminal.size()?;
+                        terminal.resize(Rect::new(0, 0, size.width, size.height))?;
+                    }
                     Carried::Leave => return Ok(()),
                 }
             }

@@ -26,6 +26,7 @@ use crate::services::{Services, Setup, correction};
 use crate::tui::message::{Effect, Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::arriving::watch_arrivals;
+use crate::tui::runner::finding::Find;
 use crate::tui::runner::growing::watch_bodies;
 use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
@@ -33,8 +34,10 @@ use crate::tui::runner::settling::{Desk, list_left};
 
 mod access;
 mod arriving;
-pub(super) mod body;
+mod body;
 mod compare;
+mod copying;
+mod finding;
 mod growing;
 mod keep;
 mod listing;
@@ -62,8 +65,12 @@ pub struct Runner {
     compares: Arc<AtomicU64>,
     /// Counts the values asked for, likewise.
     values: Arc<AtomicU64>,
-    /// Counts the searches through bodies, likewise.
-    finds: Arc<AtomicU64>,
+    /// Counts the pointers that are followed, likewise.
+    pointers: Arc<AtomicU64>,
+    /// Counts the copies for programs, likewise.
+    copies: Arc<AtomicU64>,
+    /// The search through a body that was asked for last.
+    find: Option<Find>,
 }
 
 impl Runner {
@@ -89,7 +96,9 @@ impl Runner {
             reads: Arc::new(AtomicU64::new(0)),
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
-            finds: Arc::new(AtomicU64::new(0)),
+            pointers: Arc::new(AtomicU64::new(0)),
+            copies: Arc::new(AtomicU64::new(0)),
+            find: None,
         }
     }
 
@@ -131,15 +140,41 @@ impl Runner {
                 document,
                 needle,
             } => {
-                let is_wanted = latest(&self.finds);
-                body::find(search, *document, *needle, is_wanted, self.messages.clone());
+                let messages = self.messages.clone();
+                self.find = Some(Find::start(search, *document, *needle, messages));
             }
-            Effect::StopFind => drop(self.finds.fetch_add(1, Ordering::Relaxed)),
-            Effect::SaveBody { document, path } => {
-                body::save(*document, path, self.messages.clone());
+            Effect::FindOn { search, document } => {
+                if let Some(find) = &self.find {
+                    find.go_on(search, *document);
+                }
             }
+            Effect::StopFind => self.find = None,
+            Effect::Follow {
+                ask,
+                document,
+                pointer,
+            } => {
+                let is_wanted = latest(&self.pointers);
+                body::follow((ask, pointer), *document, is_wanted, self.messages.clone());
+            }
+            Effect::StopFollow => drop(self.pointers.fetch_add(1, Ordering::Relaxed)),
+            Effect::SaveBody {
+                document,
+                path,
+                is_part,
+            } => body::save(*document, (path, is_part), self.messages.clone()),
+            Effect::CopyBody {
+                ask,
+                document,
+                program,
+            } => {
+                let is_wanted = latest(&self.copies);
+                let messages = self.messages.clone();
+                copying::copy_for((ask, program), *document, is_wanted, messages);
+            }
+            Effect::StopCopy => drop(self.copies.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
-            Effect::Copy(_) | Effect::OpenBody { .. } => {}
+            Effect::Copy(_) | Effect::Lend { .. } => {}
         }
         true
     }

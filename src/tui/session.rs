@@ -18,7 +18,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::domain::redact::Fingerprint;
 use crate::domain::retry::until;
-use crate::tui::message::{Loaded, Now, Opened, Tallied, Ticket};
+use crate::tui::message::{Loaded, Now, Opened, Program, Tallied, Ticket};
 use crate::tui::resend::Resend;
 use crate::tui::session::arriving::Arriving;
 use crate::tui::session::flight::Flight;
@@ -91,6 +91,17 @@ pub struct Batch {
     pub of: usize,
 }
 
+/// A copy of a body that is made for a program, which then gets the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lending {
+    /// Names it.
+    pub ask: u64,
+    /// The program.
+    pub program: Program,
+    /// How many bytes of the body it has to go through.
+    pub of: u64,
+}
+
 /// What the other panes need to know of the draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftFacts {
@@ -147,6 +158,8 @@ pub struct Session {
     pub unsettled: u64,
     /// What is done to several at once, when something is.
     pub batch: Option<Batch>,
+    /// The copy that a program of the person's own waits for.
+    pub lending: Option<Lending>,
     /// How many look-ups a question waits for.
     pub looking: usize,
     /// What was sent lately under the same limit, newest first.
@@ -183,6 +196,7 @@ impl Session {
             quota: None,
             unsettled: 0,
             batch: None,
+            lending: None,
             looking: 0,
             sent: Vec::new(),
             notice: None,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use support::terminal::Terminal;
 
-use crate::{history, home, open};
+use crate::{add_header, history, home, open};
 
 /// What a debug build takes to receive and index 100 MiB, on a busy machine.
 const LONG: Duration = Duration::from_secs(180);
@@ -78,4 +78,65 @@ fn at_match(terminal: &mut Terminal, number: u64) {
     terminal.wait_until("a match", |screen| {
         match_number(&screen.contents()) == Some(number)
     });
+}
+
+/// A pager may hand to the terminal whatever it gets: it gets what the screen shows, an editor what came.
+#[test]
+fn a_pager_gets_no_byte_that_a_terminal_would_obey() {
+    let mut home = home();
+    home.set("PAGER", "f() { cp \"$1\" shown; }; f");
+    home.set("EDITOR", "f() { cp \"$1\" came; }; f");
+    let mut terminal = open(&home, (120, 40));
+    terminal.send("c").wait_for("Draft");
+    terminal.send("GET /v1/boxes<enter>").wait_for("Esc done");
+    add_header(&mut terminal, "Sandbox-Fault: escape");
+    terminal.send("<c-s>").wait_for("✗ not JSON");
+    let read = |terminal: &mut Terminal, key: &str, name: &str| {
+        terminal.send(key);
+        let path = home.path().join(name);
+        terminal.wait_until(name, |_| path.exists());
+        terminal.send("3").wait_for("[Body]");
+        std::fs::read(path).expect("it was copied")
+    };
+    let shown = read(&mut terminal, "V", "shown");
+    let came = read(&mut terminal, "X", "came");
+    assert!(came.contains(&0x1b), "the sandbox sends what it should");
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(shown.contains('␛'), "{shown}");
+    assert!(
+        !shown.contains(|c: char| c.is_control() && c != '\n'),
+        "{shown}"
+    );
+    // The screen is there again, and its keys.
+    terminal.send("q").wait_exit();
+}
+
+/// Killed while it streamed: what came is on the screen of whoever opens the history next.
+#[test]
+fn what_came_of_a_killed_body_is_shown() {
+    let home = home();
+    let target = "/v1/blob?mib=64";
+    let drip = "Sandbox-Fault: drip=1000000";
+    let mut sender = home.start(&["send", "GET", target, "-H", drip]);
+    let bodies = home.data_dir().join("bodies");
+    let begun = std::time::Instant::now();
+    loop {
+        let files = std::fs::read_dir(&bodies).into_iter().flatten().flatten();
+        let longest = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+        if longest.max() >= Some(200_000) {
+            break;
+        }
+        assert!(begun.elapsed() < LONG, "no body came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    sender.kill();
+    sender.wait_exit();
+
+    let mut terminal = home.terminal(&[], (120, 40));
+    terminal.wait_for("/v1/blob").send("3");
+    terminal.wait_for("\"object\": \"blob\"");
+    terminal.wait_for("What came of the answer, which was never whole");
+    terminal.send("/data<enter>").wait_for("1 of 1 ");
+    terminal.send("G").wait_for("/data/");
+    terminal.send("q").wait_exit();
 }

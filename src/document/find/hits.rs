@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::document::find::needle::Needle;
+use crate::document::find::part::{Matches, Part};
 use crate::document::find::scan::{Scan, Seen, Start};
 use crate::document::find::window::{Cut, Window};
 use crate::document::source::Source;
@@ -24,6 +25,17 @@ pub struct Stretch {
     pub count: u64,
     /// How it is searched again.
     pub start: Start,
+    /// Its matches in parts, where all of it would be too slow to search again.
+    pub parts: Option<Arc<[Part]>>,
+}
+
+/// Which matches of a stretch are of interest, its first ones excepted.
+#[derive(Clone, Copy, Debug)]
+enum From {
+    /// The one of this number in it, from 1.
+    Number(u64),
+    /// The last one that begins at this offset or before it, and all behind that.
+    Offset(u64),
 }
 
 /// A match, and which of all it is.
@@ -37,7 +49,7 @@ pub struct Found {
     pub wrapped: bool,
 }
 
-/// The matches that were counted so far. A copy is cheap: at most 16 KiB, and a pointer for each 64 MiB.
+/// The matches that were counted so far. A copy is cheap: at most 20 KiB, and a pointer for each 64 MiB.
 #[derive(Clone, Debug)]
 pub struct Hits {
     needle: Arc<Needle>,
@@ -78,6 +90,11 @@ impl Hits {
         self.searched
     }
 
+    /// How long the body was that these are the matches of.
+    pub fn body(&self) -> u64 {
+        self.body
+    }
+
     /// How many of the matches begin before `offset`: what stands there is the next one.
     ///
     /// # Errors
@@ -87,15 +104,15 @@ impl Hits {
         let Some(stretch) = self.stretch(index) else {
             return Ok(self.count);
         };
-        let mut before = stretch.before;
+        let mut before = 0;
         if stretch.count > 0 && offset > self.cut.stretch(index).start {
-            self.visit(source, index, |span| {
+            self.visit(source, index, From::Offset(offset), |number, span| {
                 let is_before = span.start < offset;
-                before += u64::from(is_before);
+                before = number - u64::from(!is_before);
                 is_before
             })?;
         }
-        Ok(before)
+        Ok(stretch.before + before)
     }
 
     /// The match of a number (from 1). `None`: there are not as many, or the body is another now.
@@ -106,14 +123,13 @@ impl Hits {
         let Some(index) = self.stretch_of(number) else {
             return Ok(None);
         };
-        let mut left = number - self.stretch(index).map_or(0, |stretch| stretch.before);
+        let number = number - self.stretch(index).map_or(0, |stretch| stretch.before);
         let mut found = None;
-        self.visit(source, index, |span| {
-            left -= 1;
-            if left == 0 {
+        self.visit(source, index, From::Number(number), |here, span| {
+            if here == number {
                 found = Some(span);
             }
-            left > 0
+            here < number
         })?;
         Ok(found)
     }
@@ -162,7 +178,7 @@ impl Hits {
                 break;
             }
             if stretch.count > 0 {
-                self.visit(source, index, |span| {
+                self.visit(source, index, From::Offset(range.start), |_, span| {
                     let is_before_end = span.start < range.end;
                     if is_before_end && span.end > range.start {
                         matches.push(span);
@@ -184,28 +200,72 @@ impl Hits {
         }))
     }
 
-    /// Searches a stretch again, as long as `each` wants to see more of its matches.
+    /// Goes through the matches of a stretch and their numbers in it, as long as `each` wants to see more of them.
     fn visit(
         &self,
         source: &dyn Source,
         index: usize,
-        mut each: impl FnMut(Range<u64>) -> bool,
+        from: From,
+        mut each: impl FnMut(u64, Range<u64>) -> bool,
     ) -> io::Result<()> {
         let Some(stretch) = self.stretch(index) else {
             return Ok(());
         };
-        let mut window = Window::new(self.cut);
-        window.load(source, self.span(index))?;
-        let start = stretch.start.clone();
-        let mut scan = Scan::new(start, self.cut, index, &self.needle, &window);
-        let mut fuel = usize::MAX;
-        for _ in 0..stretch.count {
-            match scan.next(&self.needle, &window, &mut fuel) {
-                Seen::Hit(span) if each(span.clone()) => {}
-                _ => break,
+        let Some(parts) = &stretch.parts else {
+            let window = self.window(source, index)?;
+            let start = stretch.start.clone();
+            let scan = Scan::new(start, self.cut, index, &self.needle, &window);
+            self.again(scan, &window, 0..stretch.count, &mut each);
+            return Ok(());
+        };
+        let behind = match from {
+            From::Number(number) => parts.partition_point(|part| part.before < number),
+            From::Offset(offset) => parts.partition_point(|part| part.at <= offset),
+        };
+        let mut window = None;
+        for part in &parts[behind.saturating_sub(1)..] {
+            let goes_on = match &part.matches {
+                Matches::Kept(spans) => (part.before + 1..)
+                    .zip(spans.iter())
+                    .all(|(number, span)| each(number, span.clone())),
+                Matches::Again(scan, count) => {
+                    let window = match &mut window {
+                        Some(window) => window,
+                        none => none.insert(self.window(source, index)?),
+                    };
+                    let numbers = part.before..part.before + count;
+                    scan.fits(window) && self.again(Scan::clone(scan), window, numbers, &mut each)
+                }
+            };
+            if !goes_on {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Searches on: these are how many matches come before each. Says whether more are wanted.
+    fn again(
+        &self,
+        mut scan: Scan,
+        window: &Window,
+        before: Range<u64>,
+        each: &mut impl FnMut(u64, Range<u64>) -> bool,
+    ) -> bool {
+        let mut fuel = usize::MAX;
+        for before in before {
+            match scan.next(&self.needle, window, &mut fuel) {
+                Seen::Hit(span) if each(before + 1, span.clone()) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn window(&self, source: &dyn Source, index: usize) -> io::Result<Window> {
+        let mut window = Window::new(self.cut);
+        window.load(source, self.span(index))?;
+        Ok(window)
     }
 
     /// What is to be at hand for a stretch.
@@ -245,7 +305,12 @@ impl Hits {
     }
 
     /// Takes what is known of the next stretch.
-    pub(in crate::document::find) fn push(&mut self, start: Start, count: u64) {
+    pub(in crate::document::find) fn push(
+        &mut self,
+        start: Start,
+        count: u64,
+        parts: Option<Arc<[Part]>>,
+    ) {
         if self.tail.len() == CHUNK + LOOSE {
             let rest = self.tail.split_off(CHUNK);
             self.sealed
@@ -255,6 +320,7 @@ impl Hits {
             before: self.count,
             count,
             start,
+            parts,
         });
         self.count += count;
     }
@@ -275,9 +341,5 @@ impl Hits {
 
     pub(in crate::document::find) fn set_body(&mut self, length: u64) {
         self.body = length;
-    }
-
-    pub(in crate::document::find) fn body(&self) -> u64 {
-        self.body
     }
 }

@@ -74,6 +74,13 @@ pub struct Mistake {
     pub what: String,
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many searches this thread has made.
+    pub(in crate::document::find) static SEARCHES: std::cell::Cell<usize> =
+        const { std::cell::Cell::new(0) };
+}
+
 /// What is looked for, ready to search with.
 #[derive(Clone, Debug)]
 pub struct Needle {
@@ -158,6 +165,8 @@ impl Needle {
         bytes: &[u8],
         from: usize,
     ) -> Option<Range<usize>> {
+        #[cfg(test)]
+        SEARCHES.with(|searches| searches.set(searches.get() + 1));
         let rest = bytes.get(from..)?;
         let found = match &self.finder {
             Means::Exact(finder) => {

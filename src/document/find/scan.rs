@@ -50,6 +50,8 @@ pub struct Scan {
     fields: Option<Fields>,
     /// No match of a literal begins before this.
     floor: usize,
+    /// How many bytes were at hand.
+    hand: usize,
 }
 
 impl Scan {
@@ -68,6 +70,7 @@ impl Scan {
             hay: fields.is_none().then_some(0..all),
             fields,
             floor: 0,
+            hand: window.bytes().len(),
         }
     }
 
@@ -97,6 +100,11 @@ impl Scan {
             self.at = stop.min(start + self.longest);
             return Seen::Hit(window.offset(start)..window.offset(self.at));
         }
+    }
+
+    /// Whether as much is at hand as there was: a body that became another may have less.
+    pub fn fits(&self, window: &Window) -> bool {
+        self.hand == window.bytes().len()
     }
 
     /// How the stretch behind this one is to be searched. It is known when there is no further match.

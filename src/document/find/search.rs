@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::document::find::hits::Hits;
 use crate::document::find::needle::Needle;
+use crate::document::find::part::Parts;
 use crate::document::find::scan::{Scan, Seen, Start};
 use crate::document::find::window::{Cut, USUAL, Window};
 use crate::document::source::Source;
@@ -49,7 +50,7 @@ pub struct Search {
 struct Underway {
     start: Start,
     scan: Scan,
-    count: u64,
+    parts: Parts,
 }
 
 impl Search {
@@ -82,6 +83,19 @@ impl Search {
     /// # Errors
     /// When the source cannot be read; the next step tries that again.
     pub fn step(&mut self, source: &dyn Source) -> io::Result<Progress> {
+        self.step_with(source, &mut || false)
+    }
+
+    /// The same. `is_slow` tells, asked after each match of a pattern, whether long has passed since it last said so:
+    /// what was slow to find is kept, and no later question about a match takes longer than that.
+    ///
+    /// # Errors
+    /// When the source cannot be read; the next step tries that again.
+    pub fn step_with(
+        &mut self,
+        source: &dyn Source,
+        is_slow: &mut dyn FnMut() -> bool,
+    ) -> io::Result<Progress> {
         // The scanner of JSON counts in `usize`: where that has 32 bits, the first 4 GiB are searched.
         let length = source.len().min(usize::MAX as u64);
         let mut fuel = self.searches;
@@ -93,7 +107,7 @@ impl Search {
                     None => return Ok(self.progress(true)),
                 },
             };
-            if !self.run(underway, &mut fuel) {
+            if !self.run(underway, &mut fuel, is_slow) {
                 return Ok(self.progress(false));
             }
         }
@@ -126,18 +140,25 @@ impl Search {
         }
         let start = self.start.clone();
         let scan = Scan::new(start.clone(), self.cut, index, &self.needle, &self.window);
-        Ok(Some(Underway {
-            start,
-            scan,
-            count: 0,
-        }))
+        let parts = Parts::new(self.cut, &scan);
+        Ok(Some(Underway { start, scan, parts }))
     }
 
     /// Searches a stretch, and tells whether it came to its end.
-    fn run(&mut self, mut underway: Underway, fuel: &mut usize) -> bool {
+    fn run(
+        &mut self,
+        mut underway: Underway,
+        fuel: &mut usize,
+        is_slow: &mut dyn FnMut() -> bool,
+    ) -> bool {
+        // A literal is found in one pass over the bytes, however often.
+        let may_be_slow = self.needle.fixed_length().is_none();
         loop {
             match underway.scan.next(&self.needle, &self.window, fuel) {
-                Seen::Hit(_) => underway.count += 1,
+                Seen::Hit(span) => {
+                    let is_slow = may_be_slow && is_slow();
+                    underway.parts.take(span, &underway.scan, is_slow);
+                }
                 Seen::Pause => {
                     self.underway = Some(underway);
                     return false;
@@ -146,7 +167,8 @@ impl Search {
             }
         }
         let index = self.hits.stretches();
-        self.hits.push(underway.start, underway.count);
+        let (count, parts) = (underway.parts.count(), underway.parts.all());
+        self.hits.push(underway.start, count, parts);
         self.start = underway.scan.after(&self.window);
         let end = self.window.end();
         self.hits.set_searched(self.cut.stretch(index).end.min(end));

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
@@ -12,14 +12,18 @@ use crate::document::find::hits::{Found, Hits};
 use crate::document::find::needle::{LONGEST_TEXT, Needle, Scope, Syntax, Wanted};
 use crate::document::find::search::Search;
 use crate::document::find::window::{Cut, USUAL};
-use crate::document::source::{Memory, Source};
+use crate::document::source::{Beginning, Memory, Source};
 use crate::json::lexer::Tokens;
 use crate::json::token::Kind;
+
+mod cost;
 
 /// So small that everything lies across some edge.
 const SMALL: Cut = Cut {
     stretch: 40,
     longest: 24,
+    kept: 2,
+    many: 4,
 };
 
 /// So few searches in a step that it ends within a stretch.
@@ -71,8 +75,18 @@ fn needle(text: &str, syntax: Syntax, scope: Scope) -> Needle {
     .expect("a needle")
 }
 
+/// Some of the matches, and not always the same, are slow to find.
 fn all(search: &mut Search, source: &dyn Source) -> Hits {
-    while !search.step(source).expect("it can be read").is_done {}
+    let mut asked = source.len() as usize % 5;
+    let mut is_slow = || {
+        asked += 1;
+        asked % 7 < 2 || asked % 11 == 3
+    };
+    while !search
+        .step_with(source, &mut is_slow)
+        .expect("it can be read")
+        .is_done
+    {}
     search.hits().clone()
 }
 
@@ -521,6 +535,32 @@ proptest! {
         }
         for needle in [needle(text, Syntax::Literal, scope), needle(pattern, Syntax::Regex, scope)] {
             check_against_simple(&needle, body.as_bytes(), &sizes, &growth)?;
+        }
+    }
+
+    #[test]
+    fn what_is_searched_while_it_comes_is_found_as_in_the_whole(
+        body in vec(select(&b"aaabbB \"\n\r\xc3\xa9\xff:{,}"[..]), 0..400),
+        cuts in vec(0..400_usize, 0..30),
+        pattern in select(PATTERNS),
+        text in select(TEXTS),
+        scope in select(&[Scope::Anywhere, Scope::Keys, Scope::Values][..]),
+    ) {
+        let mut cuts: Vec<u64> = cuts.iter().map(|cut| (*cut).min(body.len()) as u64).collect();
+        cuts.sort_unstable();
+        cuts.push(body.len() as u64);
+        let source = Arc::new(Memory::new(body));
+        for needle in [needle(text, Syntax::Literal, scope), needle(pattern, Syntax::Regex, scope)] {
+            let whole = hits(needle.clone(), SMALL, &*source);
+            let mut search = Search::with_cut(needle.clone(), SMALL, FEW);
+            for cut in &cuts {
+                let part = Beginning::new(source.clone(), *cut);
+                let so_far = all(&mut search, &part);
+                // Nothing that has not come is known, and nothing is counted twice.
+                let now = hits(needle.clone(), SMALL, &part);
+                prop_assert_eq!(spans(&so_far, &*source), spans(&now, &*source));
+            }
+            prop_assert_eq!(spans(search.hits(), &*source), spans(&whole, &*source));
         }
     }
 

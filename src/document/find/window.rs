@@ -19,12 +19,18 @@ pub struct Cut {
     pub stretch: usize,
     /// How many bytes a match has at most.
     pub longest: usize,
+    /// How many matches that were slow to find are kept at most in one part.
+    pub kept: usize,
+    /// How many matches a part has at most.
+    pub many: u64,
 }
 
 /// How bodies are cut, but for tests.
 pub const USUAL: Cut = Cut {
     stretch: 256 << 10,
     longest: 64 << 10,
+    kept: 256,
+    many: 8192,
 };
 
 impl Cut {

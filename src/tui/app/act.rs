@@ -16,7 +16,6 @@ use crate::tui::message::{Effect, Now, Program};
 use crate::tui::overlay::question::{NewDraft, Pending, Question};
 use crate::tui::overlay::{Answer, Overlay};
 use crate::tui::pane::request::Unsendable;
-use crate::tui::pane::request::error::Stepped;
 use crate::tui::session::{Opening, Selection};
 
 /// How many keys may wait for an exchange that is being read.
@@ -30,7 +29,7 @@ pub(super) enum Typed {
 }
 
 impl Typed {
-    fn is_action(&self, action: Action) -> bool {
+    pub(super) fn is_action(&self, action: Action) -> bool {
         matches!(self, Typed::Key { key, .. } if resolve(key, true) == Some(action))
     }
 }
@@ -54,6 +53,9 @@ impl App {
 
     /// What is typed after a key that waits for its exchange waits behind it: the order of keys is their meaning.
     fn typed(&mut self, typed: Typed) -> Vec<Effect> {
+        if self.session.lending.is_some() {
+            return self.typed_while_lending(&typed);
+        }
         match &mut self.loading {
             Some(loading) if !loading.typed.is_empty() => {
                 let gives_up = typed.is_action(Action::Cancel) || typed.is_action(Action::Back);
@@ -485,77 +487,6 @@ impl App {
             },
             agreed: Agreement::default(),
         })
-    }
-
-    /// From an error to its field, and back.
-    fn go_to_field(&mut self) {
-        if self.view.focus == Pane::Request {
-            self.request.leave_field();
-            return self.focus(Pane::Response);
-        }
-        let (error, area) = (self.error_under_cursor(), self.request_area());
-        match error {
-            Some(error) if self.request.go_to_field(&self.session, error, area) => {
-                self.focus(Pane::Request)
-            }
-            Some(_) => {
-                let hint = "its path leads to nothing in the body, the query or the headers";
-                let notice = Failure::new("this error is about no place in the request");
-                self.tell(notice.hint(hint));
-            }
-            None => {
-                let hint = "[ and ] turn the tabs of the response";
-                self.tell(Failure::new("no error is under the cursor").hint(hint));
-            }
-        }
-    }
-
-    /// To the next error or the one before, from any pane; in the request from field to field, and the list follows.
-    fn step_error(&mut self, action: Action) {
-        let area = self.request_area();
-        if self.view.focus == Pane::Request {
-            let forward = action == Action::Next;
-            if let Some(stepped) = self.request.step_error(&self.session, forward, area) {
-                return self.follow_error(stepped, forward);
-            }
-        }
-        let response = self.areas().response.unwrap_or_default();
-        self.response.update(action, &self.session, response);
-        if self.view.focus == Pane::Request
-            && let Some(error) = self.error_under_cursor()
-        {
-            self.request.go_to_field(&self.session, error, area);
-        }
-    }
-
-    fn follow_error(&mut self, stepped: Stepped, forward: bool) {
-        if let Some(loaded) = self.session.on_show() {
-            self.response.show_error(loaded, stepped.error);
-        }
-        let told = match (stepped.alone, forward) {
-            (true, _) => "this is the only field with an error",
-            (_, true) => "that was the last error: this is the first",
-            (_, false) => "that was the first error: this is the last",
-        };
-        if stepped.round {
-            self.tell(Failure::new(told));
-        }
-    }
-
-    fn request_area(&self) -> Rect {
-        self.areas().request.unwrap_or_default()
-    }
-
-    /// Groups the errors or opens them all, from any pane.
-    fn arrange_errors(&mut self, action: Action) {
-        let area = self.areas().response.unwrap_or_default();
-        if !self.response.arrange_errors(action, &self.session, area) {
-            self.tell(Failure::new("no errors are on show"));
-        }
-    }
-
-    pub(super) fn error_under_cursor(&self) -> Option<usize> {
-        self.response.error_under_cursor(self.session.on_show()?)
     }
 
     /// Ends what runs: a search first, which is nobody's money.

@@ -3,8 +3,11 @@
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::app::App;
+use crate::tui::app::act::Typed;
 use crate::tui::layout::Pane;
-use crate::tui::message::{Effect, Message, Program};
+use crate::tui::message::{Effect, Message, Program, Ticket};
+use crate::tui::scratch::Scratch;
+use crate::tui::session::Lending;
 use crate::tui::widget::text::human_bytes;
 
 impl App {
@@ -32,26 +35,69 @@ impl App {
         }
     }
 
-    /// Gives the terminal to a program of the person's own.
+    /// Asks for a copy of the body on show, for a program of the person's own to show.
     pub(super) fn open_body(&mut self, program: Program) -> Vec<Effect> {
         let body = self
             .session
             .on_show()
             .and_then(|loaded| loaded.body.clone());
-        match body {
-            Some(document) => vec![Effect::OpenBody {
-                document: Box::new(document),
-                program,
+        let Some(document) = body else {
+            self.tell(Failure::new("no body is on show"));
+            return Vec::new();
+        };
+        let Ticket(ask) = self.session.ticket();
+        let of = document.indexed() as u64;
+        self.session.lending = Some(Lending { ask, program, of });
+        vec![Effect::CopyBody {
+            ask,
+            document: Box::new(document),
+            program,
+        }]
+    }
+
+    /// What is typed while a copy is made was meant for the program that will show it: nothing here does it, but for the
+    /// keys that end that.
+    pub(super) fn typed_while_lending(&mut self, typed: &Typed) -> Vec<Effect> {
+        let ends = typed.is_action(Action::Cancel) || typed.is_action(Action::Back);
+        if !ends {
+            return Vec::new();
+        }
+        self.session.lending = None;
+        self.tell(Failure::new("no copy is made any more"));
+        vec![Effect::StopCopy]
+    }
+
+    fn lent(&mut self, ask: u64, copy: Result<Scratch, Failure>) -> Vec<Effect> {
+        let Some(lending) = self.session.lending.take_if(|lending| lending.ask == ask) else {
+            return Vec::new();
+        };
+        self.session.notice = None;
+        match copy {
+            Ok(copy) => vec![Effect::Lend {
+                program: lending.program,
+                copy,
             }],
-            None => {
-                self.tell(Failure::new("no body is on show"));
+            Err(failure) => {
+                self.tell(failure);
                 Vec::new()
             }
         }
     }
 
+    fn copy_moved(&mut self, ask: u64, bytes: u64) {
+        let Some(lending) = self.session.lending.filter(|lending| lending.ask == ask) else {
+            return;
+        };
+        let what = match lending.program {
+            Program::Pager => "a copy for the pager",
+            Program::Editor => "a copy for the editor",
+        };
+        let (bytes, of) = (human_bytes(bytes), human_bytes(lending.of));
+        self.tell(Failure::new(format!("{what}: {bytes} of {of}")).hint("Esc ends that"));
+    }
+
     /// Something about a body happened.
-    pub(super) fn body_happened(&mut self, message: Message) {
+    pub(super) fn body_happened(&mut self, message: Message) -> Vec<Effect> {
         match message {
             Message::BodyRead { id, document } => {
                 self.session.body_read(&id, *document);
@@ -65,11 +111,24 @@ impl App {
                 self.response
                     .found((search, *hits, is_done), &self.session, area);
             }
-            Message::BodySaved { path, bytes } => {
-                let what = format!("{} saved to {}", human_bytes(bytes), path.display());
+            Message::Followed { ask, led } => {
+                let area = self.areas().response.unwrap_or_default();
+                self.response.followed(ask, led, &self.session, area);
+            }
+            Message::BodySaved {
+                path,
+                bytes,
+                is_part,
+            } => {
+                let so_far = if is_part { " so far" } else { "" };
+                let bytes = human_bytes(bytes);
+                let what = format!("{bytes}{so_far} saved to {}", path.display());
                 self.session.notice = Some(Failure::new(what));
             }
+            Message::CopyMoved { ask, bytes } => self.copy_moved(ask, bytes),
+            Message::CopyMade { ask, copy } => return self.lent(ask, copy),
             _ => {}
         }
+        Vec::new()
     }
 }

@@ -146,7 +146,11 @@ impl ResponsePane {
                 self.step_error(loaded, action == Action::Next)
             }
             action if self.listing(loaded).is_some() => self.update_errors(action, loaded, content),
-            action if self.shows_body(loaded) => self.body.update(action, loaded, content),
+            action if self.shows_body(loaded) => {
+                // Who reads a body that arrives is not taken to the errors that come with its end.
+                self.tab = Some(Tab::Body);
+                self.body.update(action, loaded, content);
+            }
             Action::Down => self.top = self.top.saturating_add(1),
             Action::Up => self.top = self.top.saturating_sub(1),
             Action::PageDown => self.top = self.top.saturating_add(height),

@@ -1,9 +1,9 @@
-//! Bodies for the screen: opened at once and indexed beside it, searched, saved.
+//! Bodies for the screen: opened at once and indexed beside it, gone through, saved.
 //!
 //! ```text
 //!   LoadExchange ─▶ the first MiB indexed ─▶ ExchangeLoaded
 //!                          └─▶ the rest, step by step ─▶ BodyRead …            the latest is enough
-//!   Find ─▶ step by step ─▶ BodySearched …
+//!   Follow ─▶ Followed
 //!   SaveBody ─▶ BodySaved
 //! ```
 //!
@@ -19,10 +19,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::document::Document;
-use crate::document::find::needle::Needle;
-use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
+use crate::document::outline::Led;
 use crate::document::source::Source;
+use crate::document::walk::Walk;
 use crate::domain::exchange::{Exchange, Failure};
 use crate::domain::id::ExchangeId;
 use crate::store::Store;
@@ -35,7 +35,7 @@ const FIRST: usize = 1 << 20;
 const STEP: usize = 4 << 20;
 
 /// How often progress is told.
-const TOLD_EVERY: Duration = Duration::from_millis(33);
+pub(super) const TOLD_EVERY: Duration = Duration::from_millis(33);
 
 /// How much is copied at once.
 const BLOCK: usize = 256 << 10;
@@ -44,15 +44,21 @@ const BLOCK: usize = 256 << 10;
 pub(super) async fn open(store: Store, exchange: &Exchange) -> Result<Option<Indexing>, String> {
     let id = exchange.id.clone();
     // What still arrives is followed by `growing`.
-    let Some(response) = exchange.outcome.response() else {
+    if !exchange.outcome.is_final() {
         return Ok(None);
-    };
-    let content_type = response.headers.get("content-type").unwrap_or_default();
-    let content_type = content_type.to_owned();
+    }
+    // Of an answer whose reader was killed its bytes rest, and nothing else: what they are, they tell themselves.
+    let response = exchange.outcome.response();
+    let is_answered = response.is_some();
+    let content_type = response.and_then(|response| response.headers.get("content-type"));
+    let content_type = content_type.unwrap_or_default().to_owned();
     let read = move || -> Result<Option<Indexing>, String> {
         let file = store.open_body(&id).map_err(|error| error.to_string())?;
         let Some(file) = file else { return Ok(None) };
         let body = BodyFile::new(file).map_err(|error| error.to_string())?;
+        if body.is_empty() && !is_answered {
+            return Ok(None);
+        }
         let mut indexing = Indexing::new(Arc::new(body), &content_type);
         let more = indexing.step(FIRST).map_err(|error| error.to_string())?;
         if !more {
@@ -107,54 +113,44 @@ pub(super) fn go_on(
     });
 }
 
-/// Searches through a body, as long as somebody waits for it.
-pub(super) fn find(
-    search: u64,
+/// Follows a pointer through a body, as long as somebody waits for it.
+pub(super) fn follow(
+    (ask, pointer): (u64, String),
     document: Document,
-    needle: Needle,
     is_wanted: impl Fn() -> bool + Send + 'static,
     messages: mpsc::UnboundedSender<Message>,
 ) {
     tokio::task::spawn_blocking(move || {
-        let mut searching = Search::new(needle);
-        let mut told: Option<Instant> = None;
-        while is_wanted() {
-            let progress = match searching.step(&**document.source()) {
-                Ok(progress) => progress,
-                Err(error) => {
-                    let failure = Failure::new("the body cannot be searched");
-                    let failure = failure.because(error.to_string());
-                    let _ = messages.send(Message::Failed(failure));
-                    return;
-                }
-            };
-            let is_due = told.is_none_or(|told| told.elapsed() >= TOLD_EVERY);
-            if is_due || progress.is_done {
-                let message = Message::BodySearched {
-                    search,
-                    hits: Box::new(searching.hits().clone()),
-                    is_done: progress.is_done,
-                };
-                if messages.send(message).is_err() || progress.is_done {
-                    return;
-                }
-                told = Some(Instant::now());
-            }
-        }
+        let mut walk = Walk::new(&document);
+        let led = match walk.follow_while(&pointer, &mut || is_wanted()) {
+            Ok(Some(Led::Unfinished)) => return,
+            Ok(Some(led)) => Ok(led),
+            Ok(None) => Err(Failure::new("there is no body")),
+            Err(error) => Err(Failure::new("the body cannot be read").because(error.to_string())),
+        };
+        let _ = messages.send(Message::Followed { ask, led });
     });
 }
 
 /// Writes a body to a file of its own.
-pub(super) fn save(document: Document, path: PathBuf, messages: mpsc::UnboundedSender<Message>) {
+pub(super) fn save(
+    document: Document,
+    (path, is_part): (PathBuf, bool),
+    messages: mpsc::UnboundedSender<Message>,
+) {
     tokio::task::spawn_blocking(move || {
         let path = from_home(&path);
         let saved = OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&path)
-            .and_then(|mut file| copy(&**document.source(), &mut file));
+            .and_then(|mut file| copy(&**document.source(), &mut file, &mut |_| true));
         let message = match saved {
-            Ok(bytes) => Message::BodySaved { path, bytes },
+            Ok(bytes) => Message::BodySaved {
+                path,
+                bytes: bytes.unwrap_or(0),
+                is_part,
+            },
             Err(error) => Message::Failed(unsaved(&path, &error)),
         };
         let _ = messages.send(message);
@@ -180,8 +176,12 @@ fn from_home(path: &Path) -> PathBuf {
     }
 }
 
-/// Copies all there is; how many bytes.
-pub fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
+/// Copies all there is, as long as it is to go on; how many bytes, or `None` when it was not.
+pub(super) fn copy(
+    source: &dyn Source,
+    to: &mut impl Write,
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> io::Result<Option<u64>> {
     let (mut block, mut at) = (vec![0; BLOCK], 0);
     loop {
         match source.read_at(at, &mut block) {
@@ -193,9 +193,12 @@ pub fn copy(source: &dyn Source, to: &mut impl Write) -> io::Result<u64> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+        if !goes_on(at) {
+            return Ok(None);
+        }
     }
     to.flush()?;
-    Ok(at)
+    Ok(Some(at))
 }
 
 /// A body in the history as a document reads it: as much of its file as is known to be there.

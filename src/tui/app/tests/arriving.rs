@@ -1,15 +1,18 @@
 //! An answer while it arrives: what is told of it, to whom, and for how long.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use crate::document::indexing::Indexing;
+use crate::document::source::Memory;
 use crate::domain::arrival::{AnswerHead, Arrival};
 use crate::domain::exchange::{Class, Failure, Summary};
 use crate::domain::header::Headers;
 use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
-use crate::tui::app::tests::world::{World, row, world_send};
+use crate::tui::app::tests::world::{BODY, World, loaded, row, world_send};
 use crate::tui::message::{Message, Ticket};
 
 /// What came of the answer to the exchange `f`.
@@ -167,6 +170,66 @@ fn what_arrives_elsewhere_draws_no_frame_and_is_there_for_who_comes_back() {
     world.settle(&mut app);
     let frame = world.frame(&mut app);
     assert!(title(&frame).contains("200 OK ─ 1.0 KiB so far"), "{frame}");
+}
+
+/// Whoever did something in a body that arrives stays in it; who only looked on is shown the errors.
+#[test]
+fn who_reads_a_body_is_not_taken_away_by_its_outcome() {
+    for (keys, tab) in [
+        ("", "[Errors 2]"),
+        ("3", "[Errors 2]"),
+        ("3j", "[Body]"),
+        ("3z", "[Body]"),
+        ("3/amount", "[Body]"),
+    ] {
+        let (mut world, mut app, ticket) = in_flight();
+        world.tell(&mut app, came(BODY.len() as u64, false));
+        let mut indexing = Indexing::new(Arc::new(Memory::new(BODY)), "application/json");
+        indexing.read_all().expect("memory is readable");
+        let (id, document) = (ExchangeId::known("f"), Box::new(indexing.document()));
+        world.tell(&mut app, Message::BodyRead { id, document });
+        world.keys(&mut app, keys);
+        world.rows[0] = Summary {
+            class: Class::ClientError,
+            status: Some(422),
+            ..flying()
+        };
+        let (id, withheld) = (ExchangeId::known("f"), Vec::new());
+        let finished = Message::ExchangeFinished {
+            ticket,
+            id,
+            withheld,
+        };
+        world.tell(&mut app, finished);
+        world.settle(&mut app);
+        let frame = world.frame(&mut app);
+        assert!(frame.contains(tab), "{keys}: {frame}");
+        assert!(frame.contains("Errors 2"), "{keys}: {frame}");
+    }
+}
+
+/// Killed while it arrived: what came of it is shown, and that it is not all.
+#[test]
+fn what_came_of_an_answer_that_was_never_whole_is_shown() {
+    let mut world = World::new(3);
+    let mut app = world.app((120, 40));
+    let mut killed = loaded(&row(2));
+    let body = &b"{\"items\": [1, 2, {\"name\": \"Ar"[..];
+    let document = Indexing::whole(Arc::new(Memory::new(body)), "");
+    killed.body = document.ok();
+    world.keys(&mut app, "jj");
+    world.settle(&mut app);
+    world.tell(&mut app, Message::ExchangeLoaded(Box::new(killed)));
+    world.keys(&mut app, "3");
+    let frame = world.frame(&mut app);
+    for told in [
+        "\"name\": \"Ar",
+        "! What came of the answer, which was never whole: the connection ended",
+    ] {
+        assert!(frame.contains(told), "{told}: {frame}");
+    }
+    world.keys(&mut app, "G");
+    assert!(world.frame(&mut app).contains("/items/2/name "));
 }
 
 /// Whatever comes first of: the end of what arrives, the end of the send, the outcome read.

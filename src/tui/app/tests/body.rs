@@ -16,6 +16,8 @@ use crate::tui::app::tests::world::{World, world_send};
 use crate::tui::layout::Pane;
 use crate::tui::message::{Effect, Message, Program};
 
+mod growing;
+
 fn recordings(count: usize) -> String {
     let each =
         |n| format!("{{\"id\":\"rec_{n}\",\"channel\":{{\"name\":\"Arte {n}\",\"hd\":true}}}}");
@@ -192,6 +194,64 @@ fn places_are_gone_to() {
     has(&mut world, &mut app, &["line 12 of"]);
 }
 
+/// An object of this many members, each with one of its own.
+fn members(count: usize) -> String {
+    let each = |n| format!("\"key_{n}\":{{\"n\":{n}}}");
+    let members: Vec<String> = (0..count).map(each).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn a_pointer_through_a_large_object_is_followed_beside_the_loop() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &members(5000), (120, 40));
+    let ask = |world: &mut World, app: &mut App| {
+        world.keys(app, "@/key_4321/n");
+        world.press(app, KeyCode::Enter, KeyModifiers::NONE);
+    };
+    ask(&mut world, &mut app);
+    has(&mut world, &mut app, &["looking for /key_4321/n …  1  top"]);
+    // How it is looked at is no other place.
+    world.keys(&mut app, "WW");
+    world.settle(&mut app);
+    has(&mut world, &mut app, &["/key_4321/n ", "\"n\": 4321"]);
+    lacks(&mut world, &mut app, "looking for");
+    assert_eq!(world.unfollowed, 0);
+    // Whoever moves, asks or goes back meanwhile stays there, whatever is told later.
+    world.keys(&mut app, "g");
+    for (stops, key) in [
+        (1, KeyCode::Char('j')),
+        (2, KeyCode::Char('@')),
+        (3, KeyCode::Esc),
+    ] {
+        ask(&mut world, &mut app);
+        world.press(&mut app, key, KeyModifiers::NONE);
+        if key == KeyCode::Char('@') {
+            world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+        }
+        assert_eq!(world.unfollowed, stops, "{key:?}");
+        world.settle(&mut app);
+        has(&mut world, &mut app, &["line 2 of", "/key_0 "]);
+        lacks(&mut world, &mut app, "looking for");
+    }
+    ask(&mut world, &mut app);
+    world.keys(&mut app, "1j");
+    world.settle(&mut app);
+    assert_eq!(world.unfollowed, 4, "another body");
+    world.keys(&mut app, "3");
+    lacks(&mut world, &mut app, "looking for");
+}
+
+#[test]
+fn what_is_missing_in_a_large_object_is_told() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &members(5000), (120, 40));
+    world.keys(&mut app, "@/key_9999/n");
+    world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
+    world.settle(&mut app);
+    assert!(world.frame(&mut app).contains("key_9999 is missing here"));
+}
+
 #[test]
 fn what_is_no_json_says_where() {
     let mut world = World::new(2);
@@ -249,20 +309,35 @@ fn it_is_copied_saved_and_shown_elsewhere() {
     world.press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
     world.settle(&mut app);
     assert!(world.frame(&mut app).contains("saved to /tmp/x.json"));
-    let key = |c| {
-        Event::Key(crossterm::event::KeyEvent::new(
-            KeyCode::Char(c),
-            KeyModifiers::NONE,
-        ))
-    };
-    for (letter, wanted) in [('V', Program::Pager), ('X', Program::Editor)] {
-        let effects = app.update(Message::Input {
-            event: key(letter),
-            at: world.now,
-        });
-        let opens = |effect: &Effect| matches!(effect, Effect::OpenBody { program, .. } if *program == wanted);
-        assert!(effects.iter().any(opens), "{letter}");
+    for (keys, wanted) in [('V', Program::Pager), ('X', Program::Editor)] {
+        world.keys(&mut app, &keys.to_string());
+        // What is typed meanwhile is not for this screen.
+        world.keys(&mut app, "qrGz");
+        assert!(world.lent.is_empty() && world.sends.is_empty());
+        world.settle(&mut app);
+        assert_eq!(std::mem::take(&mut world.lent), [wanted]);
+        has(&mut world, &mut app, &["/items/0/id"]);
     }
+}
+
+#[test]
+fn a_copy_that_takes_long_is_told_of_and_can_be_ended() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(3), (120, 40));
+    world.keys(&mut app, "V");
+    let moved = world.coming.pop_front().expect("it tells");
+    world.tell(&mut app, moved);
+    let frame = world.frame(&mut app);
+    assert!(
+        frame.contains("a copy for the pager: 9 B of 181 B"),
+        "{frame}"
+    );
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    world.settle(&mut app);
+    assert!(world.lent.is_empty(), "nobody waited any more");
+    world.keys(&mut app, "j");
+    has(&mut world, &mut app, &["line 2 of"]);
+    assert_eq!(world.copies, [Program::Pager]);
 }
 
 /// The document grows under the reader, and turns out to be no JSON at its end.

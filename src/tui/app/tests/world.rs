@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::document::Document;
 use crate::document::find::search::Search;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
+use crate::document::walk::Walk;
 use crate::domain::api_error::{ApiError, ErrorReport};
 use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
@@ -29,9 +31,10 @@ use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
 use crate::tui::message::{
-    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Revealed, Stretch, Ticket,
-    Values, Work,
+    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Program, Revealed, Stretch,
+    Ticket, Values, Work,
 };
+use crate::tui::scratch::Scratch;
 use crate::tui::session::Selection;
 use crate::tui::theme::Theme;
 
@@ -47,6 +50,15 @@ pub(super) struct World {
     pub(super) sends: Vec<Ask>,
     /// How often each of them may be sent again by itself.
     pub(super) retries: Vec<Retry>,
+    /// The search through a body that runs.
+    pub(super) find: Option<(u64, Search)>,
+    /// How many were begun.
+    pub(super) searches: usize,
+    /// What copies were made for, and whom the terminal was lent to.
+    pub(super) copies: Vec<Program>,
+    pub(super) lent: Vec<Program>,
+    /// How many pointers nobody waited for any more.
+    pub(super) unfollowed: usize,
 }
 
 pub(super) fn row(at: usize) -> Summary {
@@ -147,6 +159,11 @@ impl World {
             coming: VecDeque::new(),
             sends: Vec::new(),
             retries: Vec::new(),
+            find: None,
+            searches: 0,
+            unfollowed: 0,
+            copies: Vec::new(),
+            lent: Vec::new(),
         }
     }
 
@@ -308,24 +325,44 @@ impl World {
                 document,
                 needle,
             } => {
-                let mut searching = Search::new(*needle);
-                loop {
-                    let step = searching.step(&**document.source());
-                    let is_done = step.expect("memory is readable").is_done;
-                    self.coming.push_back(Message::BodySearched {
-                        search,
-                        hits: Box::new(searching.hits().clone()),
-                        is_done,
-                    });
-                    if is_done {
-                        break;
-                    }
-                }
+                self.searches += 1;
+                self.find = Some((search, Search::new(*needle)));
+                self.search(search, &document);
             }
-            Effect::StopFind | Effect::OpenBody { .. } => {}
-            Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
+            Effect::FindOn { search, document } => self.search(search, &document),
+            Effect::StopFind => self.find = None,
+            Effect::Follow {
+                ask,
+                document,
+                pointer,
+            } => {
+                let led = Walk::new(&document).follow(&pointer);
+                let led = led.expect("memory is readable").expect("a body");
+                self.coming
+                    .push_back(Message::Followed { ask, led: Ok(led) });
+            }
+            Effect::StopFollow => self.unfollowed += 1,
+            Effect::CopyBody { ask, program, .. } => {
+                self.copies.push(program);
+                self.coming.push_back(Message::CopyMoved { ask, bytes: 9 });
+                let made = Scratch::create("txt");
+                let copy = made.map(|(scratch, _)| scratch);
+                let copy = copy.map_err(|(_, error)| Failure::new(error.to_string()));
+                self.coming.push_back(Message::CopyMade { ask, copy });
+            }
+            Effect::StopCopy => {}
+            Effect::Lend { program, copy } => {
+                assert!(copy.path().exists(), "it is there as long as it is shown");
+                self.lent.push(program);
+            }
+            Effect::SaveBody {
+                document,
+                path,
+                is_part,
+            } => self.coming.push_back(Message::BodySaved {
                 path,
                 bytes: document.source().len(),
+                is_part,
             }),
             Effect::GiveCredential { .. } => panic!("nobody asked for one"),
             Effect::LoadValues { of, prefix } => {
@@ -350,6 +387,23 @@ impl World {
             | Effect::Quit
             | Effect::Copy(_)
             | Effect::DropComparison => {}
+        }
+    }
+
+    /// Searches all that is there.
+    fn search(&mut self, search: u64, document: &Document) {
+        let Some((_, searching)) = self.find.as_mut().filter(|find| find.0 == search) else {
+            return;
+        };
+        let mut is_done = false;
+        while !is_done {
+            let step = searching.step(&document.shown_bytes());
+            is_done = step.expect("memory is readable").is_done;
+            self.coming.push_back(Message::BodySearched {
+                search,
+                hits: Box::new(searching.hits().clone()),
+                is_done,
+            });
         }
     }
 

@@ -13,6 +13,7 @@ use crossterm::event::KeyEvent;
 use ratatui::layout::Rect;
 
 use crate::document::find::hits::Hits;
+use crate::document::outline::Led;
 use crate::document::place::Place;
 use crate::document::walk::Walk;
 use crate::document::{Document, Form};
@@ -21,6 +22,7 @@ use crate::tui::action::Action;
 use crate::tui::message::{Effect, Loaded};
 use crate::tui::pane::response::body::draw::parts;
 use crate::tui::pane::response::body::finding::Finding;
+use crate::tui::pane::response::body::following::{Following, moves};
 use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
 use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
 use crate::tui::pane::response::body::shown::Shown;
@@ -28,6 +30,7 @@ use crate::tui::widget::text::width;
 
 mod draw;
 mod finding;
+mod following;
 pub mod prompt;
 mod reader;
 mod shown;
@@ -46,6 +49,7 @@ pub struct BodyPane {
     /// Whether lines are numbered is the reader's wish; at first they are.
     unnumbered: bool,
     finding: Finding,
+    following: Following,
     prompt: Option<Prompt>,
     /// Where the cursor was when the prompt was opened.
     origin: Spot,
@@ -71,6 +75,7 @@ impl BodyPane {
     pub fn anew(&mut self) -> BodyPane {
         let mut wishes = std::mem::take(&mut self.wishes);
         wishes.extend(self.stop_search());
+        wishes.extend(self.following.stop());
         BodyPane {
             reader: self.reader.anew(),
             unnumbered: self.unnumbered,
@@ -82,6 +87,7 @@ impl BodyPane {
                 scope: self.finding.scope,
                 ..Finding::default()
             },
+            following: self.following.anew(),
             wishes,
             ..BodyPane::default()
         }
@@ -127,6 +133,12 @@ impl BodyPane {
             self.screen = Prepared::default();
             return;
         };
+        if self.finding.falls_behind(document) {
+            self.wishes.push(Effect::FindOn {
+                search: self.finding.search,
+                document: Box::new(document.clone()),
+            });
+        }
         let room = self.room(loaded, document, area);
         let prepared = self.prepare(document, room);
         self.screen = prepared.unwrap_or_else(|error| Prepared {
@@ -168,6 +180,9 @@ impl BodyPane {
             return;
         };
         let room = self.room(loaded, document, area);
+        if moves(action) {
+            self.stop_following();
+        }
         if let Err(error) = self.act(action, document, room) {
             self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
         }
@@ -234,6 +249,7 @@ impl BodyPane {
                 format!("{}.{ending}", loaded.exchange.id)
             }
         };
+        self.stop_following();
         self.origin = self.reader.cursor;
         self.prompt = Some(Prompt::new(ask, &text));
     }
@@ -293,6 +309,7 @@ impl BodyPane {
                 self.wishes.push(Effect::SaveBody {
                     document: Box::new(document.clone()),
                     path: text.trim().into(),
+                    is_part: !loaded.exchange.outcome.is_final(),
                 });
                 Ok(())
             }
@@ -300,25 +317,6 @@ impl BodyPane {
         if let Err(error) = gone {
             self.notice = Some(Failure::new("the body cannot be read").because(error.to_string()));
         }
-    }
-
-    fn go_to(&mut self, text: &str, document: &Document, room: Room) -> std::io::Result<()> {
-        let text = text.trim();
-        if let Ok(line) = text.parse::<usize>() {
-            return self.reader.show_line(document, line, room);
-        }
-        if document.form() != Form::Json {
-            self.notice = Some(
-                Failure::new("a JSON Pointer leads into JSON only")
-                    .hint("a line's number leads anywhere"),
-            );
-            return Ok(());
-        }
-        if let Some(missing) = self.reader.follow(document, text, room)? {
-            let what = format!("{text} leads as far as this: {missing} is missing here");
-            self.notice = Some(Failure::new(what));
-        }
-        Ok(())
     }
 
     /// Looks for what is written from the beginning.
@@ -338,8 +336,8 @@ impl BodyPane {
     }
 
     fn stop_search(&self) -> Option<Effect> {
-        let runs = self.finding.hits.is_some() || self.finding.is_awaited;
-        (runs && !self.finding.is_done).then_some(Effect::StopFind)
+        let runs = self.finding.is_on() && self.finding.may_grow();
+        runs.then_some(Effect::StopFind)
     }
 
     /// What a search knows by now. Says whether it is the one that is waited for.
@@ -359,7 +357,8 @@ impl BodyPane {
             return false;
         };
         let finding = &mut self.finding;
-        (finding.hits, finding.is_done) = (Some(hits), is_done);
+        finding.take(hits, is_done);
+        let (is_done, may_grow) = (finding.is_done, finding.may_grow());
         if finding.is_awaited {
             let from = self.origin.place;
             let room = self.room(loaded, document, area);
@@ -371,7 +370,7 @@ impl BodyPane {
                     self.finding.is_awaited = false;
                     self.bring(document, at, room);
                 }
-                Ok(None) => self.finding.is_awaited = !is_done,
+                Ok(None) => self.finding.is_awaited = may_grow,
                 Err(error) => {
                     self.finding.is_awaited = false;
                     let failure = Failure::new("the body cannot be read");
@@ -380,6 +379,14 @@ impl BodyPane {
             }
         }
         true
+    }
+
+    /// Where a pointer leads that was followed beside the loop.
+    pub fn followed(&mut self, answer: (u64, Result<Led, Failure>), loaded: &Loaded, area: Rect) {
+        if let Some(document) = &loaded.body {
+            let room = self.room(loaded, document, area);
+            self.arrive(answer, document, room);
+        }
     }
 
     fn byte_of(&self, document: &Document, place: Place) -> u64 {
@@ -417,7 +424,7 @@ impl BodyPane {
 
     /// Whether `n` goes from match to match here.
     pub fn is_finding(&self) -> bool {
-        self.finding.hits.is_some() || self.finding.is_awaited
+        self.finding.is_on()
     }
 
     /// One level back: what is written, then what was found. Says whether there was anything to leave.
@@ -429,6 +436,9 @@ impl BodyPane {
                 self.forget_find();
                 self.reader.cursor = self.origin;
             }
+            return true;
+        }
+        if self.stop_following() {
             return true;
         }
         let finding = self.is_finding();

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::document::Document;
 use crate::document::find::hits::Hits;
+use crate::document::outline::Led;
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::message::{Effect, Loaded};
@@ -89,6 +90,14 @@ impl ResponsePane {
         };
         let content = content_area(session, loaded, area);
         self.body.found(search, hits, is_done, loaded, content)
+    }
+
+    /// Where a pointer leads that was followed beside the loop.
+    pub fn followed(&mut self, ask: u64, led: Result<Led, Failure>, session: &Session, area: Rect) {
+        if let Some(loaded) = session.on_show() {
+            let content = content_area(session, loaded, area);
+            self.body.followed((ask, led), loaded, content);
+        }
     }
 
     /// The value under the cursor of the body on show, not longer than `most` bytes, and the pointer to it.

@@ -56,11 +56,12 @@ impl BodyPane {
             return prompt.draw(&self.finding, theme, bar, buffer);
         }
         if let Some(document) = &loaded.body {
+            let found = self.following.told();
             let told = status::Told {
                 path: &self.screen.path,
                 fault: self.screen.fault.as_deref(),
                 place: self.reader.cursor.place,
-                found: &self.finding.told(),
+                found: &found.unwrap_or_else(|| self.finding.told()),
             };
             status::draw(document, told, theme, bar, buffer);
         }
@@ -149,11 +150,17 @@ fn say(text: &str, look: Style, columns: u16) -> Vec<Line<'static>> {
 /// Why the body is not whole, or that there is none: said behind the last row.
 fn tail(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
     let response = loaded.exchange.outcome.response();
-    let failure = response.and_then(|response| response.failure.as_ref());
+    let failure = loaded.exchange.outcome.failure();
     if let Some(failure) = failure {
         let cause = failure.cause.as_deref();
         let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
-        let text = format!("! {}{cause}", failure.what);
+        let text = match response {
+            Some(_) => format!("! {}{cause}", failure.what),
+            None => format!(
+                "! What came of the answer, which was never whole: {}",
+                failure.what
+            ),
+        };
         return say(&text, theme.style(Tone::Doubt), columns);
     }
     let Some(document) = &loaded.body else {

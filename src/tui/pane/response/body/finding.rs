@@ -19,6 +19,22 @@ const MOST_MARKS: usize = 400;
 /// Rows with no more bytes than this between them are searched as one.
 const CLOSE: usize = 4 << 10;
 
+/// How much of a body is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extent {
+    bytes: u64,
+    is_whole: bool,
+}
+
+impl Extent {
+    fn of(document: &Document) -> Extent {
+        Extent {
+            bytes: document.indexed() as u64,
+            is_whole: document.is_whole(),
+        }
+    }
+}
+
 /// Something that is looked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Finding {
@@ -30,7 +46,10 @@ pub(super) struct Finding {
     /// Names the search that is under way, or was.
     pub(super) search: u64,
     pub(super) hits: Option<Hits>,
+    /// Whether all was searched that is there.
     pub(super) is_done: bool,
+    /// How much of the body it is asked to search.
+    pub(super) extent: Extent,
     /// Which match the cursor was brought to, from 1.
     pub(super) number: Option<u64>,
     /// Whether the cursor still is to be brought to the first match that comes.
@@ -56,12 +75,43 @@ impl Finding {
             is_json: document.form() == Form::Json,
         };
         match Needle::new(&wanted) {
-            Ok(needle) => Some(needle),
+            Ok(needle) => {
+                self.extent = Extent::of(document);
+                Some(needle)
+            }
             Err(mistake) => {
                 self.mistake = Some(mistake.to_string());
                 None
             }
         }
+    }
+
+    /// Whether a search runs, or was brought to its end.
+    pub(super) fn is_on(&self) -> bool {
+        self.hits.is_some() || self.is_awaited
+    }
+
+    /// Whether more may be found than is known.
+    pub(super) fn may_grow(&self) -> bool {
+        !(self.is_done && self.extent.is_whole)
+    }
+
+    /// Whether the search has to go on, since more of the body is there than it was asked to search.
+    pub(super) fn falls_behind(&mut self, document: &Document) -> bool {
+        let extent = Extent::of(document);
+        let falls_behind = self.is_on() && extent != self.extent;
+        if falls_behind {
+            self.extent = extent;
+            self.is_done = false;
+        }
+        falls_behind
+    }
+
+    /// Takes what the search knows by now.
+    pub(super) fn take(&mut self, hits: Hits, is_done: bool) {
+        // What it says of less of the body than is there by now, is not the end.
+        self.is_done = is_done && hits.body() >= self.extent.bytes;
+        self.hits = Some(hits);
     }
 
     /// The next match from a byte on, or the one before it.
@@ -176,10 +226,11 @@ impl Finding {
         let Some(hits) = &self.hits else {
             return String::new();
         };
-        let more = if self.is_done { "" } else { "…" };
+        let more = if self.may_grow() { "…" } else { "" };
         let count = hits.count();
         match self.number {
-            _ if count == 0 && self.is_done => "nothing found".to_owned(),
+            _ if count == 0 && !self.may_grow() => "nothing found".to_owned(),
+            _ if count == 0 && self.is_done => "nothing found so far".to_owned(),
             _ if count == 0 => "searching…".to_owned(),
             Some(number) if self.wrapped => format!("{number} of {count}{more}, past the end"),
             Some(number) => format!("{number} of {count}{more}"),

@@ -10,7 +10,7 @@
 
 use std::io;
 
-use crate::document::outline::{Led, Path};
+use crate::document::outline::Path;
 use crate::document::place::Place;
 use crate::document::row::Row;
 use crate::document::view::{Folds, View};
@@ -158,22 +158,6 @@ impl Reader {
             Some(place) => self.show(document, place, room),
             None => Ok(()),
         }
-    }
-
-    /// Follows a JSON Pointer. Says which step of it is missing, when one is.
-    pub(super) fn follow(
-        &mut self,
-        document: &Document,
-        pointer: &str,
-        room: Room,
-    ) -> io::Result<Option<String>> {
-        let (place, missing) = match Walk::new(document).follow(pointer)? {
-            Some(Led::To(place)) => (place, None),
-            Some(Led::AsFarAs(place, step)) => (place, Some(step)),
-            None => return Ok(None),
-        };
-        self.show(document, place, room)?;
-        Ok(missing)
     }
 
     /// Folds the container under the cursor, or unfolds it; beside a scalar the one around it.
