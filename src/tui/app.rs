@@ -39,6 +39,7 @@ use crate::tui::widget::text::blank_hidden;
 mod act;
 mod body;
 mod compare;
+mod error;
 mod keep;
 mod operation;
 mod resend;
@@ -331,6 +332,7 @@ impl App {
             }
             message @ (Message::BodyRead { .. }
             | Message::BodySearched { .. }
+            | Message::BodyFiltered { .. }
             | Message::BodySaved { .. }) => self.body_happened(message),
             Message::DraftNamed { operation, key } => self.request.named(operation, key),
             Message::SendStarted { ticket, summary } => return self.started(ticket, *summary),

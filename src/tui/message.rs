@@ -1,6 +1,7 @@
 //! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,6 +90,13 @@ pub enum Message {
         path: PathBuf,
         /// How many bytes.
         bytes: u64,
+    },
+    /// A filter over a body has come to its end.
+    BodyFiltered {
+        /// Which run of it.
+        run: u64,
+        /// What came of it.
+        filtered: Box<Filtered>,
     },
     /// The head of an answer came, or more of its body: the latest state of it.
     AnswerArriving(Box<Arrival>),
@@ -388,6 +396,24 @@ pub struct Loaded {
     pub errors_json: Vec<String>,
 }
 
+/// What came of a filter over a body.
+#[derive(Clone, Debug, Default)]
+pub struct Filtered {
+    /// Its results, all of them indexed; `None` when it gave none.
+    pub document: Option<Document>,
+    /// Why it gave none, or no more of them.
+    pub failure: Option<FilterFailure>,
+}
+
+/// Why a filter gave no results, or no more of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterFailure {
+    /// What is wrong.
+    pub what: String,
+    /// The bytes of the filter at which it cannot be read; empty where something is missing.
+    pub place: Option<Range<usize>>,
+}
+
 /// What a batch does. It never sends a new key.
 #[derive(Debug)]
 pub enum Work {
@@ -507,6 +533,17 @@ pub enum Effect {
     },
     /// Nobody waits for a search any more.
     StopFind,
+    /// Run a filter over the body of an answer, in the place of an earlier one.
+    FilterBody {
+        /// Names the run.
+        run: u64,
+        /// Whose answer's.
+        id: ExchangeId,
+        /// The filter.
+        filter: String,
+    },
+    /// Nobody waits for a filter any more.
+    StopFilter,
     /// Write a body to a file that is not there yet.
     SaveBody {
         /// The body.

@@ -35,6 +35,7 @@ mod access;
 mod arriving;
 pub(super) mod body;
 mod compare;
+mod filter;
 mod growing;
 mod keep;
 mod listing;
@@ -64,6 +65,8 @@ pub struct Runner {
     values: Arc<AtomicU64>,
     /// Counts the searches through bodies, likewise.
     finds: Arc<AtomicU64>,
+    /// The filter that runs over a body: another takes its place, and ends it with that.
+    filter: Option<filter::Running>,
 }
 
 impl Runner {
@@ -90,6 +93,7 @@ impl Runner {
             compares: Arc::new(AtomicU64::new(0)),
             values: Arc::new(AtomicU64::new(0)),
             finds: Arc::new(AtomicU64::new(0)),
+            filter: None,
         }
     }
 
@@ -135,6 +139,8 @@ impl Runner {
                 body::find(search, *document, *needle, is_wanted, self.messages.clone());
             }
             Effect::StopFind => drop(self.finds.fetch_add(1, Ordering::Relaxed)),
+            Effect::FilterBody { run, id, filter } => self.filter_body(run, id, filter),
+            Effect::StopFilter => self.filter = None,
             Effect::SaveBody { document, path } => {
                 body::save(*document, path, self.messages.clone());
             }
@@ -191,6 +197,13 @@ impl Runner {
         });
     }
 
+    fn filter_body(&mut self, run: u64, id: ExchangeId, filter: String) {
+        if let Some(services) = self.services.get() {
+            let (store, messages) = (services.store.clone(), self.messages.clone());
+            self.filter = Some(filter::run(store, (run, id, filter), messages));
+        }
+    }
+
     fn send(&self, ticket: Ticket, order: Order, retry: Retry) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         let cancel = self.cancel.clone();
@@ -244,6 +257,9 @@ impl Runner {
     /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
     /// as indeterminate, which it is.
     pub async fn leave(self) {
+        if let Some(filter) = self.filter {
+            filter.end(LEAVING).await;
+        }
         if let Some(services) = self.services.get() {
             let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
         }

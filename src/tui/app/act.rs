@@ -16,7 +16,6 @@ use crate::tui::message::{Effect, Now, Program};
 use crate::tui::overlay::question::{NewDraft, Pending, Question};
 use crate::tui::overlay::{Answer, Overlay};
 use crate::tui::pane::request::Unsendable;
-use crate::tui::pane::request::error::Stepped;
 use crate::tui::session::{Opening, Selection};
 
 /// How many keys may wait for an exchange that is being read.
@@ -175,7 +174,8 @@ impl App {
             Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
             Action::GroupErrors | Action::ExpandAll => true,
             // What is typed behind these is text, or meant for a program: it must not act instead.
-            Action::GoToPlace | Action::SaveBody | Action::OpenPager | Action::OpenEditor => true,
+            Action::GoToPlace | Action::FilterBody | Action::SaveBody => true,
+            Action::OpenPager | Action::OpenEditor => true,
             Action::Filter => self.view.focus == Pane::Response,
             Action::HalfDown
             | Action::HalfUp
@@ -253,7 +253,7 @@ impl App {
             Action::ToggleTime => self.session.clock = self.session.clock.other(),
             Action::Filter if self.reads_body() => self.ask_of_body(action),
             Action::Filter => self.filter(),
-            Action::GoToPlace | Action::SaveBody => self.ask_of_body(action),
+            Action::GoToPlace | Action::FilterBody | Action::SaveBody => self.ask_of_body(action),
             Action::OpenPager => return self.open_body(Program::Pager),
             Action::OpenEditor => return self.open_body(Program::Editor),
             Action::ShowOperation => self.show_operation(),
@@ -487,79 +487,11 @@ impl App {
         })
     }
 
-    /// From an error to its field, and back.
-    fn go_to_field(&mut self) {
-        if self.view.focus == Pane::Request {
-            self.request.leave_field();
-            return self.focus(Pane::Response);
-        }
-        let (error, area) = (self.error_under_cursor(), self.request_area());
-        match error {
-            Some(error) if self.request.go_to_field(&self.session, error, area) => {
-                self.focus(Pane::Request)
-            }
-            Some(_) => {
-                let hint = "its path leads to nothing in the body, the query or the headers";
-                let notice = Failure::new("this error is about no place in the request");
-                self.tell(notice.hint(hint));
-            }
-            None => {
-                let hint = "[ and ] turn the tabs of the response";
-                self.tell(Failure::new("no error is under the cursor").hint(hint));
-            }
-        }
-    }
-
-    /// To the next error or the one before, from any pane; in the request from field to field, and the list follows.
-    fn step_error(&mut self, action: Action) {
-        let area = self.request_area();
-        if self.view.focus == Pane::Request {
-            let forward = action == Action::Next;
-            if let Some(stepped) = self.request.step_error(&self.session, forward, area) {
-                return self.follow_error(stepped, forward);
-            }
-        }
-        let response = self.areas().response.unwrap_or_default();
-        self.response.update(action, &self.session, response);
-        if self.view.focus == Pane::Request
-            && let Some(error) = self.error_under_cursor()
-        {
-            self.request.go_to_field(&self.session, error, area);
-        }
-    }
-
-    fn follow_error(&mut self, stepped: Stepped, forward: bool) {
-        if let Some(loaded) = self.session.on_show() {
-            self.response.show_error(loaded, stepped.error);
-        }
-        let told = match (stepped.alone, forward) {
-            (true, _) => "this is the only field with an error",
-            (_, true) => "that was the last error: this is the first",
-            (_, false) => "that was the first error: this is the last",
-        };
-        if stepped.round {
-            self.tell(Failure::new(told));
-        }
-    }
-
-    fn request_area(&self) -> Rect {
-        self.areas().request.unwrap_or_default()
-    }
-
-    /// Groups the errors or opens them all, from any pane.
-    fn arrange_errors(&mut self, action: Action) {
-        let area = self.areas().response.unwrap_or_default();
-        if !self.response.arrange_errors(action, &self.session, area) {
-            self.tell(Failure::new("no errors are on show"));
-        }
-    }
-
-    pub(super) fn error_under_cursor(&self) -> Option<usize> {
-        self.response.error_under_cursor(self.session.on_show()?)
-    }
-
-    /// Ends what runs: a search first, which is nobody's money.
+    /// Ends what runs: a search or a filter first, which are nobody's money.
     fn cancel(&mut self) -> Vec<Effect> {
+        if self.response.stop_filter() {
+            return Vec::new();
+        }
         if let Some(stops) = self.stop_search() {
             return vec![stops];
         }

@@ -10,7 +10,7 @@ use crate::tui::widget::text::human_bytes;
 impl App {
     /// Whether a body is what the keys are about.
     pub(super) fn reads_body(&self) -> bool {
-        self.view.focus == Pane::Response && self.response.document(&self.session).is_some()
+        self.view.focus == Pane::Response && self.response.reads_body(&self.session)
     }
 
     /// Whether `n` goes from match to match.
@@ -34,11 +34,7 @@ impl App {
 
     /// Gives the terminal to a program of the person's own.
     pub(super) fn open_body(&mut self, program: Program) -> Vec<Effect> {
-        let body = self
-            .session
-            .on_show()
-            .and_then(|loaded| loaded.body.clone());
-        match body {
+        match self.response.document(&self.session).cloned() {
             Some(document) => vec![Effect::OpenBody {
                 document: Box::new(document),
                 program,
@@ -64,6 +60,12 @@ impl App {
                 let area = self.areas().response.unwrap_or_default();
                 self.response
                     .found((search, *hits, is_done), &self.session, area);
+            }
+            Message::BodyFiltered { run, filtered } => {
+                // Who is at something else is not made to write.
+                let may_ask = self.view.focus == Pane::Response && self.overlay.is_none();
+                self.response
+                    .filtered((run, *filtered), may_ask, &self.session);
             }
             Message::BodySaved { path, bytes } => {
                 let what = format!("{} saved to {}", human_bytes(bytes), path.display());

@@ -22,6 +22,7 @@ mod body;
 mod compare;
 mod completion;
 mod filter;
+mod filtered;
 mod keep;
 mod operation;
 mod resend;

@@ -47,6 +47,8 @@ pub(super) struct World {
     pub(super) sends: Vec<Ask>,
     /// How often each of them may be sent again by itself.
     pub(super) retries: Vec<Retry>,
+    /// The filter that runs over a body: which run, and what.
+    pub(super) filter: Option<(u64, String)>,
 }
 
 pub(super) fn row(at: usize) -> Summary {
@@ -147,6 +149,7 @@ impl World {
             coming: VecDeque::new(),
             sends: Vec::new(),
             retries: Vec::new(),
+            filter: None,
         }
     }
 
@@ -323,6 +326,8 @@ impl World {
                 }
             }
             Effect::StopFind | Effect::OpenBody { .. } => {}
+            Effect::FilterBody { run, filter, .. } => self.filter = Some((run, filter)),
+            Effect::StopFilter => self.filter = None,
             Effect::SaveBody { document, path } => self.coming.push_back(Message::BodySaved {
                 path,
                 bytes: document.source().len(),

@@ -7,13 +7,18 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Widget;
 
 use crate::document::find::needle::{Scope, Syntax};
 use crate::document::visible::visible;
+use crate::tui::pane::response::body::filtering::Mistake;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::field::Field;
 use crate::tui::widget::text::{cut, width};
+use crate::tui::widget::wrap::wrap_text;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub enum Ask {
     Place,
     /// A file's path.
     Path,
+    /// A jq filter.
+    Filter,
 }
 
 /// What a key made of it.
@@ -49,6 +56,18 @@ impl Prompt {
         let mut field = Field::new(text);
         field.select_all();
         Prompt { ask, field }
+    }
+
+    /// With the cursor at a byte of the text.
+    pub(super) fn at(ask: Ask, text: &str, byte: usize) -> Prompt {
+        let mut field = Field::new(text);
+        field.set_cursor(byte);
+        Prompt { ask, field }
+    }
+
+    /// Writes another text in the place of all.
+    pub(super) fn replace(&mut self, text: &str) {
+        self.field.replace_all(text);
     }
 
     pub(super) fn text(&self) -> &str {
@@ -89,15 +108,17 @@ impl Prompt {
     /// Draws it; says where the text cursor is.
     pub(super) fn draw(
         &self,
-        finding: &Finding,
+        (finding, mistake): (&Finding, Option<&Mistake>),
         theme: Theme,
         area: Rect,
         buffer: &mut Buffer,
     ) -> Option<Position> {
+        let mistake = self.mistake(mistake);
         let (mark, example) = match self.ask {
             Ask::Find => ("/ ", "what to look for"),
             Ask::Place => ("@ ", "/items/0/name, or a line's number"),
             Ask::Path => ("save to ", "body.json"),
+            Ask::Filter => ("jq ", ".items[] | .name"),
         };
         let accent = theme.style(Tone::Accent);
         buffer.set_stringn(area.x, area.y, mark, usize::from(area.width), accent);
@@ -105,7 +126,12 @@ impl Prompt {
         let (told, look) = match self.ask {
             Ask::Find if finding.mistake.is_some() => (finding.told(), theme.style(Tone::Refused)),
             Ask::Find => (find_told(finding), faint),
-            Ask::Place | Ask::Path => ("Enter, or Esc".to_owned(), faint),
+            Ask::Filter if mistake.is_some() => {
+                let told = mistake.filter(|_| area.height == 1);
+                let told = told.map(|mistake| mistake.failure.what.clone());
+                (told.unwrap_or_default(), theme.style(Tone::Refused))
+            }
+            Ask::Place | Ask::Path | Ask::Filter => ("Enter, or Esc".to_owned(), faint),
         };
         let most = usize::from(area.width) * 3 / 5;
         let told = cut(&visible(&told), most).into_owned();
@@ -116,13 +142,63 @@ impl Prompt {
         let text = Rect {
             x: area.x + begins,
             width: area.width.saturating_sub(begins + taken + 1),
+            height: area.height.min(1),
             ..area
         };
         let mut field = self.field.clone();
         field.follow(text.width);
         field.draw(text, buffer, theme, true, example);
+        if let Some(mistake) = mistake {
+            let below = Rect {
+                y: area.y + text.height,
+                height: area.height - text.height,
+                ..area
+            };
+            draw_mistake(mistake, (&field, text), theme, below, buffer);
+        }
         field.cursor_point(text)
     }
+
+    /// What is wrong with what is written, as long as it is written so.
+    fn mistake<'a>(&self, mistake: Option<&'a Mistake>) -> Option<&'a Mistake> {
+        mistake.filter(|mistake| self.ask == Ask::Filter && mistake.filter == self.text())
+    }
+
+    /// How many lines that takes below it.
+    pub(super) fn said(&self, mistake: Option<&Mistake>, columns: u16) -> u16 {
+        let said = self.mistake(mistake).map_or(0, |mistake| {
+            let carets = usize::from(mistake.failure.place.is_some());
+            carets + words(mistake, Style::new(), columns).len()
+        });
+        u16::try_from(said).unwrap_or(u16::MAX)
+    }
+}
+
+/// Carets below the place, and below them what is wrong there.
+fn draw_mistake(
+    mistake: &Mistake,
+    (field, text): (&Field, Rect),
+    theme: Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let look = theme.style(Tone::Refused);
+    let mut rows = area.rows();
+    if let Some(place) = &mistake.failure.place
+        && let Some(row) = rows.next()
+    {
+        let wrong = field.cells_of(place.clone(), text);
+        buffer.set_style(wrong, look);
+        let carets = "^".repeat(usize::from(wrong.width));
+        buffer.set_string(wrong.x, row.y, carets, look);
+    }
+    for (line, row) in words(mistake, look, area.width).into_iter().zip(rows) {
+        line.render(row, buffer);
+    }
+}
+
+fn words(mistake: &Mistake, look: Style, columns: u16) -> Vec<Line<'static>> {
+    wrap_text(&visible(&mistake.failure.what), look, columns, 3)
 }
 
 fn find_told(finding: &Finding) -> String {
