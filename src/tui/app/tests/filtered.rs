@@ -18,7 +18,7 @@ fn press(world: &mut World, app: &mut App, code: KeyCode) {
 /// Writes a filter below the body and runs it; which run that is.
 fn run(world: &mut World, app: &mut App, filter: &str) -> u64 {
     world.keys(app, "|");
-    world.press(app, KeyCode::Char('a'), KeyModifiers::CONTROL);
+    // What stands there is selected.
     world.keys(app, filter);
     press(world, app, KeyCode::Enter);
     let (run, running) = world.filter.clone().expect("it runs");
@@ -324,6 +324,7 @@ fn no_size_breaks_it() {
         let place = Some(long.len() - 5..long.len() - 2);
         fail(&mut world, &mut app, this, failure(&what, place));
         world.frame(&mut app);
+        press(&mut world, &mut app, KeyCode::Esc);
         let this = run(&mut world, &mut app, ".x");
         end(&mut world, &mut app, this, results(&recordings(4)));
         for keys in ["jG", "z+", "W#", "|"] {

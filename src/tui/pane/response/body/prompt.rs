@@ -13,6 +13,7 @@ use ratatui::widgets::Widget;
 
 use crate::document::find::needle::{Scope, Syntax};
 use crate::document::visible::visible;
+use crate::tui::message::FilterFailure;
 use crate::tui::pane::response::body::filtering::Mistake;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::theme::{Theme, Tone};
@@ -118,7 +119,7 @@ impl Prompt {
             Ask::Find => ("/ ", "what to look for"),
             Ask::Place => ("@ ", "/items/0/name, or a line's number"),
             Ask::Path => ("save to ", "body.json"),
-            Ask::Filter => ("jq ", ".items[] | .name"),
+            Ask::Filter => (JQ, ".items[] | .name"),
         };
         let accent = theme.style(Tone::Accent);
         buffer.set_stringn(area.x, area.y, mark, usize::from(area.width), accent);
@@ -138,13 +139,7 @@ impl Prompt {
         // At most the width, which is a u16.
         let taken = u16::try_from(width(&told)).unwrap_or(area.width);
         buffer.set_string(area.right().saturating_sub(taken), area.y, told, look);
-        let begins = u16::try_from(mark.len()).unwrap_or(0).min(area.width);
-        let text = Rect {
-            x: area.x + begins,
-            width: area.width.saturating_sub(begins + taken + 1),
-            height: area.height.min(1),
-            ..area
-        };
+        let text = beside(mark, taken, area);
         let mut field = self.field.clone();
         field.follow(text.width);
         field.draw(text, buffer, theme, true, example);
@@ -154,7 +149,7 @@ impl Prompt {
                 height: area.height - text.height,
                 ..area
             };
-            draw_mistake(mistake, (&field, text), theme, below, buffer);
+            Said::of(mistake, &field, text).draw(theme, below, buffer);
         }
         field.cursor_point(text)
     }
@@ -166,39 +161,85 @@ impl Prompt {
 
     /// How many lines that takes below it.
     pub(super) fn said(&self, mistake: Option<&Mistake>, columns: u16) -> u16 {
-        let said = self.mistake(mistake).map_or(0, |mistake| {
-            let carets = usize::from(mistake.failure.place.is_some());
-            carets + words(mistake, Style::new(), columns).len()
+        let Some(mistake) = self.mistake(mistake) else {
+            return 0;
+        };
+        let area = Rect::new(0, 0, columns, 1);
+        let said = Said::of(mistake, &self.field, beside(JQ, 0, area));
+        said.height(columns)
+    }
+}
+
+/// What stands before a filter.
+const JQ: &str = "jq ";
+
+/// What is said of a mistake, below the filter that has it.
+struct Said<'a> {
+    what: &'a str,
+    /// The cells that are wrong.
+    wrong: Option<Rect>,
+    /// Whether the words have room beside the carets.
+    beside: bool,
+}
+
+impl<'a> Said<'a> {
+    fn of(mistake: &'a Mistake, field: &Field, text: Rect) -> Said<'a> {
+        let FilterFailure { what, place } = &mistake.failure;
+        let mut field = field.clone();
+        field.follow(text.width);
+        let wrong = place.clone().map(|place| field.cells_of(place, text));
+        let room = wrong.map_or(0, |wrong| {
+            usize::from(text.right() - wrong.right().min(text.right()))
         });
-        u16::try_from(said).unwrap_or(u16::MAX)
+        Said {
+            what,
+            wrong,
+            beside: width(&visible(what)) < room,
+        }
+    }
+
+    fn words(&self, look: Style, columns: u16) -> Vec<Line<'static>> {
+        wrap_text(&visible(self.what), look, columns, 3)
+    }
+
+    fn height(&self, columns: u16) -> u16 {
+        let carets = u16::from(self.wrong.is_some());
+        let words = self.words(Style::new(), columns).len();
+        let words = if self.beside { 0 } else { words };
+        // Three at most.
+        carets + u16::try_from(words).unwrap_or(3)
+    }
+
+    /// Carets below the place, and what is wrong there beside or below them.
+    fn draw(&self, theme: Theme, area: Rect, buffer: &mut Buffer) {
+        let look = theme.style(Tone::Refused);
+        let mut rows = area.rows();
+        if let Some((wrong, row)) = self.wrong.and_then(|wrong| Some((wrong, rows.next()?))) {
+            buffer.set_style(wrong, look);
+            let carets = "^".repeat(usize::from(wrong.width));
+            let said = if self.beside { self.what } else { "" };
+            let said = format!("{carets} {}", visible(said));
+            let room = usize::from(row.right().saturating_sub(wrong.x));
+            buffer.set_stringn(wrong.x, row.y, said, room, look);
+        }
+        if !self.beside {
+            for (line, row) in self.words(look, area.width).into_iter().zip(rows) {
+                line.render(row, buffer);
+            }
+        }
     }
 }
 
-/// Carets below the place, and below them what is wrong there.
-fn draw_mistake(
-    mistake: &Mistake,
-    (field, text): (&Field, Rect),
-    theme: Theme,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let look = theme.style(Tone::Refused);
-    let mut rows = area.rows();
-    if let Some(place) = &mistake.failure.place
-        && let Some(row) = rows.next()
-    {
-        let wrong = field.cells_of(place.clone(), text);
-        buffer.set_style(wrong, look);
-        let carets = "^".repeat(usize::from(wrong.width));
-        buffer.set_string(wrong.x, row.y, carets, look);
+/// The cells of the text, behind its mark and before what is told of it.
+fn beside(mark: &str, told: u16, area: Rect) -> Rect {
+    // A mark is a few letters.
+    let begins = u16::try_from(mark.len()).unwrap_or(0).min(area.width);
+    Rect {
+        x: area.x + begins,
+        width: area.width.saturating_sub(begins + told + 1),
+        height: area.height.min(1),
+        ..area
     }
-    for (line, row) in words(mistake, look, area.width).into_iter().zip(rows) {
-        line.render(row, buffer);
-    }
-}
-
-fn words(mistake: &Mistake, look: Style, columns: u16) -> Vec<Line<'static>> {
-    wrap_text(&visible(&mistake.failure.what), look, columns, 3)
 }
 
 fn find_told(finding: &Finding) -> String {
