@@ -66,7 +66,7 @@ fn filtered(world: &mut World, text: &str) -> App {
 fn a_result_is_a_document_like_any_other_and_the_body_stays_as_it_was_left() {
     let mut world = World::new(2);
     let mut app = reading(&mut world, &recordings(50), (120, 40));
-    world.keys(&mut app, "jjjJJJ ");
+    world.keys(&mut app, "jjJJJ ");
     has(&mut world, &mut app, &["/items/3 ", "▸     { 2 items },"]);
     let this = run(&mut world, &mut app, NAMES);
     has(&mut world, &mut app, &["jq … [.items[]", "Esc stops it"]);
@@ -288,7 +288,7 @@ fn it_is_stopped_and_another_takes_its_place() {
 fn a_filter_over_a_result_takes_the_body() {
     let mut world = World::new(2);
     let mut app = reading(&mut world, &recordings(50), (120, 40));
-    world.keys(&mut app, "jjjJJJW");
+    world.keys(&mut app, "jjJJJW");
     let this = run(&mut world, &mut app, NAMES);
     end(&mut world, &mut app, this, results("[1, 2]"));
     world.keys(&mut app, "jjW");

@@ -6,6 +6,8 @@
 //!   │ /recordings/0          line 13 of 5123456  │  the way to the cursor; or what is being written
 //! ```
 //!
+//! What a jq filter makes of the body stands in its place (`filtering`), and is read in the same way: `Subject` is either.
+//!
 //! Only `settle` and what keys do read the document, for the rows on the screen; drawing shows what was prepared. What
 //! takes longer (a search, saving) is wished for, and carried out beside the loop.
 

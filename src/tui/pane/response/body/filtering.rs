@@ -211,3 +211,77 @@ impl BodyPane {
         self.left = left.column;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent};
+
+    use crate::tui::message::Effect;
+    use crate::tui::pane::response::body::filtering::{Filtering, PAST};
+
+    fn recalled(filtering: &mut Filtering, codes: &[KeyCode]) -> Vec<Option<String>> {
+        let recall = |code: &KeyCode| filtering.recall(&KeyEvent::from(*code)).map(str::to_owned);
+        codes.iter().map(recall).collect()
+    }
+
+    #[test]
+    fn filters_are_recalled_from_the_latest_back_and_forth() {
+        let mut filtering = Filtering::default();
+        assert_eq!(filtering.last(), "");
+        assert_eq!(
+            recalled(&mut filtering, &[KeyCode::Up, KeyCode::Down]),
+            [None, None]
+        );
+        for filter in ["a", "b", "c", "b"] {
+            filtering.remember(filter);
+        }
+        assert_eq!(filtering.last(), "b");
+        let keys = [
+            KeyCode::Up,
+            KeyCode::Up,
+            KeyCode::Up,
+            KeyCode::Left,
+            KeyCode::Down,
+            KeyCode::Down,
+            KeyCode::Down,
+        ];
+        let expected = [
+            Some("c"),
+            Some("a"),
+            None,
+            None,
+            Some("c"),
+            Some("b"),
+            Some("b"),
+        ];
+        assert_eq!(
+            recalled(&mut filtering, &keys),
+            expected.map(|filter| filter.map(str::to_owned))
+        );
+        for number in 0..2 * PAST {
+            filtering.remember(&number.to_string());
+        }
+        assert_eq!(filtering.past.len(), PAST);
+        assert_eq!(filtering.last(), (2 * PAST - 1).to_string());
+    }
+
+    #[test]
+    fn another_body_keeps_the_filters_and_expects_no_result() {
+        let mut filtering = Filtering::default();
+        filtering.remember(".a");
+        (filtering.run, filtering.running) = (7, Some(".a".into()));
+        let mut other = filtering.anew();
+        assert_eq!(other.last(), ".a");
+        assert!(other.run > 7 && other.running().is_none());
+    }
+
+    #[test]
+    fn what_does_not_run_is_not_stopped_and_a_stopped_run_is_over() {
+        let mut filtering = Filtering::default();
+        assert!(filtering.stop().is_none());
+        filtering.running = Some(".a".into());
+        let run = filtering.run;
+        assert!(matches!(filtering.stop(), Some(Effect::StopFilter)));
+        assert!(filtering.run > run && filtering.running().is_none());
+    }
+}
