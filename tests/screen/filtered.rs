@@ -2,6 +2,8 @@
 
 use std::path::Path;
 #[cfg(target_os = "linux")]
+use std::path::PathBuf;
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 use serde_json::Value;
@@ -26,23 +28,28 @@ fn filter(terminal: &mut Terminal, filter: &str) {
     terminal.paste(filter).send("<enter>");
 }
 
-/// The child processes that run under this program.
+/// The process of the filter that runs, and no other.
 #[cfg(target_os = "linux")]
-fn children(terminal: &Terminal) -> usize {
+fn child(terminal: &Terminal) -> PathBuf {
     let parent = terminal.process_id().expect("it runs");
     let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).expect("its threads");
-    let of = |task: std::io::Result<std::fs::DirEntry>| {
-        let listed = task.and_then(|task| std::fs::read_to_string(task.path().join("children")));
-        // A thread may be gone by then.
-        listed.map_or(0, |listed| listed.split_whitespace().count())
+    // A thread may be gone by then.
+    let listed = tasks.flatten().filter_map(|task| {
+        let children = task.path().join("children");
+        std::fs::read_to_string(children).ok()
+    });
+    let listed: String = listed.collect();
+    let children: Vec<&str> = listed.split_whitespace().collect();
+    let [child] = children[..] else {
+        panic!("not one child: {children:?}");
     };
-    tasks.map(of).sum()
+    Path::new("/proc").join(child)
 }
 
 #[cfg(target_os = "linux")]
-fn wait_for_none(terminal: &Terminal) {
+fn wait_for_end(child: &Path) {
     for _ in 0..3000 {
-        if children(terminal) == 0 {
+        if !child.exists() {
             return;
         }
         std::thread::sleep(Duration::from_millis(10));
@@ -81,7 +88,7 @@ fn a_body_is_filtered_and_the_result_read_like_a_body() {
     terminal.wait_for("jq .data[:30] | map(.id)");
     terminal.wait_for("Esc: the body").wait_for("line 1 of 32");
     terminal.send("jj").wait_for("/1 ");
-    terminal.send("gz").wait_for("[ 30 items ]");
+    terminal.send("g<enter>").wait_for("[ 30 items ]");
     terminal.send("/rec_<enter>").wait_for("1 of 30");
     terminal.send("n").wait_for("2 of 30");
     let result = saved(&mut terminal, &home.path().join("saved.json"));
@@ -121,12 +128,16 @@ fn a_filter_that_never_ends_is_stopped_and_keys_go_on_meanwhile() {
     terminal.send("jjjjz").wait_for("items ]");
     terminal.wait_for("Esc stops it");
     #[cfg(target_os = "linux")]
-    assert_eq!(children(&terminal), 1);
+    let process = child(&terminal);
     terminal.send("<esc>").wait_for("the filter was stopped");
     #[cfg(target_os = "linux")]
-    wait_for_none(&terminal);
+    wait_for_end(&process);
     // Who leaves ends it, too.
     filter(&mut terminal, "def f: f; f");
     terminal.wait_for("jq … def f: f; f");
+    #[cfg(target_os = "linux")]
+    let process = child(&terminal);
     terminal.send("q").wait_exit();
+    #[cfg(target_os = "linux")]
+    wait_for_end(&process);
 }

@@ -86,7 +86,7 @@ fn a_result_is_a_document_like_any_other_and_the_body_stays_as_it_was_left() {
             "Esc: the body",
             "1 ▾ [",
             "\"Arte\"",
-            "line 1 of 7",
+            "line 1 of 8",
         ],
     );
     lacks(&mut world, &mut app, "rec_0");

@@ -138,11 +138,8 @@ impl BodyPane {
         let Filtered { document, failure } = filtered;
         match failure {
             Some(failure) if document.is_none() => self.mistaken(filter, failure, may_ask),
+            // Why there is no more of it is said behind what there is.
             failure => {
-                if let Some(failure) = &failure {
-                    let notice = Failure::new(failure.what.clone());
-                    self.notice = Some(notice.hint("what it gave before is on show"));
-                }
                 self.filtering.arrived = Some(FilterResult {
                     filter,
                     document,
