@@ -28,33 +28,41 @@ fn filter(terminal: &mut Terminal, filter: &str) {
     terminal.paste(filter).send("<enter>");
 }
 
-/// The process of the filter that runs, and no other.
+/// The process of the filter that runs; waits for it.
 #[cfg(target_os = "linux")]
 fn child(terminal: &Terminal) -> PathBuf {
     let parent = terminal.process_id().expect("it runs");
-    let tasks = std::fs::read_dir(format!("/proc/{parent}/task")).expect("its threads");
-    // A thread may be gone by then.
-    let listed = tasks.flatten().filter_map(|task| {
-        let children = task.path().join("children");
-        std::fs::read_to_string(children).ok()
-    });
-    let listed: String = listed.collect();
-    let children: Vec<&str> = listed.split_whitespace().collect();
-    let [child] = children[..] else {
-        panic!("not one child: {children:?}");
+    let threads = format!("/proc/{parent}/task");
+    let children = || {
+        let threads = std::fs::read_dir(&threads).expect("its threads");
+        // A thread may be gone by then.
+        let of =
+            |thread: std::fs::DirEntry| std::fs::read_to_string(thread.path().join("children"));
+        let listed: String = threads
+            .flatten()
+            .filter_map(|thread| of(thread).ok())
+            .collect();
+        listed.split_whitespace().next().map(str::to_owned)
     };
+    let child = soon("a child", children);
     Path::new("/proc").join(child)
+}
+
+/// What comes in half a minute.
+#[cfg(target_os = "linux")]
+fn soon<T>(what: &str, mut came: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..3000 {
+        if let Some(came) = came() {
+            return came;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("waited in vain for {what}");
 }
 
 #[cfg(target_os = "linux")]
 fn wait_for_end(child: &Path) {
-    for _ in 0..3000 {
-        if !child.exists() {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    panic!("the child goes on");
+    soon("the end of the child", || (!child.exists()).then_some(()));
 }
 
 fn saved(terminal: &mut Terminal, path: &Path) -> Value {
