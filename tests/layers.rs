@@ -68,6 +68,7 @@ const TABLE: &[Row] = &[
     // The only file of the interface that sees the world.
     row("tui::runner", &[
         "tui::message", "tui::resend", "tui::scratch", "domain", "document", "services", "dispatch", "store", "config", "sandbox", "formats",
+        "jq",
     ]),
     row("tui", &[
         "tui::app", "tui::runner", "tui::terminal", "tui::message", "tui::theme", "services", "domain",

@@ -223,10 +223,10 @@ impl Index {
                 number += found.unwrap_or(self.tail.len() - inside);
                 break;
             };
-            if shelved.low as usize <= indent {
-                if let Some(found) = shelved.blocks[inside..].iter().position(fits) {
-                    return Some(number + found);
-                }
+            if shelved.low as usize <= indent
+                && let Some(found) = shelved.blocks[inside..].iter().position(fits)
+            {
+                return Some(number + found);
             }
             number = (shelf + 1) * SHELF;
         }
@@ -238,13 +238,11 @@ impl Index {
     pub fn previous_low(&self, before: usize, indent: usize) -> Option<usize> {
         let fits = |block: &Block| block.low as usize <= indent;
         let shelved = self.shelves.len() * SHELF;
-        let mut end = before;
-        if let Some(last) = self.last(self.ended()).filter(|_| end > self.ended()) {
-            if fits(last) {
-                return Some(self.ended());
-            }
+        let ended = self.ended();
+        if before > ended && self.last(ended).is_some_and(fits) {
+            return Some(ended);
         }
-        end = end.min(self.ended());
+        let mut end = before.min(ended);
         if end > shelved {
             if let Some(found) = self.tail[..end - shelved].iter().rposition(fits) {
                 return Some(shelved + found);

@@ -52,6 +52,8 @@ pub enum Action {
     ToggleWrap,
     /// Number the lines, or not.
     ToggleNumbers,
+    /// Run a filter over the body.
+    FilterBody,
     /// Save the body to a file.
     SaveBody,
     /// Show the body in the pager.
@@ -431,6 +433,12 @@ pub const TABLE: &[Row] = &[
         &[key('#')],
         "",
         "in a body: number the lines, or not",
+    ),
+    row(
+        Action::FilterBody,
+        &[key('|')],
+        "jq",
+        "a jq filter over the body, also from a result of one; Esc leads back to the body",
     ),
     row(
         Action::SaveBody,

@@ -332,6 +332,7 @@ impl App {
             }
             message @ (Message::BodyRead { .. }
             | Message::BodySearched { .. }
+            | Message::BodyFiltered { .. }
             | Message::Followed { .. }
             | Message::BodySaved { .. }
             | Message::CopyMoved { .. }

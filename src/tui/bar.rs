@@ -248,7 +248,8 @@ fn actions(session: &Session, at: Where) -> Vec<Action> {
     }
     list.push(Action::Help);
     if at.in_body {
-        list.extend([Action::ToggleWrap, Action::SaveBody, Action::OpenPager]);
+        list.extend([Action::FilterBody, Action::ToggleWrap, Action::SaveBody]);
+        list.push(Action::OpenPager);
     }
     let errors = session.exchange().and_then(|e| e.outcome.response());
     let errors = errors.and_then(|response| response.report.as_ref());

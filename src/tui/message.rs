@@ -1,6 +1,7 @@
-//! What happened (`Message`) and what is asked of the world (`Effect`): plain data, no closures, no handles.
+//! What happened (`Message`) and what is asked of the world (`effect`): plain data, no closures, no handles.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,7 +11,6 @@ use jiff::Timestamp;
 
 use crate::document::Document;
 use crate::document::find::hits::Hits;
-use crate::document::find::needle::Needle;
 use crate::document::outline::Led;
 use crate::domain::arrival::Arrival;
 use crate::domain::compare::Comparison;
@@ -25,14 +25,17 @@ use crate::domain::query::complete::Known;
 use crate::domain::query::saved::Filters;
 use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
-use crate::domain::redact::{Fingerprint, Secret};
+use crate::domain::redact::Fingerprint;
 use crate::domain::request::SentRequest;
-use crate::domain::retry::Retry;
 use crate::domain::secret_field::place;
 use crate::domain::tally::{Outcomes, Tally};
-use crate::domain::unsettled::{Settling, Unsettled};
+use crate::domain::unsettled::Unsettled;
 use crate::tui::resend::Wait;
 use crate::tui::scratch::Scratch;
+
+pub use crate::tui::message::effect::Effect;
+
+mod effect;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]
@@ -114,6 +117,13 @@ pub enum Message {
         ask: u64,
         /// The copy.
         copy: Result<Scratch, Failure>,
+    },
+    /// A filter over a body has come to its end.
+    BodyFiltered {
+        /// Which run of it.
+        run: u64,
+        /// What came of it.
+        filtered: Box<Filtered>,
     },
     /// The head of an answer came, or more of its body: the latest state of it.
     AnswerArriving(Box<Arrival>),
@@ -413,6 +423,24 @@ pub struct Loaded {
     pub errors_json: Vec<String>,
 }
 
+/// What came of a filter over a body.
+#[derive(Clone, Debug, Default)]
+pub struct Filtered {
+    /// Its results, all of them indexed; `None` when it gave none.
+    pub document: Option<Document>,
+    /// Why it gave none, or no more of them.
+    pub failure: Option<FilterFailure>,
+}
+
+/// Why a filter gave no results, or no more of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterFailure {
+    /// What is wrong.
+    pub what: String,
+    /// The bytes of the filter at which it cannot be read; empty where something is missing.
+    pub place: Option<Range<usize>>,
+}
+
 /// What a batch does. It never sends a new key.
 #[derive(Debug)]
 pub enum Work {
@@ -447,147 +475,4 @@ pub enum Program {
     Pager,
     /// `$VISUAL` or `$EDITOR`.
     Editor,
-}
-
-/// What is asked of the world. Carried out by `runner`, answered by a `Message`.
-#[derive(Debug)]
-pub enum Effect {
-    /// Read a stretch of the history. Of several asked for in a row only the last is sure to be read.
-    LoadHistory(Stretch),
-    /// Search no further: what was found stays.
-    StopSearch,
-    /// Read values that the history knows of a term. Of several asked for in a row only the last is sure to be read.
-    LoadValues {
-        /// Of which.
-        of: Known,
-        /// What they begin with.
-        prefix: String,
-    },
-    /// Pin an exchange, or take its pin off.
-    Pin {
-        /// Which.
-        id: ExchangeId,
-        /// Whether it is pinned from then on.
-        pinned: bool,
-    },
-    /// Write down what somebody notes of an exchange, in the place of an earlier note.
-    Note {
-        /// Which.
-        id: ExchangeId,
-        /// Their words; `None` takes the note away.
-        note: Option<String>,
-    },
-    /// Read an exchange, its operation and its body.
-    LoadExchange(ExchangeId),
-    /// Mint an operation id and an idempotency key for a draft.
-    NameDraft,
-    /// Send.
-    Send {
-        /// Which send.
-        ticket: Ticket,
-        /// What.
-        order: Box<Order>,
-        /// How often it may be sent again by itself.
-        retry: Retry,
-    },
-    /// Take the credential that a person gave for a profile, before anything else is sent.
-    GiveCredential {
-        /// The profile.
-        profile: String,
-        /// The credential.
-        credential: Secret,
-    },
-    /// Open the secrets of a request, for the screen alone.
-    Reveal(ExchangeId),
-    /// Read what is left to find out.
-    LoadUnsettled,
-    /// Ask the API what one operation made, for whoever is asked about it.
-    LookUp(OperationId),
-    /// Do one thing to each of several, one after the other.
-    Batch {
-        /// Which batch.
-        ticket: Ticket,
-        /// What.
-        work: Work,
-    },
-    /// Settle operations by hand, each on the facts that were asked about.
-    Settle(Vec<Settling>),
-    /// Write down what somebody says of an operation.
-    Remark {
-        /// Which.
-        operation: OperationId,
-        /// Their words.
-        text: String,
-    },
-    /// Put a text into the terminal's clipboard.
-    Copy(String),
-    /// Search through a body, in the place of an earlier search.
-    Find {
-        /// Names the search.
-        search: u64,
-        /// The body.
-        document: Box<Document>,
-        /// What is looked for.
-        needle: Box<Needle>,
-    },
-    /// Search on: more of the body is there, or all of it.
-    FindOn {
-        /// Which search. Another one than the last has been forgotten.
-        search: u64,
-        /// The body.
-        document: Box<Document>,
-    },
-    /// Nobody waits for a search any more.
-    StopFind,
-    /// Follow a JSON Pointer through a body, in the place of an earlier one.
-    Follow {
-        /// Names it.
-        ask: u64,
-        /// The body.
-        document: Box<Document>,
-        /// The pointer.
-        pointer: String,
-    },
-    /// Nobody waits for where a pointer leads any more.
-    StopFollow,
-    /// Write a body to a file that is not there yet.
-    SaveBody {
-        /// The body.
-        document: Box<Document>,
-        /// Where to.
-        path: PathBuf,
-        /// Whether more of it may come.
-        is_part: bool,
-    },
-    /// Make a copy of a body for a program of the person's own, in the place of an earlier one.
-    CopyBody {
-        /// Names it.
-        ask: u64,
-        /// The body.
-        document: Box<Document>,
-        /// For which.
-        program: Program,
-    },
-    /// Nobody waits for a copy any more.
-    StopCopy,
-    /// Show a copy in a program of the person's own, which gets the terminal until it ends.
-    Lend {
-        /// Which.
-        program: Program,
-        /// The copy, which goes when that ends.
-        copy: Scratch,
-    },
-    /// Compare two exchanges.
-    Compare {
-        /// The left one.
-        left: ExchangeId,
-        /// The right one.
-        right: ExchangeId,
-    },
-    /// Nobody waits for a comparison any more.
-    DropComparison,
-    /// Cancel whatever is in flight.
-    CancelAll,
-    /// Leave.
-    Quit,
 }

@@ -37,6 +37,7 @@ mod arriving;
 mod body;
 mod compare;
 mod copying;
+mod filter;
 mod finding;
 mod growing;
 mod keep;
@@ -71,6 +72,8 @@ pub struct Runner {
     copies: Arc<AtomicU64>,
     /// The search through a body that was asked for last.
     find: Option<Find>,
+    /// The filter that runs over a body: another takes its place, and ends it with that.
+    filter: Option<filter::Running>,
 }
 
 impl Runner {
@@ -99,6 +102,7 @@ impl Runner {
             pointers: Arc::new(AtomicU64::new(0)),
             copies: Arc::new(AtomicU64::new(0)),
             find: None,
+            filter: None,
         }
     }
 
@@ -143,6 +147,8 @@ impl Runner {
                 let messages = self.messages.clone();
                 self.find = Some(Find::start(search, *document, *needle, messages));
             }
+            Effect::FilterBody { run, id, filter } => self.filter_body(run, id, filter),
+            Effect::StopFilter => self.filter = None,
             Effect::FindOn { search, document } => {
                 if let Some(find) = &self.find {
                     find.go_on(search, *document);
@@ -226,6 +232,13 @@ impl Runner {
         });
     }
 
+    fn filter_body(&mut self, run: u64, id: ExchangeId, filter: String) {
+        if let Some(services) = self.services.get() {
+            let (store, messages) = (services.store.clone(), self.messages.clone());
+            self.filter = Some(filter::run(store, (run, id, filter), messages));
+        }
+    }
+
     fn send(&self, ticket: Ticket, order: Order, retry: Retry) {
         let (services, messages) = (Arc::clone(&self.services), self.messages.clone());
         let cancel = self.cancel.clone();
@@ -279,6 +292,9 @@ impl Runner {
     /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
     /// as indeterminate, which it is.
     pub async fn leave(self) {
+        if let Some(filter) = self.filter {
+            filter.end(LEAVING).await;
+        }
         if let Some(services) = self.services.get() {
             let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
         }

@@ -11,6 +11,7 @@ mod editing;
 mod errors;
 mod filled;
 mod filter;
+mod filtered;
 mod history;
 mod main_job;
 mod operation;

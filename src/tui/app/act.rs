@@ -177,7 +177,8 @@ impl App {
             Action::Edit | Action::Send | Action::ToField | Action::Next | Action::Previous => true,
             Action::GroupErrors | Action::ExpandAll => true,
             // What is typed behind these is text, or meant for a program: it must not act instead.
-            Action::GoToPlace | Action::SaveBody | Action::OpenPager | Action::OpenEditor => true,
+            Action::GoToPlace | Action::FilterBody | Action::SaveBody => true,
+            Action::OpenPager | Action::OpenEditor => true,
             Action::Filter => self.view.focus == Pane::Response,
             Action::HalfDown
             | Action::HalfUp
@@ -255,7 +256,7 @@ impl App {
             Action::ToggleTime => self.session.clock = self.session.clock.other(),
             Action::Filter if self.reads_body() => self.ask_of_body(action),
             Action::Filter => self.filter(),
-            Action::GoToPlace | Action::SaveBody => self.ask_of_body(action),
+            Action::GoToPlace | Action::FilterBody | Action::SaveBody => self.ask_of_body(action),
             Action::OpenPager => return self.open_body(Program::Pager),
             Action::OpenEditor => return self.open_body(Program::Editor),
             Action::ShowOperation => self.show_operation(),
@@ -489,8 +490,11 @@ impl App {
         })
     }
 
-    /// Ends what runs: a search first, which is nobody's money.
+    /// Ends what runs: a search or a filter first, which are nobody's money.
     fn cancel(&mut self) -> Vec<Effect> {
+        if self.response.stop_filter() {
+            return Vec::new();
+        }
         if let Some(stops) = self.stop_search() {
             return vec![stops];
         }

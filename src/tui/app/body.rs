@@ -13,7 +13,7 @@ use crate::tui::widget::text::human_bytes;
 impl App {
     /// Whether a body is what the keys are about.
     pub(super) fn reads_body(&self) -> bool {
-        self.view.focus == Pane::Response && self.response.document(&self.session).is_some()
+        self.view.focus == Pane::Response && self.response.reads_body(&self.session)
     }
 
     /// Whether `n` goes from match to match.
@@ -37,11 +37,7 @@ impl App {
 
     /// Asks for a copy of the body on show, for a program of the person's own to show.
     pub(super) fn open_body(&mut self, program: Program) -> Vec<Effect> {
-        let body = self
-            .session
-            .on_show()
-            .and_then(|loaded| loaded.body.clone());
-        let Some(document) = body else {
+        let Some(document) = self.response.document(&self.session).cloned() else {
             self.tell(Failure::new("no body is on show"));
             return Vec::new();
         };
@@ -110,6 +106,12 @@ impl App {
                 let area = self.areas().response.unwrap_or_default();
                 self.response
                     .found((search, *hits, is_done), &self.session, area);
+            }
+            Message::BodyFiltered { run, filtered } => {
+                // Who is at something else is not made to write.
+                let may_ask = self.view.focus == Pane::Response && self.overlay.is_none();
+                self.response
+                    .filtered((run, *filtered), may_ask, &self.session);
             }
             Message::Followed { ask, led } => {
                 let area = self.areas().response.unwrap_or_default();

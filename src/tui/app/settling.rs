@@ -26,7 +26,9 @@ impl App {
         match self.session.on_show() {
             Some(loaded) => {
                 let read = self.response.under_cursor(&self.session, LONGEST);
-                self.overlay = Some(Overlay::Copy(CopyMenu::of(loaded, error, read)));
+                let result = self.response.result();
+                let menu = CopyMenu::of(loaded, error, read, result);
+                self.overlay = Some(Overlay::Copy(menu));
             }
             None => self.tell(Failure::new("nothing that was sent is on show")),
         }

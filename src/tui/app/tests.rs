@@ -14,7 +14,7 @@ use crate::domain::rate_limit::Quota;
 use crate::domain::rate_limit::observed::Sent;
 use crate::tui::app::App;
 use crate::tui::app::tests::world::{World, loaded, row, world_send};
-use crate::tui::message::{Message, QuotaRead};
+use crate::tui::message::{FilterFailure, Filtered, Message, QuotaRead};
 use crate::tui::session::Selection;
 
 mod arriving;
@@ -22,6 +22,7 @@ mod body;
 mod compare;
 mod completion;
 mod filter;
+mod filtered;
 mod keep;
 mod operation;
 mod resend;
@@ -75,7 +76,7 @@ const KEYS: &[KeyCode] = &[
 fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
     match what % 16 {
         0..=6 => {
-            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbEt*aG"
+            let letters = "cesrRwOyjkfnN[]123?gQ!lLAmMx G/ozzo/bEbEt*aG|||"
                 .chars()
                 .collect::<Vec<_>>();
             let c = letters[usize::from(how) % letters.len()];
@@ -107,6 +108,16 @@ fn step(world: &mut World, app: &mut App, what: u8, how: u8) {
         13 => {
             world.pass(Duration::from_secs(u64::from(how)));
             world.tell(app, Message::TimePassed(world.now));
+        }
+        14 if world.filter.is_some() => {
+            let run = world.filter.take().map_or(0, |(run, _)| run);
+            let document = (how > 60).then(|| *body::document("[1,\n{\"a\": 2}]", ""));
+            let failure = (!how.is_multiple_of(3)).then(|| FilterFailure {
+                what: "it is none".into(),
+                place: (how % 3 > 1).then_some(0..1),
+            });
+            let filtered = Box::new(Filtered { document, failure });
+            world.tell(app, Message::BodyFiltered { run, filtered });
         }
         _ => {
             if let Some(message) = world.coming.pop_front() {

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::document::Form;
 use crate::document::visible::visible;
 use crate::document::walk::Walk;
+use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::keymap::resolve;
@@ -43,11 +43,12 @@ impl CopyMenu {
     /// What there is to copy of this exchange, the error under the cursor first, as it all rests in the history: the
     /// values of secret headers were cut out.
     ///
-    /// `read` are the value under the cursor of a body, and the pointer to it.
+    /// `read` are the value under the cursor of a body, and the pointer to it; `result` is what a filter made of it.
     pub fn of(
         loaded: &Loaded,
         error: Option<usize>,
         read: (Option<String>, Option<String>),
+        result: Option<&Document>,
     ) -> CopyMenu {
         let exchange = &loaded.exchange;
         let request = &exchange.request;
@@ -71,14 +72,15 @@ impl CopyMenu {
             ('i', "exchange id", Some(exchange.id.to_string())),
             ('u', "URL", Some(request.url())),
             ('b', "body as sent", body.map(ToOwned::to_owned)),
-            ('r', "body of the answer", answer_body(loaded)),
+            ('r', "body of the answer", text_of(loaded.body.as_ref())),
+            ('j', "result of jq", text_of(result)),
         ];
         let item = |(key, name, text): (char, &'static str, Option<String>)| {
             let text = text.filter(|text| !text.is_empty())?;
             Some(Item { key, name, text })
         };
         // A name with a line's end in it would be a command where it is pasted.
-        let is_text = |item: &Item| "brv".contains(item.key);
+        let is_text = |item: &Item| "brvj".contains(item.key);
         let is_plain = |item: &Item| is_text(item) || visible(&item.text) == item.text;
         let names = items.into_iter().filter_map(item).filter(is_plain);
         let errors = error::items(loaded, error).into_iter();
@@ -135,9 +137,9 @@ impl CopyMenu {
     }
 }
 
-/// The body of the answer, when it is text and not too long.
-fn answer_body(loaded: &Loaded) -> Option<String> {
-    let document = loaded.body.as_ref()?;
+/// A whole document, when it is text and not too long.
+fn text_of(document: Option<&Document>) -> Option<String> {
+    let document = document?;
     let end = document.indexed();
     if !document.is_whole() || end > LONGEST || document.form() == Form::Binary {
         return None;

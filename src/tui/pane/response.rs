@@ -25,6 +25,7 @@ use crate::tui::action::Action;
 use crate::tui::message::Loaded;
 use crate::tui::outcome_look::{spinner, tone};
 use crate::tui::pane::response::body::BodyPane;
+use crate::tui::pane::response::body::subject::{FilterResult, Subject};
 use crate::tui::pane::response::errors::ErrorList;
 use crate::tui::pane::response::errors::entry::Listing;
 use crate::tui::pane::response::tab::{Content, Tab, fields};
@@ -58,6 +59,8 @@ pub struct ResponsePane {
     top: usize,
     errors: ErrorList,
     body: BodyPane,
+    /// What a filter made of the body, while that stands in its place.
+    result: Option<FilterResult>,
     /// How wide its content was when last told.
     columns: u16,
 }
@@ -81,7 +84,11 @@ impl ResponsePane {
             let content = content_area(session, loaded, area);
             self.columns = content.width;
             self.settle_errors(loaded, content);
-            self.body.settle(loaded, content);
+            if let Some(result) = self.body.take_result() {
+                self.result = Some(result);
+            }
+            let result = self.result.as_ref();
+            self.body.settle(Subject { loaded, result }, content);
             self.keep_in_view(loaded, session, usize::from(content.height).max(1));
         }
     }
@@ -97,6 +104,7 @@ impl ResponsePane {
             fields: fields(loaded, session),
             errors: &self.errors,
             body: &self.body,
+            result: self.result.as_ref(),
             columns: self.columns,
         }
     }
@@ -149,7 +157,9 @@ impl ResponsePane {
             action if self.shows_body(loaded) => {
                 // Who reads a body that arrives is not taken to the errors that come with its end.
                 self.tab = Some(Tab::Body);
-                self.body.update(action, loaded, content);
+                let result = self.result.as_ref();
+                self.body
+                    .update(action, Subject { loaded, result }, content);
             }
             Action::Down => self.top = self.top.saturating_add(1),
             Action::Up => self.top = self.top.saturating_sub(1),

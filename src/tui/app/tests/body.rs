@@ -18,20 +18,20 @@ use crate::tui::message::{Effect, Message, Program};
 
 mod growing;
 
-fn recordings(count: usize) -> String {
+pub(super) fn recordings(count: usize) -> String {
     let each =
         |n| format!("{{\"id\":\"rec_{n}\",\"channel\":{{\"name\":\"Arte {n}\",\"hd\":true}}}}");
     let items: Vec<String> = (0..count).map(each).collect();
     format!("{{\"items\":[{}],\"end\":null}}", items.join(","))
 }
 
-fn document(text: &str, content_type: &str) -> Box<Document> {
+pub(super) fn document(text: &str, content_type: &str) -> Box<Document> {
     let source = Arc::new(Memory::new(text));
     Box::new(Indexing::whole(source, content_type).expect("memory is readable"))
 }
 
 /// A screen whose newest exchange has this body, the response in the focus.
-fn reading(world: &mut World, text: &str, size: (u16, u16)) -> App {
+pub(super) fn reading(world: &mut World, text: &str, size: (u16, u16)) -> App {
     let mut app = world.app(size);
     show(world, &mut app, document(text, ""));
     world.keys(&mut app, "3");
@@ -44,7 +44,7 @@ fn show(world: &mut World, app: &mut App, document: Box<Document>) {
 }
 
 /// The frame's lines of the response, without what is left of them.
-fn lines(world: &mut World, app: &mut App) -> Vec<String> {
+pub(super) fn lines(world: &mut World, app: &mut App) -> Vec<String> {
     let frame = world.frame(app);
     let inside = frame
         .lines()
@@ -56,7 +56,7 @@ fn lines(world: &mut World, app: &mut App) -> Vec<String> {
     inside.filter_map(right).collect()
 }
 
-fn has(world: &mut World, app: &mut App, wanted: &[&str]) {
+pub(super) fn has(world: &mut World, app: &mut App, wanted: &[&str]) {
     let lines = lines(world, app);
     for wanted in wanted {
         assert!(
@@ -66,7 +66,7 @@ fn has(world: &mut World, app: &mut App, wanted: &[&str]) {
     }
 }
 
-fn lacks(world: &mut World, app: &mut App, unwanted: &str) {
+pub(super) fn lacks(world: &mut World, app: &mut App, unwanted: &str) {
     let lines = lines(world, app);
     assert!(
         !lines.iter().any(|line| line.contains(unwanted)),

@@ -59,6 +59,8 @@ pub(super) struct World {
     pub(super) lent: Vec<Program>,
     /// How many pointers nobody waited for any more.
     pub(super) unfollowed: usize,
+    /// The filter that runs over a body: which run, and what.
+    pub(super) filter: Option<(u64, String)>,
 }
 
 pub(super) fn row(at: usize) -> Summary {
@@ -164,6 +166,7 @@ impl World {
             unfollowed: 0,
             copies: Vec::new(),
             lent: Vec::new(),
+            filter: None,
         }
     }
 
@@ -329,6 +332,8 @@ impl World {
                 self.find = Some((search, Search::new(*needle)));
                 self.search(search, &document);
             }
+            Effect::FilterBody { run, filter, .. } => self.filter = Some((run, filter)),
+            Effect::StopFilter => self.filter = None,
             Effect::FindOn { search, document } => self.search(search, &document),
             Effect::StopFind => self.find = None,
             Effect::Follow {

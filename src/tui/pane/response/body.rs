@@ -6,6 +6,8 @@
 //!   │ /recordings/0          line 13 of 5123456  │  the way to the cursor; or what is being written
 //! ```
 //!
+//! What a jq filter makes of the body stands in its place (`filtering`), and is read in the same way: `Subject` is either.
+//!
 //! Only `settle` and what keys do read the document, for the rows on the screen; drawing shows what was prepared. What
 //! takes longer (a search, saving) is wished for, and carried out beside the loop.
 
@@ -19,22 +21,25 @@ use crate::document::walk::Walk;
 use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
-use crate::tui::message::{Effect, Loaded};
-use crate::tui::pane::response::body::draw::parts;
+use crate::tui::message::Effect;
+use crate::tui::pane::response::body::filtering::Filtering;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::pane::response::body::following::{Following, moves};
 use crate::tui::pane::response::body::prompt::{Ask, Prompt, Typed};
 use crate::tui::pane::response::body::reader::{Motion, Reader, Room, Spot};
 use crate::tui::pane::response::body::shown::Shown;
+use crate::tui::pane::response::body::subject::Subject;
 use crate::tui::widget::text::width;
 
 mod draw;
+mod filtering;
 mod finding;
 mod following;
 pub mod prompt;
 mod reader;
 mod shown;
 mod status;
+pub mod subject;
 
 /// How many columns a step sideways goes, and how far it goes at most.
 const SIDEWAYS: usize = 16;
@@ -50,6 +55,7 @@ pub struct BodyPane {
     unnumbered: bool,
     finding: Finding,
     following: Following,
+    filtering: Filtering,
     prompt: Option<Prompt>,
     /// Where the cursor was when the prompt was opened.
     origin: Spot,
@@ -76,17 +82,14 @@ impl BodyPane {
         let mut wishes = std::mem::take(&mut self.wishes);
         wishes.extend(self.stop_search());
         wishes.extend(self.following.stop());
+        if self.filtering.running().is_some() {
+            wishes.push(Effect::StopFilter);
+        }
         BodyPane {
             reader: self.reader.anew(),
             unnumbered: self.unnumbered,
-            finding: Finding {
-                text: std::mem::take(&mut self.finding.text),
-                // What a search through the other body still tells is not about this one.
-                search: self.finding.search + 1,
-                syntax: self.finding.syntax,
-                scope: self.finding.scope,
-                ..Finding::default()
-            },
+            finding: self.finding.anew(),
+            filtering: self.filtering.anew(),
             following: self.following.anew(),
             wishes,
             ..BodyPane::default()
@@ -108,11 +111,11 @@ impl BodyPane {
         self.prompt.is_some()
     }
 
-    fn room(&self, loaded: &Loaded, document: &Document, area: Rect) -> Room {
+    fn room(&self, subject: Subject<'_>, document: &Document, area: Rect) -> Room {
         let gutter = usize::from(self.gutter(document, area.width));
         Room {
             columns: usize::from(area.width).saturating_sub(gutter),
-            lines: usize::from(parts(loaded, area).0.height),
+            lines: usize::from(self.parts(subject, area).rows.height),
         }
     }
 
@@ -128,8 +131,8 @@ impl BodyPane {
     }
 
     /// Prepares what is on show.
-    pub fn settle(&mut self, loaded: &Loaded, area: Rect) {
-        let Some(document) = &loaded.body else {
+    pub fn settle(&mut self, subject: Subject<'_>, area: Rect) {
+        let Some(document) = subject.document() else {
             self.screen = Prepared::default();
             return;
         };
@@ -139,7 +142,7 @@ impl BodyPane {
                 document: Box::new(document.clone()),
             });
         }
-        let room = self.room(loaded, document, area);
+        let room = self.room(subject, document, area);
         let prepared = self.prepare(document, room);
         self.screen = prepared.unwrap_or_else(|error| Prepared {
             trouble: Some(format!("the body cannot be read: {error}")),
@@ -175,11 +178,11 @@ impl BodyPane {
     }
 
     /// Moves, folds, asks.
-    pub fn update(&mut self, action: Action, loaded: &Loaded, area: Rect) {
-        let Some(document) = &loaded.body else {
+    pub fn update(&mut self, action: Action, subject: Subject<'_>, area: Rect) {
+        let Some(document) = subject.document() else {
             return;
         };
-        let room = self.room(loaded, document, area);
+        let room = self.room(subject, document, area);
         if moves(action) {
             self.stop_following();
         }
@@ -232,22 +235,21 @@ impl BodyPane {
     }
 
     /// Opens the line below for this.
-    pub fn ask(&mut self, ask: Ask, loaded: &Loaded) {
-        let Some(document) = &loaded.body else {
-            self.notice = Some(Failure::new("there is no body"));
-            return;
-        };
-        let text = match ask {
-            Ask::Find => self.finding.text.clone(),
-            Ask::Place => status::fault_line(document).unwrap_or_default(),
-            Ask::Path => {
-                let ending = match document.form() {
-                    Form::Json => "json",
-                    Form::Text => "txt",
-                    Form::Binary => "bin",
-                };
-                format!("{}.{ending}", loaded.exchange.id)
+    pub fn ask(&mut self, ask: Ask, subject: Subject<'_>) {
+        let text = match (ask, subject.document()) {
+            (Ask::Filter, _) if !subject.loaded.exchange.outcome.is_final() => {
+                let what = "the body still arrives: a filter takes the whole of it";
+                self.notice = Some(Failure::new(what));
+                return;
             }
+            (Ask::Filter, _) => self.filtering.last(),
+            (_, None) => {
+                self.notice = Some(Failure::new("there is nothing to read here"));
+                return;
+            }
+            (Ask::Find, Some(_)) => self.finding.text.clone(),
+            (Ask::Place, Some(document)) => status::fault_line(document).unwrap_or_default(),
+            (Ask::Path, Some(document)) => subject.file_name(document),
         };
         self.stop_following();
         self.origin = self.reader.cursor;
@@ -255,27 +257,42 @@ impl BodyPane {
     }
 
     /// A key for the line below.
-    pub fn input(&mut self, key: &KeyEvent, loaded: &Loaded, area: Rect) {
+    pub fn input(&mut self, key: &KeyEvent, subject: Subject<'_>, area: Rect) {
         if let Some(prompt) = &mut self.prompt {
+            if prompt.ask == Ask::Filter
+                && let Some(filter) = self.filtering.recall(key)
+            {
+                prompt.replace(filter);
+                return;
+            }
             let typed = prompt.input(key, &mut self.finding);
-            self.typed(typed, loaded, area);
+            self.typed(typed, subject, area);
         }
     }
 
     /// Pasted text.
-    pub fn paste(&mut self, text: &str, loaded: &Loaded, area: Rect) {
+    pub fn paste(&mut self, text: &str, subject: Subject<'_>, area: Rect) {
         if let Some(prompt) = &mut self.prompt {
             let typed = prompt.paste(text);
-            self.typed(typed, loaded, area);
+            self.typed(typed, subject, area);
         }
     }
 
-    fn typed(&mut self, typed: Typed, loaded: &Loaded, area: Rect) {
-        let (Some(prompt), Some(document)) = (&self.prompt, &loaded.body) else {
+    fn typed(&mut self, typed: Typed, subject: Subject<'_>, area: Rect) {
+        let Some(prompt) = &self.prompt else { return };
+        if (typed, prompt.ask) == (Typed::Done, Ask::Filter) {
+            let filter = prompt.text().trim().to_owned();
+            self.prompt = None;
+            if !filter.is_empty() {
+                self.filter(&filter, subject.loaded);
+            }
+            return;
+        }
+        let Some(document) = subject.document() else {
             return;
         };
         match (typed, prompt.ask) {
-            (Typed::Nothing, _) | (Typed::Changed, Ask::Place | Ask::Path) => {}
+            (Typed::Nothing, _) | (Typed::Changed, Ask::Place | Ask::Path | Ask::Filter) => {}
             (Typed::Changed, Ask::Find) => {
                 self.finding.text = prompt.text().to_owned();
                 self.search(document);
@@ -283,7 +300,7 @@ impl BodyPane {
             (Typed::Done, ask) => {
                 let text = prompt.text().to_owned();
                 self.prompt = None;
-                self.asked((ask, &text), loaded, document, area);
+                self.asked((ask, &text), subject, document, area);
             }
         }
     }
@@ -291,25 +308,25 @@ impl BodyPane {
     fn asked(
         &mut self,
         (ask, text): (Ask, &str),
-        loaded: &Loaded,
+        subject: Subject<'_>,
         document: &Document,
         area: Rect,
     ) {
-        let room = self.room(loaded, document, area);
+        let room = self.room(subject, document, area);
         let gone = match ask {
             // What was found before is looked for in another body only now.
             Ask::Find if self.finding.hits.is_none() && self.finding.mistake.is_none() => {
                 self.search(document);
                 Ok(())
             }
-            Ask::Find => Ok(()),
+            Ask::Find | Ask::Filter => Ok(()),
             Ask::Place => self.go_to(text, document, room),
             Ask::Path if text.trim().is_empty() => Ok(()),
             Ask::Path => {
                 self.wishes.push(Effect::SaveBody {
                     document: Box::new(document.clone()),
                     path: text.trim().into(),
-                    is_part: !loaded.exchange.outcome.is_final(),
+                    is_part: subject.is_part(),
                 });
                 Ok(())
             }
@@ -346,14 +363,10 @@ impl BodyPane {
         search: u64,
         hits: Hits,
         is_done: bool,
-        loaded: &Loaded,
+        subject: Subject<'_>,
         area: Rect,
     ) -> bool {
-        let Some(document) = loaded
-            .body
-            .as_ref()
-            .filter(|_| search == self.finding.search)
-        else {
+        let Some(document) = subject.document().filter(|_| search == self.finding.search) else {
             return false;
         };
         let finding = &mut self.finding;
@@ -361,7 +374,7 @@ impl BodyPane {
         let (is_done, may_grow) = (finding.is_done, finding.may_grow());
         if finding.is_awaited {
             let from = self.origin.place;
-            let room = self.room(loaded, document, area);
+            let room = self.room(subject, document, area);
             let from = self.byte_of(document, from);
             match self.finding.step(document, from, true) {
                 // Before the end is known the first match behind the cursor may still come.
@@ -382,9 +395,14 @@ impl BodyPane {
     }
 
     /// Where a pointer leads that was followed beside the loop.
-    pub fn followed(&mut self, answer: (u64, Result<Led, Failure>), loaded: &Loaded, area: Rect) {
-        if let Some(document) = &loaded.body {
-            let room = self.room(loaded, document, area);
+    pub fn followed(
+        &mut self,
+        answer: (u64, Result<Led, Failure>),
+        subject: Subject<'_>,
+        area: Rect,
+    ) {
+        if let Some(document) = subject.document() {
+            let room = self.room(subject, document, area);
             self.arrive(answer, document, room);
         }
     }
@@ -438,7 +456,7 @@ impl BodyPane {
             }
             return true;
         }
-        if self.stop_following() {
+        if self.stop_following() || self.stop_filter() {
             return true;
         }
         let finding = self.is_finding();
@@ -450,13 +468,7 @@ impl BodyPane {
     }
 
     fn forget_find(&mut self) {
-        self.finding = Finding {
-            text: std::mem::take(&mut self.finding.text),
-            search: self.finding.search + 1,
-            syntax: self.finding.syntax,
-            scope: self.finding.scope,
-            ..Finding::default()
-        };
+        self.finding = self.finding.anew();
     }
 
     /// Closes the line below: what was found stays.
@@ -465,8 +477,12 @@ impl BodyPane {
     }
 
     /// The value under the cursor: its bytes in the body, when they are few enough, and the pointer to it.
-    pub fn under_cursor(&self, loaded: &Loaded, most: usize) -> (Option<String>, Option<String>) {
-        let Some(document) = &loaded.body else {
+    pub fn under_cursor(
+        &self,
+        subject: Subject<'_>,
+        most: usize,
+    ) -> (Option<String>, Option<String>) {
+        let Some(document) = subject.document() else {
             return (None, None);
         };
         let value = status::value(document, self.reader.cursor.place, most);

@@ -8,6 +8,7 @@ use crate::domain::exchange::Exchange;
 use crate::domain::header::Headers;
 use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::BodyPane;
+use crate::tui::pane::response::body::subject::{FilterResult, Subject};
 use crate::tui::pane::response::errors::ErrorList;
 use crate::tui::pane::response::title::arriving;
 use crate::tui::pane::response::{error_tab, headers, operation, report, timing, without_answer};
@@ -88,6 +89,8 @@ pub(crate) struct Content<'a> {
     pub(crate) fields: Option<&'a Headers>,
     pub(crate) errors: &'a ErrorList,
     pub(crate) body: &'a BodyPane,
+    /// What a filter made of the body.
+    pub(crate) result: Option<&'a FilterResult>,
     pub(crate) columns: u16,
 }
 
@@ -125,7 +128,11 @@ impl Content<'_> {
             (Tab::Operation, _) => operation::draw(self.loaded, session, top, area, theme, buffer),
             (Tab::Body, response) if self.loaded.body.is_some() || response.is_some() => {
                 let look = (theme, focused);
-                return self.body.draw(self.loaded, area, look, buffer);
+                let subject = Subject {
+                    loaded: self.loaded,
+                    result: self.result,
+                };
+                return self.body.draw(subject, area, look, buffer);
             }
             // Whoever answered sent fields: the tab is drawn above.
             (Tab::Headers | Tab::Body, _) | (_, None) => {

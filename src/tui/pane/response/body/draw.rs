@@ -8,39 +8,40 @@ use ratatui::widgets::Widget;
 
 use crate::document::visible::visible;
 use crate::document::{Document, Form};
-use crate::tui::message::Loaded;
 use crate::tui::pane::response::body::shown::{Look, Shown};
+use crate::tui::pane::response::body::subject::{FilterResult, Subject};
 use crate::tui::pane::response::body::{BodyPane, status};
 use crate::tui::theme::{Theme, Tone};
+use crate::tui::widget::text::cut;
 use crate::tui::widget::wrap::wrap_text;
 
 impl BodyPane {
     /// Draws it; says where the text cursor belongs, when something is written.
     pub fn draw(
         &self,
-        loaded: &Loaded,
+        subject: Subject<'_>,
         area: Rect,
         (theme, focused): (Theme, bool),
         buffer: &mut Buffer,
     ) -> Option<Position> {
-        let (rows, bar) = parts(loaded, area);
-        let rest = Rect {
-            height: area.height - bar.height,
-            ..area
-        };
-        let drawn = match &loaded.body {
+        let Parts { head, rows, bar } = self.parts(subject, area);
+        if let Some(result) = subject.result {
+            draw_head(&result.filter, theme, head, buffer);
+        }
+        let drawn = match subject.document() {
             Some(document) => self.draw_rows(document, rows, (theme, focused), buffer),
             None => 0,
         };
+        let y = rows.y + drawn;
         let below = Rect {
-            y: rest.y + drawn,
-            height: rest.height - drawn,
-            ..rest
+            y,
+            height: bar.y.saturating_sub(y),
+            ..area
         };
         let trouble = self.screen.trouble.iter();
         let broken = theme.style(Tone::Broken);
         let trouble = trouble.flat_map(|trouble| say(trouble, broken, below.width));
-        let tail = trouble.chain(tail(loaded, below.width, theme));
+        let tail = trouble.chain(tail(subject, below.width, theme));
         for (line, y) in tail.zip(below.y..below.bottom()) {
             let place = Rect {
                 y,
@@ -53,9 +54,12 @@ impl BodyPane {
             return None;
         }
         if let Some(prompt) = &self.prompt {
-            return prompt.draw(&self.finding, theme, bar, buffer);
+            let mistake = self.filtering.mistake.as_ref();
+            return prompt.draw((&self.finding, mistake), theme, bar, buffer);
         }
-        if let Some(document) = &loaded.body {
+        if let Some(filter) = self.filtering.running() {
+            status::draw_running(filter, theme, bar, buffer);
+        } else if let Some(document) = subject.document() {
             let found = self.following.told();
             let told = status::Told {
                 path: &self.screen.path,
@@ -148,9 +152,12 @@ fn say(text: &str, look: Style, columns: u16) -> Vec<Line<'static>> {
 }
 
 /// Why the body is not whole, or that there is none: said behind the last row.
-fn tail(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
-    let response = loaded.exchange.outcome.response();
-    let failure = loaded.exchange.outcome.failure();
+fn tail(subject: Subject<'_>, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+    if let Some(result) = subject.result {
+        return tail_of_result(result, columns, theme);
+    }
+    let response = subject.loaded.exchange.outcome.response();
+    let failure = subject.loaded.exchange.outcome.failure();
     if let Some(failure) = failure {
         let cause = failure.cause.as_deref();
         let cause = cause.map(|cause| format!(": {cause}")).unwrap_or_default();
@@ -163,7 +170,7 @@ fn tail(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
         };
         return say(&text, theme.style(Tone::Doubt), columns);
     }
-    let Some(document) = &loaded.body else {
+    let Some(document) = subject.document() else {
         let faint = theme.style(Tone::Faint);
         let text = response.map(|_| "The answer has no body.");
         return text.map_or(Vec::new(), |text| say(text, faint, columns));
@@ -176,20 +183,79 @@ fn tail(loaded: &Loaded, columns: u16, theme: Theme) -> Vec<Line<'static>> {
     })
 }
 
-/// Where the rows stand, and the line below. What is said behind the last row stays in view: it takes a third at most.
-pub(super) fn parts(loaded: &Loaded, area: Rect) -> (Rect, Rect) {
-    let bar = u16::from(area.height >= 4);
-    let rest = area.height - bar;
-    let said = tail(loaded, area.width, Theme { colour: false }).len();
-    let said = u16::try_from(said).unwrap_or(rest).min(rest / 3);
-    let rows = Rect {
-        height: rest - said,
-        ..area
-    };
-    let bar = Rect {
-        y: area.y + rest,
-        height: bar,
-        ..area
-    };
-    (rows, bar)
+/// Why there are no more results, or that there is none.
+fn tail_of_result(result: &FilterResult, columns: u16, theme: Theme) -> Vec<Line<'static>> {
+    match &result.failure {
+        Some(failure) => say(&format!("! {failure}"), theme.style(Tone::Doubt), columns),
+        None if result.document.is_none() => {
+            let text = "The filter gave no result.";
+            say(text, theme.style(Tone::Faint), columns)
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Above a result: of which filter, and the way back.
+fn draw_head(filter: &str, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let back = "Esc: the body";
+    let room = usize::from(area.width);
+    buffer.set_stringn(area.x, area.y, "jq ", room, theme.style(Tone::Accent));
+    let left = room.saturating_sub(3 + back.len() + 2);
+    let filter = cut(&visible(filter), left).into_owned();
+    let strong = theme.style(Tone::Strong);
+    buffer.set_stringn(area.x + 3, area.y, filter, left, strong);
+    // At most the width, which is a u16.
+    let taken = u16::try_from(back.len()).unwrap_or(area.width);
+    if taken + 8 <= area.width {
+        let x = area.right() - taken;
+        buffer.set_string(x, area.y, back, theme.style(Tone::Faint));
+    }
+}
+
+/// Where things stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts {
+    /// The line above the rows, of a result.
+    head: Rect,
+    pub(super) rows: Rect,
+    /// The line below, and what is said of what is written there.
+    bar: Rect,
+}
+
+impl BodyPane {
+    /// Where things stand. What is said behind the last row stays in view: it takes a third at most.
+    pub(super) fn parts(&self, subject: Subject<'_>, area: Rect) -> Parts {
+        let above = u16::from(subject.result.is_some() && area.height >= 3);
+        let bar = match &self.prompt {
+            _ if area.height < 4 => 0,
+            Some(prompt) => {
+                let said = prompt.said(self.filtering.mistake.as_ref(), area.width);
+                1 + said.min(area.height / 3)
+            }
+            None => 1,
+        };
+        let rest = area.height - above - bar;
+        let said = tail(subject, area.width, Theme { colour: false }).len();
+        let said = u16::try_from(said).unwrap_or(rest).min(rest / 3);
+        let below = area.y + above;
+        Parts {
+            head: Rect {
+                height: above,
+                ..area
+            },
+            rows: Rect {
+                y: below,
+                height: rest - said,
+                ..area
+            },
+            bar: Rect {
+                y: below + rest,
+                height: bar,
+                ..area
+            },
+        }
+    }
 }

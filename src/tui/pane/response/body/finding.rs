@@ -59,6 +59,17 @@ pub(super) struct Finding {
 }
 
 impl Finding {
+    /// For another document, or none: the words stay. What a search still tells is not about what comes now.
+    pub(super) fn anew(&self) -> Finding {
+        Finding {
+            text: self.text.clone(),
+            search: self.search + 1,
+            syntax: self.syntax,
+            scope: self.scope,
+            ..Finding::default()
+        }
+    }
+
     /// The needle for it, when it is one.
     pub(super) fn needle(&mut self, document: &Document) -> Option<Needle> {
         self.hits = None;

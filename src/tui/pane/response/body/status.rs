@@ -67,6 +67,20 @@ pub(super) fn draw(
     buffer.set_stringn(area.x, area.y, text, left, theme.style(tone));
 }
 
+/// Draws what runs in its place.
+pub(super) fn draw_running(filter: &str, theme: Theme, area: Rect, buffer: &mut Buffer) {
+    let stops = "Esc stops it";
+    let room = usize::from(area.width);
+    // At most the width, which is a u16.
+    let taken = u16::try_from(stops.len()).unwrap_or(0).min(area.width);
+    let right = area.right() - taken;
+    buffer.set_stringn(right, area.y, stops, room, theme.style(Tone::Faint));
+    let left = usize::from(area.width.saturating_sub(taken + 2));
+    let told = format!("jq … {}", visible(filter));
+    let told = cut(&told, left).into_owned();
+    buffer.set_stringn(area.x, area.y, told, left, theme.style(Tone::Notice));
+}
+
 /// What the document is, where there is no way to tell.
 fn kind(document: &Document) -> String {
     match document.form() {
