@@ -33,9 +33,7 @@ use crate::domain::unsettled::Unsettled;
 use crate::tui::resend::Wait;
 use crate::tui::scratch::Scratch;
 
-pub use crate::tui::message::effect::Effect;
-
-mod effect;
+pub mod effect;
 
 /// A moment, on both clocks: one to reckon with, one to show.
 #[derive(Clone, Copy, Debug)]

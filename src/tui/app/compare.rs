@@ -4,7 +4,7 @@ use crate::domain::compare::Comparison;
 use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
-use crate::tui::message::Effect;
+use crate::tui::message::effect::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::compare::CompareSheet;
 use crate::tui::session::Selection;

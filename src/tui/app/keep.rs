@@ -2,7 +2,7 @@
 
 use crate::domain::exchange::{Failure, Summary};
 use crate::tui::app::App;
-use crate::tui::message::Effect;
+use crate::tui::message::effect::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::note::NoteLine;
 use crate::tui::session::Selection;

@@ -9,7 +9,7 @@ use crate::domain::id::OperationId;
 use crate::domain::idempotency::{Choice, Question as Asked, question};
 use crate::domain::order::Order;
 use crate::tui::app::App;
-use crate::tui::message::Effect;
+use crate::tui::message::effect::Effect;
 use crate::tui::overlay::Overlay;
 use crate::tui::overlay::question::{Pending, Question};
 use crate::tui::pane::request::operation::Turned;

@@ -3,7 +3,8 @@
 use crate::domain::exchange::Failure;
 use crate::tui::app::App;
 use crate::tui::layout::Pane;
-use crate::tui::message::{Effect, Message, Work};
+use crate::tui::message::effect::Effect;
+use crate::tui::message::{Message, Work};
 use crate::tui::overlay::copy::{CopyMenu, LONGEST};
 use crate::tui::overlay::unsettled::UnsettledList;
 use crate::tui::overlay::{Overlay, Wish};

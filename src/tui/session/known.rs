@@ -2,7 +2,8 @@
 //! for.
 
 use crate::domain::query::complete::Known;
-use crate::tui::message::{Effect, Values};
+use crate::tui::message::Values;
+use crate::tui::message::effect::Effect;
 
 /// What was read of them, and what is asked for.
 #[derive(Debug, Default)]
@@ -60,7 +61,8 @@ fn begins(value: &str, prefix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::domain::query::complete::Known;
-    use crate::tui::message::{Effect, Values};
+    use crate::tui::message::Values;
+    use crate::tui::message::effect::Effect;
     use crate::tui::session::known::KnownValues;
 
     fn values(prefix: &str, values: &[&str]) -> Values {

@@ -14,7 +14,8 @@
 use crate::domain::exchange::{Exchange, Summary};
 use crate::domain::id::ExchangeId;
 use crate::domain::query::Query;
-use crate::tui::message::{Effect, Listed, Place, REACH, Searching, Stretch};
+use crate::tui::message::effect::Effect;
+use crate::tui::message::{Listed, Place, REACH, Searching, Stretch};
 use crate::tui::session::{Opening, Selection, Session};
 
 /// What the history lists.

@@ -14,7 +14,8 @@ use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
 use crate::tui::app::tests::world::{World, world_send};
 use crate::tui::layout::Pane;
-use crate::tui::message::{Effect, Message, Program};
+use crate::tui::message::effect::Effect;
+use crate::tui::message::{Message, Program};
 
 mod growing;
 

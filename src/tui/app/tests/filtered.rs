@@ -7,7 +7,8 @@ use crate::tui::app::App;
 use crate::tui::app::tests::body::{document, has, lacks, reading, recordings};
 use crate::tui::app::tests::world::World;
 use crate::tui::layout::Pane;
-use crate::tui::message::{Effect, FilterFailure, Filtered, Message, Program};
+use crate::tui::message::effect::Effect;
+use crate::tui::message::{FilterFailure, Filtered, Message, Program};
 
 const NAMES: &str = "[.items[] | .channel.name]";
 
@@ -128,6 +129,10 @@ fn a_program_of_ones_own_and_a_file_get_the_result() {
         panic!("{effects:?}");
     };
     assert_eq!(document.source().len(), 3);
+    for effect in effects {
+        world.carry_out(&app, effect);
+    }
+    world.settle(&mut app);
     world.keys(&mut app, "D/tmp/x.json");
     press(&mut world, &mut app, KeyCode::Enter);
     world.settle(&mut app);

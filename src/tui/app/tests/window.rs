@@ -188,7 +188,7 @@ fn a_filter_keeps_what_is_selected_wherever_it_stands() {
 /// What a search has found when it has come to row `to`.
 fn so_far(world: &World, app: &mut App, to: usize, goes_on: bool) -> Listed {
     let stretch = match app.session.ask() {
-        Some(crate::tui::message::Effect::LoadHistory(stretch)) => stretch,
+        Some(crate::tui::message::effect::Effect::LoadHistory(stretch)) => stretch,
         other => panic!("nothing is asked: {other:?}"),
     };
     app.session.ask_again();

@@ -30,9 +30,10 @@ use crate::domain::request::SentRequest;
 use crate::domain::retry::Retry;
 use crate::domain::unsettled::Unsettled;
 use crate::tui::app::App;
+use crate::tui::message::effect::Effect;
 use crate::tui::message::{
-    Effect, Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Program, Revealed, Stretch,
-    Ticket, Values, Work,
+    Lack, Lacking, Listed, Loaded, Message, Now, Opened, Place, Program, Revealed, Stretch, Ticket,
+    Values, Work,
 };
 use crate::tui::scratch::Scratch;
 use crate::tui::session::Selection;

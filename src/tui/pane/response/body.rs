@@ -21,7 +21,7 @@ use crate::document::walk::Walk;
 use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
-use crate::tui::message::Effect;
+use crate::tui::message::effect::Effect;
 use crate::tui::pane::response::body::filtering::Filtering;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::pane::response::body::following::{Following, moves};

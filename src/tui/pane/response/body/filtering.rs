@@ -12,7 +12,8 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::exchange::Failure;
-use crate::tui::message::{Effect, FilterFailure, Filtered, Loaded};
+use crate::tui::message::effect::Effect;
+use crate::tui::message::{FilterFailure, Filtered, Loaded};
 use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::body::finding::Finding;
 use crate::tui::pane::response::body::prompt::{Ask, Prompt};
@@ -213,7 +214,7 @@ impl BodyPane {
 mod tests {
     use crossterm::event::{KeyCode, KeyEvent};
 
-    use crate::tui::message::Effect;
+    use crate::tui::message::effect::Effect;
     use crate::tui::pane::response::body::filtering::{Filtering, PAST};
 
     fn recalled(filtering: &mut Filtering, codes: &[KeyCode]) -> Vec<Option<String>> {

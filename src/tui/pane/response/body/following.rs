@@ -14,7 +14,7 @@ use crate::document::walk::Walk;
 use crate::document::{Document, Form};
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
-use crate::tui::message::Effect;
+use crate::tui::message::effect::Effect;
 use crate::tui::pane::response::body::BodyPane;
 use crate::tui::pane::response::body::reader::Room;
 use crate::tui::widget::text::middle;
