@@ -1,0 +1,97 @@
+//! A large answer on its way to the screen: the real program in a pseudo-terminal, a server that notes when its first byte
+//! of the body left. `cargo bench --bench arrival [-- MIB]`.
+//!
+//! ```text
+//!   server: head, first byte ─┬──────────── last byte
+//!   screen:                   └─▶ pretty first screen ──────▶ complete: nothing more is "so far"
+//! ```
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use support::home::Home;
+
+/// How often it is sent.
+const RUNS: usize = 21;
+
+fn main() {
+    let mib = std::env::args().filter_map(|word| word.parse().ok()).next();
+    let mib: usize = mib.unwrap_or(10);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("a port");
+    let (tell, left) = channel();
+    std::thread::spawn(move || {
+        for (run, stream) in listener.incoming().flatten().enumerate() {
+            // Who hangs up is not waited for.
+            let _ = answer(stream, run, mib << 20, &tell);
+        }
+    });
+
+    let home = Home::new(env!("CARGO_BIN_EXE_reqscope"));
+    let base = format!("http://{address}");
+    let mut terminal = home.terminal(&["--base-url", &base], (120, 40));
+    terminal.wait_for("Nothing was sent yet");
+    terminal.send("c").wait_for("Draft");
+    terminal.send("GET /body<enter>").wait_for("Esc done");
+    terminal.send("<esc>");
+    let (mut first, mut whole) = (Vec::new(), Vec::new());
+    for run in 0..RUNS {
+        terminal.send(if run == 0 { "<c-s>" } else { "r" });
+        let begun: Instant = left.recv().expect("it was asked for");
+        let sign = format!("\"run\": \"run-{run}\"");
+        terminal.wait_for(&sign);
+        first.push(begun.elapsed());
+        terminal.wait_until("the whole", |screen| {
+            let screen = screen.contents();
+            screen.contains(&sign) && !screen.contains("so far")
+        });
+        whole.push(begun.elapsed());
+        terminal.wait_quiet(Duration::from_millis(100));
+    }
+    println!("{mib} MiB from the first byte of the body, {RUNS} times");
+    tell_of("pretty first screen", first);
+    tell_of("complete", whole);
+}
+
+fn tell_of(what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let ms = |at: usize| times[at].as_secs_f64() * 1e3;
+    let (least, median, most) = (ms(0), ms(times.len() / 2), ms(times.len() - 1));
+    println!("{what:24} median {median:.1} ms, {least:.1} to {most:.1}");
+}
+
+/// Answers the request on a connection with a list of payments.
+fn answer(
+    mut stream: TcpStream,
+    run: usize,
+    size: usize,
+    tell: &Sender<Instant>,
+) -> std::io::Result<()> {
+    let mut request = BufReader::new(stream.try_clone()?);
+    let mut line = String::new();
+    while line != "\r\n" {
+        line.clear();
+        if request.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+    }
+    let mut body = format!("{{\"run\":\"run-{run}\",\"data\":[");
+    let mut at = 0;
+    while body.len() < size {
+        body.push_str(&format!(
+            "{{\"id\":\"pay_{at:012}\",\"amount\":{},\"currency\":\"EUR\",\"note\":\"A line of \\\"text\\\", {at}\"}},",
+            at * 7 % 100_000
+        ));
+        at += 1;
+    }
+    body.push_str("null]}");
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes())?;
+    let _ = tell.send(Instant::now());
+    stream.write_all(body.as_bytes())
+}
