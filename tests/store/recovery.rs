@@ -58,11 +58,19 @@ fn holds(page: &[u8], text: &str) -> bool {
     page[0] == 0x0d && page.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
+/// The operations of all exchanges. On a busy machine a page stops short, to let others pass.
 async fn operations(store: &Store) -> Vec<String> {
-    let all = Query::default();
-    let page = store.page(&all, From::Newest, 9999, Timestamp::UNIX_EPOCH);
-    let rows = page.await.expect("read").summaries;
-    rows.iter().map(|row| row.operation.to_string()).collect()
+    let (all, mut from, mut operations) = (Query::default(), From::Newest, Vec::new());
+    loop {
+        let page = store.page(&all, from, 9999, Timestamp::UNIX_EPOCH);
+        let page = page.await.expect("read");
+        let names = page.summaries.iter().map(|row| row.operation.to_string());
+        operations.extend(names);
+        match page.older {
+            Some(older) => from = From::Before(older),
+            None => return operations,
+        }
+    }
 }
 
 /// The marker by which a process says that it met damage.
