@@ -292,12 +292,14 @@ impl App {
                 Vec::new()
             }
         };
+        self.drop_waiting_copy();
         self.session.loaded(loaded);
         let mut effects = Vec::new();
         let mut typed = typed.into_iter();
         while let Some(next) = typed.next() {
             effects = self.settled(effects);
-            effects.extend(self.carry_on(next));
+            // It may wait behind one that came before it.
+            effects.extend(self.typed(next));
             // It may have asked for another exchange, and then the rest waits for that one.
             if let Some(loading) = self
                 .loading
@@ -388,6 +390,7 @@ impl App {
                 if let Some(loading) = &mut self.loading {
                     loading.typed.clear();
                 }
+                self.drop_waiting_copy();
                 self.session.notice = Some(failure);
             }
             Message::Input { .. }

@@ -11,11 +11,12 @@ use crate::domain::exchange::Failure;
 use crate::domain::profile::is_loopback;
 use crate::tui::action::{Action, row_of};
 use crate::tui::layout::Pane;
-use crate::tui::message::Loaded;
+use crate::tui::message::{Loaded, Program};
 use crate::tui::outcome_look::{new_key_look, same_key_look};
-use crate::tui::session::{Opening, Selection, Session};
+use crate::tui::session::{Lending, Opening, Selection, Session};
 use crate::tui::theme::{Theme, Tone};
 use crate::tui::widget::piece::{first_fitting, fitting};
+use crate::tui::widget::text::human_bytes;
 use crate::tui::widget::wrap::wrap_text;
 
 pub mod quota;
@@ -139,7 +140,8 @@ const NOTICE: usize = 3;
 
 /// Draws the bottom line: a notice when there is one, which grows upwards until it is all there, else the keys.
 pub fn draw_hints(session: &Session, theme: Theme, at: Where, area: Rect, buffer: &mut Buffer) {
-    match &session.notice {
+    let progress = session.lending.as_ref().map(progress);
+    match session.notice.as_ref().or(progress.as_ref()) {
         Some(notice) => draw_notice(notice, theme, area, buffer),
         None => {
             let hints = hints(session, theme, at);
@@ -147,6 +149,20 @@ pub fn draw_hints(session: &Session, theme: Theme, at: Where, area: Rect, buffer
             fitting(hints, usize::from(area.width)).render(area, buffer);
         }
     }
+}
+
+/// How far a copy for a program has come.
+fn progress(lending: &Lending) -> Failure {
+    let what = match lending.program {
+        Program::Pager => "a copy for the pager",
+        Program::Editor => "a copy for the editor",
+    };
+    let of = human_bytes(lending.of);
+    let how_far = match lending.copied {
+        Some(bytes) => format!("{what}: {} of {of}", human_bytes(bytes)),
+        None => format!("{what}: {of} are read first"),
+    };
+    Failure::new(how_far).hint("Esc ends that")
 }
 
 fn draw_notice(notice: &Failure, theme: Theme, area: Rect, buffer: &mut Buffer) {

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::dispatch::retry::Progress;
@@ -48,7 +49,7 @@ mod quota;
 mod secret;
 mod settling;
 
-/// How long leaving waits for the outcomes of what it cancelled.
+/// How long leaving waits for what it ended: outcomes to be written, a process and a file to be gone.
 const LEAVING: Duration = Duration::from_millis(500);
 
 /// Carries out effects.
@@ -71,6 +72,8 @@ pub struct Runner {
     pointers: Arc<AtomicU64>,
     /// Counts the copies for programs, likewise.
     copies: Arc<AtomicU64>,
+    /// The copy that was begun last: its file is gone once this has ended.
+    copy: Option<JoinHandle<()>>,
     /// The search through a body that was asked for last.
     find: Option<Find>,
     /// The filter that runs over a body: another takes its place, and ends it with that.
@@ -102,6 +105,7 @@ impl Runner {
             values: Arc::new(AtomicU64::new(0)),
             pointers: Arc::new(AtomicU64::new(0)),
             copies: Arc::new(AtomicU64::new(0)),
+            copy: None,
             find: None,
             filter: None,
         }
@@ -177,7 +181,8 @@ impl Runner {
             } => {
                 let is_wanted = latest(&self.copies);
                 let messages = self.messages.clone();
-                copying::copy_for((ask, program), *document, is_wanted, messages);
+                let copy = copying::copy_for((ask, program), *document, is_wanted, messages);
+                self.copy = Some(copy);
             }
             Effect::StopCopy => drop(self.copies.fetch_add(1, Ordering::Relaxed)),
             // The terminal is the loop's own.
@@ -291,14 +296,25 @@ impl Runner {
     }
 
     /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
-    /// as indeterminate, which it is.
+    /// as indeterminate, which it is. As long the process of a filter has to be gone, and a copy that nobody will see.
     pub async fn leave(self) {
-        if let Some(filter) = self.filter {
-            filter.end(LEAVING).await;
-        }
-        if let Some(services) = self.services.get() {
-            let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
-        }
+        self.copies.fetch_add(1, Ordering::Relaxed);
+        let filter = async {
+            if let Some(filter) = self.filter {
+                filter.end(LEAVING).await;
+            }
+        };
+        let copy = async {
+            if let Some(copy) = self.copy {
+                let _ = tokio::time::timeout(LEAVING, copy).await;
+            }
+        };
+        let sends = async {
+            if let Some(services) = self.services.get() {
+                let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
+            }
+        };
+        tokio::join!(filter, copy, sends);
     }
 }
 

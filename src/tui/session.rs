@@ -98,8 +98,12 @@ pub struct Lending {
     pub ask: u64,
     /// The program.
     pub program: Program,
-    /// How many bytes of the body it has to go through.
+    /// How many bytes of the body it has gone through; `None` before it begins: the body is still read to its end.
+    pub copied: Option<u64>,
+    /// How many it has to go through.
     pub of: u64,
+    /// Whether more of the body may come.
+    pub is_part: bool,
 }
 
 /// What the other panes need to know of the draft.

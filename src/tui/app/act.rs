@@ -53,7 +53,7 @@ impl App {
     }
 
     /// What is typed after a key that waits for its exchange waits behind it: the order of keys is their meaning.
-    fn typed(&mut self, typed: Typed) -> Vec<Effect> {
+    pub(super) fn typed(&mut self, typed: Typed) -> Vec<Effect> {
         if self.session.lending.is_some() {
             return self.typed_while_lending(&typed);
         }
@@ -72,7 +72,7 @@ impl App {
     }
 
     /// Does what was typed mean now.
-    pub(super) fn carry_on(&mut self, typed: Typed) -> Vec<Effect> {
+    fn carry_on(&mut self, typed: Typed) -> Vec<Effect> {
         match typed {
             Typed::Key { key, held, at } => return self.key(key, held, at),
             Typed::Paste(text) => match &mut self.overlay {
@@ -125,7 +125,7 @@ impl App {
             let screen = self.view.size;
             let answer = match resolve(&key, overlay.is_editing()) {
                 Some(Action::Cancel) if self.session.has_something_to_cancel() => {
-                    return self.cancel();
+                    return vec![Effect::CancelAll];
                 }
                 Some(Action::Cancel) => Answer::Close,
                 _ => overlay.update(&key, held, at.steady, &self.session, screen),

@@ -1,5 +1,6 @@
 //! The body of the answer on show, as far as the whole screen has to do with it.
 
+use crate::document::Document;
 use crate::domain::exchange::Failure;
 use crate::tui::action::Action;
 use crate::tui::app::App;
@@ -36,20 +37,59 @@ impl App {
         }
     }
 
-    /// Asks for a copy of the body on show, for a program of the person's own to show.
+    /// Asks for a copy of the body on show, for a program of the person's own to show. A pager gets what is shown, so
+    /// what is there to be read is read to its end before.
     pub(super) fn open_body(&mut self, program: Program) -> Vec<Effect> {
         let Some(document) = self.response.document(&self.session).cloned() else {
             self.tell(Failure::new("no body is on show"));
             return Vec::new();
         };
+        let is_part = self.response.is_part(&self.session);
         let Ticket(ask) = self.session.ticket();
-        let of = document.indexed() as u64;
-        self.session.lending = Some(Lending { ask, program, of });
-        vec![Effect::CopyBody {
+        let lending = Lending {
             ask,
-            document: Box::new(document),
             program,
+            copied: None,
+            of: document.source().len(),
+            is_part,
+        };
+        self.session.lending = Some(lending);
+        if is_part || program == Program::Editor {
+            return self.begin_copy(document);
+        }
+        self.copy_when_whole()
+    }
+
+    /// Makes the copy that waits for the body on show, once that is read to its end.
+    fn copy_when_whole(&mut self) -> Vec<Effect> {
+        let waits = |lending: &Lending| lending.copied.is_none();
+        let document = self.response.document(&self.session);
+        match document.filter(|document| document.is_whole()).cloned() {
+            Some(document) if self.session.lending.as_ref().is_some_and(waits) => {
+                self.begin_copy(document)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn begin_copy(&mut self, document: Document) -> Vec<Effect> {
+        let Some(lending) = &mut self.session.lending else {
+            return Vec::new();
+        };
+        lending.copied = Some(0);
+        vec![Effect::CopyBody {
+            ask: lending.ask,
+            document: Box::new(document),
+            program: lending.program,
         }]
+    }
+
+    /// What a copy waits for does not come any more: another exchange is on show, or the body cannot be read.
+    pub(super) fn drop_waiting_copy(&mut self) {
+        let waits = |lending: &mut Lending| lending.copied.is_none();
+        if self.session.lending.take_if(waits).is_some() {
+            self.tell(Failure::new("no copy is made any more"));
+        }
     }
 
     /// What is typed while a copy is made was meant for the program that will show it: nothing here does it, but for the
@@ -68,7 +108,11 @@ impl App {
         let Some(lending) = self.session.lending.take_if(|lending| lending.ask == ask) else {
             return Vec::new();
         };
-        self.session.notice = None;
+        if lending.is_part {
+            self.tell(Failure::new(
+                "the body still arrives: that was what came so far",
+            ));
+        }
         match copy {
             Ok(copy) => vec![Effect::Lend {
                 program: lending.program,
@@ -82,15 +126,10 @@ impl App {
     }
 
     fn copy_moved(&mut self, ask: u64, bytes: u64) {
-        let Some(lending) = self.session.lending.filter(|lending| lending.ask == ask) else {
-            return;
-        };
-        let what = match lending.program {
-            Program::Pager => "a copy for the pager",
-            Program::Editor => "a copy for the editor",
-        };
-        let (bytes, of) = (human_bytes(bytes), human_bytes(lending.of));
-        self.tell(Failure::new(format!("{what}: {bytes} of {of}")).hint("Esc ends that"));
+        let lending = self.session.lending.as_mut();
+        if let Some(lending) = lending.filter(|lending| lending.ask == ask) {
+            lending.copied = Some(bytes);
+        }
     }
 
     /// Something about a body happened.
@@ -98,6 +137,7 @@ impl App {
         match message {
             Message::BodyRead { id, document } => {
                 self.session.body_read(&id, *document);
+                return self.copy_when_whole();
             }
             Message::BodySearched {
                 search,

@@ -12,6 +12,7 @@ use std::io::{self, BufWriter, Write};
 use std::time::Instant;
 
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::document::printing::Printing;
 use crate::document::{Document, Form};
@@ -29,7 +30,7 @@ pub(super) fn copy_for(
     document: Document,
     is_wanted: impl Fn() -> bool + Send + 'static,
     messages: mpsc::UnboundedSender<Message>,
-) {
+) -> JoinHandle<()> {
     tokio::task::spawn_blocking(move || {
         let mut told = Instant::now();
         let mut goes_on = |bytes| {
@@ -46,7 +47,7 @@ pub(super) fn copy_for(
             Err(cause) => Err(Failure::new("the body cannot be shown elsewhere").because(cause)),
         };
         let _ = messages.send(Message::CopyMade { ask, copy });
-    });
+    })
 }
 
 fn make(

@@ -76,6 +76,18 @@ fn title(frame: &str) -> &str {
     line.unwrap_or_default()
 }
 
+/// The outcome of what was in flight is written, and told.
+fn finish(world: &mut World, app: &mut App, ticket: Ticket) {
+    let (id, withheld) = (ExchangeId::known("f"), Vec::new());
+    let finished = Message::ExchangeFinished {
+        ticket,
+        id,
+        withheld,
+    };
+    world.tell(app, finished);
+    world.settle(app);
+}
+
 #[test]
 fn the_title_tells_the_status_and_how_much_came_and_the_row_stays_in_flight() {
     let (mut world, mut app, _) = in_flight();
@@ -142,15 +154,8 @@ fn the_headers_that_came_are_there_and_stay_where_they_are_read() {
     assert!(!frame.contains(['\u{1b}', '\u{7}', '\u{202e}']));
     // The tab that somebody reads is theirs, whatever comes after it.
     is_written(&mut world);
-    let (id, withheld) = (ExchangeId::known("f"), Vec::new());
-    world.tell(&mut app, Message::AnswerArrived(id.clone()));
-    let finished = Message::ExchangeFinished {
-        ticket,
-        id,
-        withheld,
-    };
-    world.tell(&mut app, finished);
-    world.settle(&mut app);
+    world.tell(&mut app, Message::AnswerArrived(ExchangeId::known("f")));
+    finish(&mut world, &mut app, ticket);
     let frame = world.frame(&mut app);
     assert!(
         frame.contains("[Headers]") && frame.contains("✓ 201 Created"),
@@ -194,14 +199,7 @@ fn who_reads_a_body_is_not_taken_away_by_its_outcome() {
             status: Some(422),
             ..flying()
         };
-        let (id, withheld) = (ExchangeId::known("f"), Vec::new());
-        let finished = Message::ExchangeFinished {
-            ticket,
-            id,
-            withheld,
-        };
-        world.tell(&mut app, finished);
-        world.settle(&mut app);
+        finish(&mut world, &mut app, ticket);
         let frame = world.frame(&mut app);
         assert!(frame.contains(tab), "{keys}: {frame}");
         assert!(frame.contains("Errors 2"), "{keys}: {frame}");

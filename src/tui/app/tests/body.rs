@@ -9,7 +9,7 @@ use ratatui::style::Modifier;
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
-use crate::domain::exchange::Summary;
+use crate::domain::exchange::{Failure, Summary};
 use crate::domain::id::ExchangeId;
 use crate::tui::app::App;
 use crate::tui::app::tests::world::{World, world_send};
@@ -333,6 +333,9 @@ fn a_copy_that_takes_long_is_told_of_and_can_be_ended() {
         frame.contains("a copy for the pager: 9 B of 181 B"),
         "{frame}"
     );
+    // Something else that has to be told stands above it, and stays.
+    world.tell(&mut app, Message::Failed(Failure::new("it was not sent")));
+    assert!(world.frame(&mut app).contains("it was not sent"));
     world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
     world.settle(&mut app);
     assert!(world.lent.is_empty(), "nobody waited any more");
@@ -380,7 +383,7 @@ fn no_size_breaks_it() {
 fn keys_typed_ahead_of_a_body_wait_for_it() {
     for (keys, wanted) in [
         ("jDrep", "save to rep"),
-        ("jV", ""),
+        ("jVrR", ""),
         ("j3/rep", "/ rep"),
         ("j3@rep", "@ rep"),
     ] {

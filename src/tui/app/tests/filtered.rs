@@ -353,3 +353,43 @@ fn a_filter_typed_ahead_waits_for_its_body() {
     assert!(world.sends.is_empty());
     has(&mut world, &mut app, &["jq .rep"]);
 }
+
+/// An object of so many members that a pointer through it is followed beside the loop.
+fn many() -> String {
+    let members: Vec<String> = (0..400).map(|n| format!("\"k{n}\":[{n}]")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[test]
+fn a_pointer_does_not_lead_into_a_result_that_came_before_it() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &many(), (120, 40));
+    let this = run(&mut world, &mut app, NAMES);
+    world.keys(&mut app, "@/k399");
+    press(&mut world, &mut app, KeyCode::Enter);
+    let led = world.coming.pop_front().expect("it is followed");
+    end(&mut world, &mut app, this, results("[1, 2]"));
+    assert_eq!(world.unfollowed, 1);
+    world.tell(&mut app, led);
+    has(&mut world, &mut app, &["Esc: the body", "line 1 of 4"]);
+}
+
+#[test]
+fn what_the_line_below_tells_of_is_left_first() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &many(), (120, 40));
+    run(&mut world, &mut app, NAMES);
+    world.keys(&mut app, "@/k399");
+    press(&mut world, &mut app, KeyCode::Enter);
+    world.coming.clear();
+    has(&mut world, &mut app, &["jq … ", "Esc stops it"]);
+    press(&mut world, &mut app, KeyCode::Esc);
+    assert_eq!((world.filter.clone(), world.unfollowed), (None, 0));
+    has(&mut world, &mut app, &["looking for /k399"]);
+    press(&mut world, &mut app, KeyCode::Esc);
+    assert_eq!(world.unfollowed, 1);
+    // From another pane it is not Esc that stops it.
+    run(&mut world, &mut app, NAMES);
+    world.keys(&mut app, "1");
+    has(&mut world, &mut app, &["jq … ", "Ctrl-C stops it"]);
+}

@@ -456,7 +456,8 @@ impl BodyPane {
             }
             return true;
         }
-        if self.stop_following() || self.stop_filter() {
+        // What the line below tells of goes first.
+        if self.stop_filter() || self.stop_following() {
             return true;
         }
         let finding = self.is_finding();

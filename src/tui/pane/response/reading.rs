@@ -30,12 +30,18 @@ impl ResponsePane {
 
     /// What the pane's tab of the body shows: that, or what a filter made of it.
     pub fn document<'a>(&'a self, session: &'a Session) -> Option<&'a Document> {
+        self.subject(session)?.document()
+    }
+
+    /// Whether more of it may come.
+    pub fn is_part(&self, session: &Session) -> bool {
+        self.subject(session).is_some_and(Subject::is_part)
+    }
+
+    fn subject<'a>(&'a self, session: &'a Session) -> Option<Subject<'a>> {
         let result = self.result.as_ref();
-        Subject {
-            loaded: session.on_show()?,
-            result,
-        }
-        .document()
+        let loaded = session.on_show()?;
+        Some(Subject { loaded, result })
     }
 
     /// What a filter made of the body.

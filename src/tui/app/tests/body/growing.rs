@@ -7,10 +7,11 @@ use crossterm::event::{KeyCode, KeyModifiers};
 use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::document::source::Memory;
-use crate::domain::exchange::Outcome;
+use crate::domain::exchange::{Failure, Outcome};
 use crate::tui::app::App;
 use crate::tui::app::tests::body::{document, has, lacks, lines, recordings, show};
 use crate::tui::app::tests::world::World;
+use crate::tui::message::{Message, Program};
 
 /// The document of which so much has come, and more may.
 fn so_far(text: &str, bytes: usize) -> Box<Document> {
@@ -120,4 +121,50 @@ fn what_is_saved_of_a_body_that_still_arrives_is_told_as_a_part() {
     world.settle(&mut app);
     let frame = world.frame(&mut app);
     assert!(frame.contains("1000 B so far saved to x"), "{frame}");
+}
+
+/// A pager gets all of it, or says what it got.
+#[test]
+fn a_copy_waits_until_the_body_is_read_to_its_end() {
+    let text = recordings(900);
+    let mut world = World::new(2);
+    let mut app = growing(&mut world, &text, 1000);
+    world.keys(&mut app, "V");
+    has(&mut world, &mut app, &["line 1 of"]);
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("are read first → Esc ends that"), "{frame}");
+    // What is typed meanwhile is not for this screen, and who gives up is free again.
+    world.keys(&mut app, "jr");
+    has(&mut world, &mut app, &["line 1 of"]);
+    world.press(&mut app, KeyCode::Esc, KeyModifiers::NONE);
+    world.keys(&mut app, "jVj");
+    show(&mut world, &mut app, so_far(&text, 2000));
+    assert!(world.copies.is_empty() && world.sends.is_empty());
+    show(&mut world, &mut app, document(&text, ""));
+    assert_eq!(world.copies, [Program::Pager]);
+    world.settle(&mut app);
+    assert_eq!(world.lent, [Program::Pager]);
+    has(&mut world, &mut app, &["line 2 of"]);
+    // What still arrives is shown as the part that it is.
+    let mut app = growing(&mut world, &text, 1000);
+    if let Some(shown) = &mut app.session.shown {
+        shown.exchange.outcome = Outcome::InFlight;
+    }
+    world.keys(&mut app, "V");
+    world.settle(&mut app);
+    assert_eq!(world.lent, [Program::Pager, Program::Pager]);
+    let frame = world.frame(&mut app);
+    assert!(frame.contains("that was what came so far"), "{frame}");
+}
+
+/// What a copy waits for may never come.
+#[test]
+fn a_copy_is_not_waited_for_when_the_body_cannot_be_read() {
+    let mut world = World::new(2);
+    let mut app = growing(&mut world, &recordings(900), 1000);
+    world.keys(&mut app, "V");
+    world.tell(&mut app, Message::Failed(Failure::new("it is gone")));
+    assert!(world.frame(&mut app).contains("it is gone"));
+    world.keys(&mut app, "j");
+    has(&mut world, &mut app, &["line 2 of"]);
 }

@@ -58,7 +58,7 @@ impl BodyPane {
             return prompt.draw((&self.finding, mistake), theme, bar, buffer);
         }
         if let Some(filter) = self.filtering.running() {
-            status::draw_running(filter, theme, bar, buffer);
+            status::draw_running(filter, (theme, focused), bar, buffer);
         } else if let Some(document) = subject.document() {
             let found = self.following.told();
             let told = status::Told {

@@ -176,8 +176,9 @@ impl BodyPane {
             return None;
         }
         let result = self.filtering.arrived.take()?;
-        self.wishes.extend(self.stop_search());
-        if !self.finding.is_done {
+        self.stop_following();
+        if self.finding.may_grow() {
+            self.wishes.extend(self.stop_search());
             self.forget_find();
         }
         let left = Left {

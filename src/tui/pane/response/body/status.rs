@@ -68,8 +68,17 @@ pub(super) fn draw(
 }
 
 /// Draws what runs in its place.
-pub(super) fn draw_running(filter: &str, theme: Theme, area: Rect, buffer: &mut Buffer) {
-    let stops = "Esc stops it";
+pub(super) fn draw_running(
+    filter: &str,
+    (theme, focused): (Theme, bool),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    // Elsewhere Esc leads back from what is there.
+    let stops = match focused {
+        true => "Esc stops it",
+        false => "Ctrl-C stops it",
+    };
     let room = usize::from(area.width);
     // At most the width, which is a u16.
     let taken = u16::try_from(stops.len()).unwrap_or(0).min(area.width);

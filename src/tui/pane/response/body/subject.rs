@@ -33,7 +33,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether more of it may come.
-    pub(super) fn is_part(self) -> bool {
+    pub fn is_part(self) -> bool {
         self.result.is_none() && !self.loaded.exchange.outcome.is_final()
     }
 
