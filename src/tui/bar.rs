@@ -27,12 +27,16 @@ const WORDY: u16 = 60;
 /// From this width on it has room for words that could be missed.
 const ROOMY: u16 = 100;
 
+/// The columns between whom we speak to and the quota.
+const APART: u16 = 1;
+
 /// Draws the top line.
 pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let right = top_quota(session, theme, area.width);
     let room = area
         .width
-        .saturating_sub(u16::try_from(right.width()).unwrap_or(area.width));
+        .saturating_sub(u16::try_from(right.width()).unwrap_or(area.width))
+        .saturating_sub(APART);
     Paragraph::new(right)
         .alignment(Alignment::Right)
         .render(area, buffer);
@@ -50,7 +54,7 @@ pub fn draw_top(session: &Session, theme: Theme, area: Rect, buffer: &mut Buffer
 pub fn top_quota(session: &Session, theme: Theme, width: u16) -> Line<'static> {
     let whom = whom(session, theme, width);
     let taken: usize = whom.iter().flatten().map(Span::width).sum();
-    let room = usize::from(width).saturating_sub(taken);
+    let room = usize::from(width).saturating_sub(taken + usize::from(APART));
     first_fitting(quota::lines(session, theme, width < WORDY), room)
 }
 

@@ -284,3 +284,19 @@ fn a_quota_draws_a_frame_when_it_is_ours_and_reads_otherwise() {
     world.keys(&mut app, "Q");
     assert!(!world.frame(&mut app).contains("in the last 10 s"));
 }
+
+#[test]
+fn the_quota_stands_apart_from_whom_we_speak_to_at_every_width() {
+    let mut seen = 0;
+    for width in 20..=140 {
+        let mut world = World::new(2);
+        let mut app = world.app((width, 24));
+        let frame = world.frame(&mut app);
+        let top = frame.lines().next().unwrap_or_default();
+        if let Some(at) = top.find("quota") {
+            seen += 1;
+            assert!(at == 0 || top[..at].ends_with(' '), "{width}: {top}");
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
