@@ -36,6 +36,7 @@ fn main() {
     terminal.send("c").wait_for("Draft");
     terminal.send("GET /body<enter>").wait_for("Esc done");
     let (mut first, mut whole) = (Vec::new(), Vec::new());
+    let size = format!("─ {mib}.0 MiB");
     for run in 0..RUNS {
         terminal.send(if run == 0 { "<c-s>" } else { "r" });
         let asked = left.recv_timeout(Duration::from_secs(20));
@@ -46,7 +47,7 @@ fn main() {
         first.push(begun.elapsed());
         terminal.wait_until("the whole", |screen| {
             let screen = screen.contents();
-            screen.contains(&sign) && !screen.contains("so far")
+            screen.contains(&sign) && screen.contains(&size) && !screen.contains("so far")
         });
         whole.push(begun.elapsed());
         // A key that follows sooner is one that is held down, and sends once.

@@ -25,11 +25,17 @@ use crate::store::error::StoreError;
 /// How much of an answer is read for errors: an error list longer than this is read as far as it goes.
 const REPORT_CAP: usize = 4 << 20;
 
+/// How much of it is held for that while it comes. The start of a larger one is read back when it is whole: new memory
+/// is slower than a file just written, and nobody sees the body before it rests.
+const HELD: usize = 256 << 10;
+
 /// Where an answer's body goes: without secrets to its file in the history, and its start into memory,
 /// to be read for errors. What came so far is told on the way.
 pub(crate) struct Sink<'a> {
     writer: BodyWriter,
     start: Vec<u8>,
+    /// What is to rest of the piece that comes.
+    rests: Vec<u8>,
     cut: BodyCut,
     prepared: &'a Prepared,
     profile: &'a Profile,
@@ -47,10 +53,10 @@ impl BodySink for Sink<'_> {
     }
 
     fn chunk(&mut self, decoded: &[u8]) -> io::Result<()> {
-        let mut rests = Vec::with_capacity(decoded.len());
-        self.cut.push(decoded, &mut rests);
-        self.begin(&rests);
-        let kept = self.writer.append(&rests).map_err(io::Error::other);
+        self.rests.clear();
+        self.cut.push(decoded, &mut self.rests);
+        self.begin();
+        let kept = self.writer.append(&self.rests).map_err(io::Error::other);
         // After a failure too: a full disk takes back what was there before.
         self.incoming.rests(self.writer.written(), false);
         kept
@@ -67,6 +73,7 @@ impl<'a> Sink<'a> {
         Sink {
             writer,
             start: Vec::new(),
+            rests: Vec::new(),
             cut: BodyCut::new(prepared, profile),
             prepared,
             profile,
@@ -75,24 +82,46 @@ impl<'a> Sink<'a> {
     }
 
     /// What is read for errors is what may rest: shortened text would hide a secret from whoever cuts it later.
-    fn begin(&mut self, rests: &[u8]) {
-        let room = REPORT_CAP.saturating_sub(self.start.len());
-        self.start
-            .extend_from_slice(&rests[..room.min(rests.len())]);
+    fn begin(&mut self) {
+        let room = HELD.saturating_sub(self.start.len());
+        let held = &self.rests[..room.min(self.rests.len())];
+        self.start.extend_from_slice(held);
     }
 
-    /// Brings what came to rest on the disk, before the outcome that speaks of it is written. Answers the body's start
-    /// and how many secrets were cut out of the whole.
-    fn close(mut self) -> (Vec<u8>, u32, Result<(), StoreError>) {
-        let mut rests = Vec::new();
-        self.cut.finish(&mut rests);
-        self.begin(&rests);
-        let kept = self.writer.append(&rests);
+    /// Brings what came to rest on the disk, before the outcome that speaks of it is written.
+    fn close(mut self) -> Closed {
+        self.rests.clear();
+        self.cut.finish(&mut self.rests);
+        self.begin();
+        let kept = self.writer.append(&self.rests);
         // Before it is on the disk: that takes a while, and whoever reads sees it already.
         self.incoming.rests(self.writer.written(), true);
-        let kept = kept.and_then(|()| self.writer.finish().map(drop));
-        (self.start, self.cut.count(), kept)
+        let written = self.writer.written();
+        if written > self.start.len() as u64 {
+            // Where the disk does not give it back, what was held has to do.
+            if let Ok(start) = self.writer.start(REPORT_CAP) {
+                self.start = start;
+            }
+        }
+        Closed {
+            whole: kept.is_ok() && self.start.len() as u64 == written,
+            start: self.start,
+            redacted: self.cut.count(),
+            kept: kept.and_then(|()| self.writer.finish().map(drop)),
+        }
     }
+}
+
+/// What rests of a body that has ended.
+struct Closed {
+    /// Its start.
+    start: Vec<u8>,
+    /// Whether that is all of what came.
+    whole: bool,
+    /// How many secrets were cut out of the whole.
+    redacted: u32,
+    /// Whether it is on the disk.
+    kept: Result<(), StoreError>,
 }
 
 /// A head by the profile's names. It is not redacted yet.
@@ -147,7 +176,12 @@ fn response(
         note: _,
         timing,
     } = received;
-    let (start, body_redacted, kept) = sink.close();
+    let Closed {
+        start,
+        whole,
+        redacted,
+        kept,
+    } = sink.close();
     let answered_with = api_error::Answered {
         status: head.status,
         content_type: head.headers.get("content-type").unwrap_or(""),
@@ -162,7 +196,7 @@ fn response(
         target: &prepared.target,
         status: head.status,
         body: &start,
-        complete: complete && start.len() as u64 == body_bytes,
+        complete: complete && whole,
     };
     let unkept = kept.err().map(|error| {
         Failure::new("the body could not be written to the history")
@@ -179,7 +213,7 @@ fn response(
         body_bytes,
         wire_bytes,
         body_complete: complete && unkept.is_none(),
-        body_redacted,
+        body_redacted: redacted,
         report,
         objects: answered.objects(profile),
         timing,
@@ -195,7 +229,7 @@ mod tests {
     use tempfile::TempDir;
     use tokio::sync::watch;
 
-    use super::Sink;
+    use super::{HELD, REPORT_CAP, Sink};
     use crate::client::answer::{BodySink, Head};
     use crate::dispatch::arrival::{Arrivals, Incoming};
     use crate::domain::arrival::Arrival;
@@ -313,11 +347,35 @@ mod tests {
                 assert!(!String::from_utf8_lossy(&there).contains(SECRET));
                 before = now.bytes;
             }
-            let (start, _, kept) = sink.close();
-            kept.expect("on the disk");
+            let closed = sink.close();
+            closed.kept.expect("on the disk");
             let last = arrival.borrow().clone();
-            assert_eq!((last.bytes, last.done), (start.len() as u64, true));
-            assert_eq!(readable(&file), start);
+            assert!(closed.whole);
+            assert_eq!((last.bytes, last.done), (closed.start.len() as u64, true));
+            assert_eq!(readable(&file), closed.start);
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_large_body_is_what_rests_of_it() {
+        let profile = Profile::sandbox("http://127.0.0.1:1");
+        let (prepared, dir) = (prepared(&profile), TempDir::new().expect("a directory"));
+        for size in [100, HELD, HELD + 50, REPORT_CAP, REPORT_CAP + 50] {
+            let file = dir.path().join(size.to_string());
+            let (_arrivals, _id, mut incoming) = expect();
+            let writer = BodyWriter::new(file.clone());
+            let mut sink = Sink::new(writer, (&prepared, &profile), &mut incoming);
+            let text = format!("{SECRET} {}", "plain, ".repeat(size / 7));
+            for piece in text.as_bytes().chunks(50_000) {
+                sink.chunk(piece).expect("taken");
+            }
+            let closed = sink.close();
+            let rests = readable(&file);
+            assert_eq!(closed.redacted, 1);
+            assert_eq!(closed.whole, rests.len() <= REPORT_CAP, "{size}");
+            assert!(rests.starts_with(&closed.start));
+            assert_eq!(closed.start.len(), rests.len().min(REPORT_CAP));
+            assert_eq!(closed.whole, size < REPORT_CAP, "{size}");
         }
     }
 

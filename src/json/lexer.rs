@@ -300,6 +300,16 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// The bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Passes over whole tokens and spaces, so many bytes.
+    pub(super) fn pass(&mut self, bytes: usize) {
+        self.lexer.pass(&mut self.rest, bytes);
+    }
+
     /// Where the next token is looked for.
     pub fn offset(&self) -> usize {
         self.lexer.offset()

@@ -1,6 +1,9 @@
-//! Where a token ends in bytes at hand: the tight loops under `scan` and `items`, and nothing of the grammar.
+//! Where a token or a container ends in bytes at hand: the tight loops under `scan`, `items` and `value`, and nothing of
+//! the grammar.
 //!
 //! Each answers `None` for what is not plain, or goes on behind the bytes: then its caller looks byte by byte.
+
+use memchr::memchr2;
 
 use crate::json::lexer::{ends_word, is_space};
 
@@ -97,6 +100,56 @@ pub(super) fn spaces(chunk: &[u8], mut here: usize) -> usize {
         }
     }
     here
+}
+
+/// From inside a container, how far it is to the bracket that closes it; behind the last bracket or string where none
+/// does. What a token is, and which kind of bracket closes which, is `lexer`'s and `grammar`'s: a string runs to its quote,
+/// and any bracket closes the innermost container.
+pub(super) fn inside(bytes: &[u8]) -> usize {
+    let (mut here, mut known, mut depth) = (0, 0, 0_usize);
+    while let Some(stop) = bytes[here..]
+        .iter()
+        .position(|byte| STOPS[usize::from(*byte)])
+    {
+        here += stop;
+        match bytes[here] {
+            b'"' => match closing_quote(&bytes[here + 1..]) {
+                Some(quote) => here += 1 + quote,
+                None => break,
+            },
+            b'{' | b'[' => depth += 1,
+            _ if depth == 0 => return here,
+            _ => depth -= 1,
+        }
+        here += 1;
+        known = here;
+    }
+    known
+}
+
+/// What opens or closes something.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let mut at = 0;
+    while at < STOP_BYTES.len() {
+        stops[STOP_BYTES[at] as usize] = true;
+        at += 1;
+    }
+    stops
+};
+
+const STOP_BYTES: &[u8] = b"\"{}[]";
+
+/// From inside a string, how far it is to its end; whatever follows a backslash is in it.
+fn closing_quote(bytes: &[u8]) -> Option<usize> {
+    let mut here = 0;
+    loop {
+        here += memchr2(b'"', b'\\', bytes.get(here..)?)?;
+        if bytes[here] == b'"' {
+            return Some(here);
+        }
+        here += 2;
+    }
 }
 
 /// How many bytes a string goes on before a quote, a backslash or a control character.

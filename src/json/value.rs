@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::json::grammar::{Grammar, Role};
 use crate::json::lexer::Tokens;
+use crate::json::run::inside;
 use crate::json::token::{Kind, Token};
 
 /// A value in its text.
@@ -141,6 +142,8 @@ impl<'a> Children<'a> {
 
     /// Passes over the container just opened and tells where it ends.
     fn skip(&mut self) -> usize {
+        // Of a container that is cut off, less levels are open now than there are; none of them is closed.
+        self.tokens.pass(inside(self.tokens.rest()));
         let mut end = self.tokens.offset();
         while self.grammar.depth() > self.level {
             let Some(token) = self.tokens.next() else {
@@ -176,6 +179,12 @@ impl<'a> Iterator for Children<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use crate::json::grammar::{Grammar, Role};
+    use crate::json::lexer::Tokens;
     use crate::json::value::Value;
 
     fn children(text: &str) -> Vec<(String, String)> {
@@ -227,6 +236,45 @@ mod tests {
                 .and_then(|list| list.get("a"))
                 .is_none()
         );
+    }
+
+    /// Where the root's children lie, told by every token.
+    fn by_tokens(text: &[u8]) -> Vec<Range<usize>> {
+        let (mut grammar, mut spans) = (Grammar::new(), Vec::<Range<usize>>::new());
+        let mut open = false;
+        for token in Tokens::new(text) {
+            let was = grammar.depth();
+            let role = grammar.take(token.kind).role;
+            match (open, role) {
+                (true, _) => {
+                    let child = spans.last_mut().expect("what is open was told");
+                    child.end = token.end;
+                    open = grammar.depth() > 1;
+                }
+                (false, Role::Open | Role::Value) if was == 1 => {
+                    spans.push(token.span());
+                    open = role == Role::Open;
+                }
+                (false, Role::Close) if was == 1 => break,
+                (false, _) => {}
+            }
+        }
+        spans
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_passed_over_ends_where_its_tokens_say(rest in r#"[\[\]{}:,"\\ \nax1]{0,40}"#) {
+            for open in ['[', '{'] {
+                let text = format!("{open}{rest}");
+                let root = Value::root(text.as_bytes()).expect("a value");
+                let spans: Vec<_> = root.children().map(|child| child.value.span()).collect();
+                prop_assert_eq!(&spans, &by_tokens(text.as_bytes()), "{}", text);
+                let around = format!("[{text}");
+                let around = by_tokens(around.as_bytes());
+                prop_assert_eq!(root.span(), 0..around[0].end - 1, "{}", text);
+            }
+        }
     }
 
     #[test]

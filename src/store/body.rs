@@ -10,7 +10,7 @@
 //! never counted: a body belongs to its exchange.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::domain::id::ExchangeId;
@@ -99,6 +99,24 @@ impl BodyWriter {
     /// Bytes taken so far.
     pub fn written(&self) -> u64 {
         self.written
+    }
+
+    /// What was written first, at most so many bytes of it.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub fn start(&self, most: usize) -> Result<Vec<u8>, StoreError> {
+        let unread = StoreError::file(&self.path, "cannot be read");
+        let read = || {
+            let mut start = Vec::with_capacity(most.min(self.written as usize));
+            let file = File::open(&self.path)?;
+            file.take(most as u64).read_to_end(&mut start)?;
+            Ok(start)
+        };
+        match &self.file {
+            Some(_) => read().map_err(unread),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Waits until everything is on the disk, the file's name included. Call it before the outcome that counts on it.

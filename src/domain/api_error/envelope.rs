@@ -21,9 +21,13 @@ pub fn read(answer: &Answer) -> Option<ErrorReport> {
     let code = root.get("code");
     let name = code.and_then(|code| code.as_string());
     let named = name.as_deref() == Some(CODE);
+    // What is no error may be large, and is not looked through for the rest.
+    if answer.is_success() && !named {
+        return None;
+    }
     let list = root.get("data").and_then(|data| data.get("errors"));
     let is_envelope = if answer.is_success() {
-        named && list.is_some_and(|list| list.is_array())
+        list.is_some_and(|list| list.is_array())
     } else {
         named || list.is_some() || lists_beside(root)
     };

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   dispatch ─arrivals─▶ watch_arrivals ─▶ a task for each answer ─▶ AnswerArriving … AnswerArriving, AnswerArrived
-//!                                          at most one in 33 ms; the first and the last one always
+//!                                          at most one in 33 ms; the first and the last one always,
+//!                                          and at once when the body is whole
 //! ```
 //!
 //! An ordinary answer is over two frames after its head, and then nothing is told of it but its outcome: nothing flickers
@@ -54,6 +55,16 @@ pub(super) async fn each_arrival<F>(
     }
 }
 
+/// Is silent for a while, but not when what arrives is whole, and that was not told yet.
+pub(super) async fn pause(arrival: &watch::Receiver<Arrival>, told: bool) {
+    // On a receiver of its own: what ends the pause is still news to the other.
+    let mut looked_at = arrival.clone();
+    tokio::select! {
+        () = tokio::time::sleep(PACE) => {}
+        Ok(_) = looked_at.wait_for(|arrival| arrival.done && !told) => {}
+    }
+}
+
 async fn follow(
     id: ExchangeId,
     mut arrival: watch::Receiver<Arrival>,
@@ -65,10 +76,11 @@ async fn follow(
     }
     loop {
         let latest = Box::new(arrival.borrow_and_update().clone());
+        let done = latest.done;
         if messages.send(Message::AnswerArriving(latest)).is_err() {
             return;
         }
-        tokio::time::sleep(PACE).await;
+        pause(&arrival, done).await;
         // What was told last is seen before the end is.
         if arrival.changed().await.is_err() {
             break;
@@ -82,9 +94,10 @@ async fn follow(
 mod tests {
     use std::time::Instant;
 
+    use futures_util::FutureExt;
     use tokio::sync::{mpsc, watch};
 
-    use super::{PACE, watch_arrivals};
+    use super::{PACE, pause, watch_arrivals};
     use crate::dispatch::arrival::Arriving;
     use crate::domain::arrival::Arrival;
     use crate::domain::id::ExchangeId;
@@ -134,6 +147,24 @@ mod tests {
         let is_newer = |pair: &[String]| pair[0].len() < pair[1].len() || pair[0] < pair[1];
         let bytes = &words[..words.len() - 1];
         assert!(bytes.windows(2).all(is_newer), "{words:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_whole_is_told_without_a_pause_and_once() {
+        let (one, mut arriving) = watch::channel(arrival("a", 5));
+        assert_eq!(pause(&arriving, false).now_or_never(), None);
+        let whole = Arrival {
+            done: true,
+            ..arrival("a", 6)
+        };
+        one.send_replace(whole);
+        assert_eq!(pause(&arriving, false).now_or_never(), Some(()));
+        assert!(arriving.has_changed().expect("open"), "that is news still");
+        arriving.borrow_and_update();
+        assert_eq!(pause(&arriving, true).now_or_never(), None);
+        // Nor does the end cut the pause after it short.
+        drop(one);
+        assert_eq!(pause(&arriving, true).now_or_never(), None);
     }
 
     #[tokio::test]

@@ -19,10 +19,10 @@ use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
 use crate::store::Store;
 use crate::tui::message::Message;
-use crate::tui::runner::arriving::each_arrival;
+use crate::tui::runner::arriving::{each_arrival, pause};
 use crate::tui::runner::body::BodyFile;
 
-/// How long it is silent after it told something: thirty frames a second.
+/// How long it waits for more of a body that comes slowly, before its beginning is told: thirty frames a second.
 const PACE: Duration = Duration::from_millis(33);
 
 /// A body of this many bytes has more to come, and is told at once.
@@ -63,7 +63,11 @@ async fn follow(
     let body = Arc::new(BodyFile::growing(file));
     let mut indexing = Indexing::new(body.clone(), &content_type.unwrap_or_default());
     loop {
-        body.grow(arrival.borrow_and_update().bytes);
+        let (bytes, done) = {
+            let now = arrival.borrow_and_update();
+            (now.bytes, now.done)
+        };
+        body.grow(bytes);
         let Ok(read) = index(indexing).await else {
             return;
         };
@@ -72,7 +76,7 @@ async fn follow(
         if messages.send(Message::BodyRead { id, document }).is_err() {
             return;
         }
-        tokio::time::sleep(PACE).await;
+        pause(&arrival, done).await;
         if arrival.changed().await.is_err() {
             return;
         }
