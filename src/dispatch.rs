@@ -272,6 +272,6 @@ impl Dispatch {
         };
         let mut sink = Sink::new(self.store.body_writer(id)?, (prepared, profile), incoming);
         let answer = self.client.send(call, &mut sink, cancel).await;
-        Ok(ending(answer, sink, (operation, prepared), profile))
+        Ok(ending(answer, sink, (operation, prepared), profile).await)
     }
 }

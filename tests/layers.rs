@@ -39,10 +39,11 @@ const TABLE: &[Row] = &[
     row("services", &["domain", "client", "store", "config", "sandbox", "dispatch"]),
 
     row("tui::theme", &[]),
-    row("tui::action", &["tui::theme"]),
+    row("tui::key", &[]),
+    row("tui::action", &["tui::key"]),
     // For the command line: it asks at a terminal before there is a screen.
     row("tui::prompt", &[]),
-    row("tui::keymap", &["tui::theme", "tui::action"]),
+    row("tui::keymap", &["tui::key", "tui::action"]),
     row("tui::terminal", &["tui::theme", "tui::action", "tui::keymap"]),
     row("tui::widget", &["tui::theme", "document"]),
     // Words for what is sent again by itself.

@@ -88,14 +88,34 @@ impl<'a> Sink<'a> {
         self.start.extend_from_slice(held);
     }
 
-    /// Brings what came to rest on the disk, before the outcome that speaks of it is written.
-    fn close(mut self) -> Closed {
+    /// Nothing more comes: the last of it is written, and told.
+    fn end(mut self) -> Ended {
         self.rests.clear();
         self.cut.finish(&mut self.rests);
         self.begin();
         let kept = self.writer.append(&self.rests);
         // Before it is on the disk: that takes a while, and whoever reads sees it already.
         self.incoming.rests(self.writer.written(), true);
+        Ended {
+            writer: self.writer,
+            start: self.start,
+            redacted: self.cut.count(),
+            kept,
+        }
+    }
+}
+
+/// A body that has ended, and is not on the disk yet.
+struct Ended {
+    writer: BodyWriter,
+    start: Vec<u8>,
+    redacted: u32,
+    kept: Result<(), StoreError>,
+}
+
+impl Ended {
+    /// Brings it to rest on the disk, before the outcome that speaks of it is written. Blocks.
+    fn close(mut self) -> Closed {
         let written = self.writer.written();
         if written > self.start.len() as u64 {
             // Where the disk does not give it back, what was held has to do.
@@ -104,10 +124,10 @@ impl<'a> Sink<'a> {
             }
         }
         Closed {
-            whole: kept.is_ok() && self.start.len() as u64 == written,
+            whole: self.kept.is_ok() && self.start.len() as u64 == written,
             start: self.start,
-            redacted: self.cut.count(),
-            kept: kept.and_then(|()| self.writer.finish().map(drop)),
+            redacted: self.redacted,
+            kept: self.kept.and_then(|()| self.writer.finish().map(drop)),
         }
     }
 }
@@ -137,7 +157,7 @@ fn answer_head(head: Head, profile: &Profile) -> AnswerHead {
 }
 
 /// The outcome that an answer means, as it may rest, and the quota it spoke of.
-pub(crate) fn ending(
+pub(crate) async fn ending(
     answer: Answer,
     sink: Sink<'_>,
     (operation, prepared): (&OperationId, &Prepared),
@@ -152,7 +172,13 @@ pub(crate) fn ending(
         Answer::Response(received) => {
             quota = Quota::from_headers(&received.head.headers, Timestamp::now());
             let sent = (operation, prepared);
-            Outcome::Response(Box::new(response(*received, sink, sent, profile)))
+            let ended = sink.end();
+            // The disk must not hold up who tells of the end.
+            let closed = match tokio::task::spawn_blocking(|| ended.close()).await {
+                Ok(closed) => closed,
+                Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+            };
+            Outcome::Response(Box::new(response(*received, closed, sent, profile)))
         }
     };
     Ending {
@@ -163,7 +189,7 @@ pub(crate) fn ending(
 
 fn response(
     received: Received,
-    sink: Sink<'_>,
+    closed: Closed,
     (operation, prepared): (&OperationId, &Prepared),
     profile: &Profile,
 ) -> Response {
@@ -181,7 +207,7 @@ fn response(
         whole,
         redacted,
         kept,
-    } = sink.close();
+    } = closed;
     let answered_with = api_error::Answered {
         status: head.status,
         content_type: head.headers.get("content-type").unwrap_or(""),
@@ -347,7 +373,7 @@ mod tests {
                 assert!(!String::from_utf8_lossy(&there).contains(SECRET));
                 before = now.bytes;
             }
-            let closed = sink.close();
+            let closed = sink.end().close();
             closed.kept.expect("on the disk");
             let last = arrival.borrow().clone();
             assert!(closed.whole);
@@ -369,7 +395,7 @@ mod tests {
             for piece in text.as_bytes().chunks(50_000) {
                 sink.chunk(piece).expect("taken");
             }
-            let closed = sink.close();
+            let closed = sink.end().close();
             let rests = readable(&file);
             assert_eq!(closed.redacted, 1);
             assert_eq!(closed.whole, rests.len() <= REPORT_CAP, "{size}");

@@ -3,9 +3,9 @@
 //! It feeds dispatch (`keymap`), the hints at the bottom, the help overlay and the README's table of keys. A new key
 //! is one row here and one arm where it acts.
 
-use std::fmt;
+use crossterm::event::KeyCode;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crate::tui::key::{Key, control, key, named};
 
 /// What a key can ask for. Names are imperatives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -148,34 +148,6 @@ pub struct Row {
     pub hint: &'static str,
     /// The line in the help.
     pub help: &'static str,
-}
-
-/// A key with its modifiers.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key {
-    code: KeyCode,
-    control: bool,
-}
-
-const fn key(c: char) -> Key {
-    Key {
-        code: KeyCode::Char(c),
-        control: false,
-    }
-}
-
-const fn control(c: char) -> Key {
-    Key {
-        code: KeyCode::Char(c),
-        control: true,
-    }
-}
-
-const fn named(code: KeyCode) -> Key {
-    Key {
-        code,
-        control: false,
-    }
 }
 
 const fn row(action: Action, keys: &'static [Key], hint: &'static str, help: &'static str) -> Row {
@@ -512,52 +484,6 @@ pub const TABLE: &[Row] = &[
 /// The row of an action.
 pub fn row_of(action: Action) -> Option<&'static Row> {
     TABLE.iter().find(|row| row.action == action)
-}
-
-impl Key {
-    /// The key of an event, `None` for one that the table cannot hold (Alt, function keys).
-    pub fn of(event: &KeyEvent) -> Option<Key> {
-        let modifiers = event.modifiers - KeyModifiers::SHIFT;
-        let control = modifiers == KeyModifiers::CONTROL;
-        if !control && !modifiers.is_empty() {
-            return None;
-        }
-        let code = match event.code {
-            KeyCode::Char(c) if control => KeyCode::Char(c.to_ascii_lowercase()),
-            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
-            code => code,
-        };
-        Some(Key { code, control })
-    }
-
-    /// Whether the key can stand for a letter that somebody types.
-    pub fn is_text(self) -> bool {
-        matches!(self.code, KeyCode::Char(_)) && !self.control
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.code {
-            KeyCode::Char(c) if self.control => write!(f, "Ctrl-{}", c.to_ascii_uppercase()),
-            KeyCode::Char(' ') => f.write_str("Space"),
-            KeyCode::Char(c) => write!(f, "{c}"),
-            KeyCode::PageDown => f.write_str("PgDn"),
-            KeyCode::PageUp => f.write_str("PgUp"),
-            KeyCode::BackTab => f.write_str("Shift-Tab"),
-            KeyCode::Left => f.write_str("←"),
-            KeyCode::Right => f.write_str("→"),
-            KeyCode::Up => f.write_str("↑"),
-            KeyCode::Down => f.write_str("↓"),
-            code => write!(f, "{code}"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyEvent, KeyEventKind};
 
-use crate::tui::action::{Action, Context, Key, TABLE};
+use crate::tui::action::{Action, Context, TABLE};
+use crate::tui::key::Key;
 
 /// Longer than the delay after which keyboards begin to repeat (250 to 660 ms on the usual desktops).
 const HELD: Duration = Duration::from_millis(700);

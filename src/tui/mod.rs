@@ -37,6 +37,7 @@ use crate::tui::theme::Theme;
 pub mod action;
 pub mod app;
 mod bar;
+pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod message;

@@ -29,7 +29,7 @@ use crate::tui::message::{Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::arriving::watch_arrivals;
 use crate::tui::runner::finding::Find;
-use crate::tui::runner::growing::watch_bodies;
+use crate::tui::runner::growing::{Arrived, watch_bodies};
 use crate::tui::runner::listing::list;
 use crate::tui::runner::progress::failed;
 use crate::tui::runner::settling::{Desk, list_left};
@@ -74,6 +74,8 @@ pub struct Runner {
     copies: Arc<AtomicU64>,
     /// The copy that was begun last: its file is gone once this has ended.
     copy: Option<JoinHandle<()>>,
+    /// The body that came to its end last.
+    arrived: Arrived,
     /// The search through a body that was asked for last.
     find: Option<Find>,
     /// The filter that runs over a body: another takes its place, and ends it with that.
@@ -84,7 +86,14 @@ impl Runner {
     /// Begins to open everything, and tells when that is done.
     pub fn start(setup: Setup, messages: mpsc::UnboundedSender<Message>) -> Runner {
         let services = Arc::new(OnceCell::new());
-        tokio::spawn(open(setup, Arc::clone(&services), messages.clone()));
+        let arrived = Arrived::default();
+        let opens = open(
+            setup,
+            Arc::clone(&services),
+            arrived.clone(),
+            messages.clone(),
+        );
+        tokio::spawn(opens);
         let (asked, pages) = watch::channel(None);
         tokio::spawn(list(pages, Arc::clone(&services), messages.clone()));
         let (left, wishes) = watch::channel(());
@@ -106,6 +115,7 @@ impl Runner {
             pointers: Arc::new(AtomicU64::new(0)),
             copies: Arc::new(AtomicU64::new(0)),
             copy: None,
+            arrived,
             find: None,
             filter: None,
         }
@@ -219,12 +229,12 @@ impl Runner {
     fn load_exchange(&self, id: ExchangeId) {
         let services = Arc::clone(&self.services);
         let messages = self.messages.clone();
-        let is_last = latest(&self.reads);
+        let (arrived, is_last) = (self.arrived.clone(), latest(&self.reads));
         tokio::spawn(async move {
             let Some(services) = services.get() else {
                 return;
             };
-            match load(services, &id, &is_last).await {
+            match load(services, &id, &arrived, &is_last).await {
                 Ok(Some((loaded, body))) => {
                     let told = messages.send(Message::ExchangeLoaded(Box::new(loaded)));
                     if let (Ok(()), Some(body)) = (told, body) {
@@ -328,6 +338,7 @@ fn latest(counter: &Arc<AtomicU64>) -> impl Fn() -> bool + Send + Sync + 'static
 async fn open(
     setup: Setup,
     cell: Arc<OnceCell<Services>>,
+    arrived: Arrived,
     messages: mpsc::UnboundedSender<Message>,
 ) {
     let message = match Services::open(&setup).await {
@@ -348,7 +359,7 @@ async fn open(
             // Only this task ever sets it.
             let _ = cell.set(services);
             tokio::spawn(watch_changes(changes, messages.clone()));
-            let bodies = watch_bodies(arrivals.clone(), store, messages.clone());
+            let bodies = watch_bodies(arrivals.clone(), store, arrived, messages.clone());
             tokio::spawn(bodies);
             tokio::spawn(watch_arrivals(arrivals, messages.clone()));
             Message::Opened(Box::new(opened))
@@ -372,6 +383,7 @@ async fn watch_changes(
 async fn load(
     services: &Services,
     id: &ExchangeId,
+    arrived: &Arrived,
     is_last: impl Fn() -> bool,
 ) -> Result<Option<(Loaded, Option<Indexing>)>, Failure> {
     let unread = |cause: String| Failure::new("the exchange cannot be read").because(cause);
@@ -390,7 +402,16 @@ async fn load(
         .operation(&exchange.operation)
         .await
         .map_err(|error| unread(error.to_string()))?;
-    let body = body::open(store.clone(), &exchange).await.map_err(unread)?;
+    // Before its outcome is written, what came is told without being asked for.
+    let whole = exchange.outcome.is_final().then(|| arrived.take(id));
+    let (body, unfinished) = match whole.flatten() {
+        Some(document) => (Some(document), None),
+        None => {
+            let body = body::open(store.clone(), &exchange).await.map_err(unread)?;
+            let document = body.as_ref().map(Indexing::document);
+            (document, body.filter(|body| !body.document().is_whole()))
+        }
+    };
     let profile = services.rules(&exchange.profile);
     let correction = correction(store, &operation, &exchange, &profile)
         .await
@@ -400,10 +421,9 @@ async fn load(
         profile,
         exchange,
         operation,
-        body: body.as_ref().map(Indexing::document),
+        body,
         correction,
     };
-    let unfinished = body.filter(|body| !body.document().is_whole());
     Ok(Some((loaded, unfinished)))
 }
 

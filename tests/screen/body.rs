@@ -23,7 +23,7 @@ fn a_hundred_mebibytes_are_read_like_a_page() {
     // Its first screen is there before the last byte is; keys answer meanwhile.
     terminal.send("3").wait_for("\"object\": \"blob\"");
     terminal.send("jjjj").wait_for("/data/0");
-    terminal.wait_for("200 OK").wait_for("100 MiB  ");
+    terminal.wait_for("✓ 200 OK").wait_for("100 MiB  ");
     let answer = &history(&home)[0]["outcome"];
     assert_eq!(answer["body_complete"], true, "{answer}");
     let bytes = answer["body_bytes"].as_u64().expect("a number");
@@ -109,6 +109,37 @@ fn a_pager_gets_no_byte_that_a_terminal_would_obey() {
     );
     // The screen is there again, and its keys.
     terminal.send("q").wait_exit();
+}
+
+/// The terminal's window is closed while a large copy is written: it goes with the program.
+#[cfg(unix)]
+#[test]
+fn no_copy_is_left_behind_when_the_terminal_closes() {
+    let mut home = home();
+    let own = home.path().join("own");
+    std::fs::create_dir(&own).expect("a directory");
+    home.set("TMPDIR", &own)
+        .set("PAGER", "f() { cp \"$1\" shown; }; f");
+    let mut terminal = open(&home, (120, 40));
+    terminal.patience(LONG);
+    terminal.send("c").wait_for("Draft");
+    terminal
+        .send("GET /v1/blob?mib=64<enter>")
+        .wait_for("Esc done")
+        .send("<c-s>");
+    terminal.wait_for("✓ 200 OK").wait_for("64.0 MiB  ");
+    let copies = || std::fs::read_dir(&own).expect("ours").count();
+    assert_eq!(copies(), 0);
+    terminal.send("3V");
+    let begun = std::time::Instant::now();
+    while copies() == 0 {
+        assert!(begun.elapsed() < LONG, "{}", terminal.screen());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    terminal.hang_up();
+    terminal.wait_exit();
+    assert_eq!(copies(), 0);
+    assert!(!home.path().join("shown").exists(), "it was not shown");
 }
 
 /// Killed while it streamed: what came is on the screen of whoever opens the history next.

@@ -18,7 +18,7 @@ fn reading(terminal: &mut Terminal) {
         .send("GET /v1/blob?mib=1<enter>")
         .wait_for("Esc done")
         .send("<c-s>");
-    terminal.wait_for("200 OK").wait_for("1.0 MiB  ");
+    terminal.wait_for("✓ 200 OK").wait_for("1.0 MiB  ");
     terminal.send("3").wait_for("[Body]");
 }
 
@@ -148,4 +148,16 @@ fn a_filter_that_never_ends_is_stopped_and_keys_go_on_meanwhile() {
     terminal.send("q").wait_exit();
     #[cfg(target_os = "linux")]
     wait_for_end(&process);
+    // So does a terminal that closes.
+    #[cfg(target_os = "linux")]
+    {
+        let mut terminal = home.terminal(&[], (120, 40));
+        terminal.wait_for("200 OK").send("3");
+        terminal.wait_for("[Body]").wait_for("1.0 MiB  ");
+        filter(&mut terminal, "def f: f; f");
+        let process = child(&terminal);
+        terminal.hang_up();
+        terminal.wait_exit();
+        wait_for_end(&process);
+    }
 }

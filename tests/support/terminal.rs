@@ -317,6 +317,19 @@ impl Terminal {
         }
     }
 
+    /// Tells the program that its terminal is gone, as a window does that is closed.
+    ///
+    /// # Panics
+    /// When it cannot be told.
+    #[cfg(unix)]
+    pub fn hang_up(&mut self) {
+        let id = self.process_id().expect("it runs").to_string();
+        let told = std::process::Command::new("kill")
+            .args(["-HUP", &id])
+            .status();
+        assert!(told.expect("every system has it").success());
+    }
+
     /// The program's process, for signals.
     pub fn process_id(&self) -> Option<u32> {
         self.child.process_id()

@@ -2,18 +2,20 @@
 //!
 //! ```text
 //!   dispatch ─arrivals─▶ watch_bodies ─▶ a task for each answer: so many bytes rest ─▶ indexed ─▶ BodyRead …
+//!                                                              whole ─▶ Arrived, for who reads the outcome
 //! ```
 //!
 //! The first bytes of a large body are told at once, a small one's outcome is there sooner than its body would be looked
 //! at. What was told last stays until the outcome was read, and its document with it.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use crate::dispatch::arrival::Arriving;
+use crate::document::Document;
 use crate::document::indexing::Indexing;
 use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
@@ -31,13 +33,35 @@ const LARGE: u64 = 48 << 10;
 /// How much is indexed at a time.
 const STEP: usize = 4 << 20;
 
+/// The body that came to its end last: whoever reads the outcome of its exchange need not index it again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrived(Arc<Mutex<Option<(ExchangeId, Document)>>>);
+
+impl Arrived {
+    fn keep(&self, id: &ExchangeId, document: Document) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((id.clone(), document));
+    }
+
+    /// Gives it away, if it is of this exchange.
+    pub(super) fn take(&self, id: &ExchangeId) -> Option<Document> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, document) = last.take_if(|(of, _)| of == id)?;
+        Some(document)
+    }
+}
+
 /// Follows the body of each answer that arrives.
 pub(super) async fn watch_bodies(
     arrivals: watch::Receiver<Arriving>,
     store: Store,
+    arrived: Arrived,
     messages: mpsc::UnboundedSender<Message>,
 ) {
-    let follow = |id, arrival| follow(id, arrival, store.clone(), messages.clone());
+    let follow = |id, arrival| {
+        let (store, arrived, messages) = (store.clone(), arrived.clone(), messages.clone());
+        follow(id, arrival, store, arrived, messages)
+    };
     each_arrival(arrivals, follow).await;
 }
 
@@ -45,6 +69,7 @@ async fn follow(
     id: ExchangeId,
     mut arrival: watch::Receiver<Arrival>,
     store: Store,
+    arrived: Arrived,
     messages: mpsc::UnboundedSender<Message>,
 ) {
     let large = arrival.wait_for(|arrival| arrival.bytes >= LARGE);
@@ -68,12 +93,19 @@ async fn follow(
             (now.bytes, now.done)
         };
         body.grow(bytes);
-        let Ok(read) = index(indexing).await else {
+        let Ok(read) = index(indexing, done).await else {
             return;
         };
         indexing = read;
-        let (id, document) = (id.clone(), Box::new(indexing.document()));
-        if messages.send(Message::BodyRead { id, document }).is_err() {
+        let document = indexing.document();
+        if done {
+            arrived.keep(&id, document.clone());
+        }
+        let told = Message::BodyRead {
+            id: id.clone(),
+            document: Box::new(document),
+        };
+        if messages.send(told).is_err() || done {
             return;
         }
         pause(&arrival, done).await;
@@ -83,14 +115,77 @@ async fn follow(
     }
 }
 
-/// Indexes what is there.
-async fn index(mut indexing: Indexing) -> io::Result<Indexing> {
+/// Indexes what is there, to its end when nothing more will come.
+async fn index(mut indexing: Indexing, done: bool) -> io::Result<Indexing> {
     let read = tokio::task::spawn_blocking(move || {
-        while indexing.step(STEP)? {}
+        match done {
+            true => indexing.finish()?,
+            false => while indexing.step(STEP)? {},
+        }
         Ok(indexing)
     });
     match read.await {
         Ok(read) => read,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::{mpsc, watch};
+
+    use super::{Arrived, LARGE, watch_bodies};
+    use crate::dispatch::arrival::Arriving;
+    use crate::document::Document;
+    use crate::domain::arrival::Arrival;
+    use crate::domain::id::ExchangeId;
+    use crate::store::Store;
+    use crate::tui::message::Message;
+
+    fn arrival(id: &ExchangeId, bytes: u64, done: bool) -> Arrival {
+        Arrival {
+            id: id.clone(),
+            head: Default::default(),
+            bytes,
+            done,
+        }
+    }
+
+    async fn read(messages: &mut mpsc::UnboundedReceiver<Message>) -> Document {
+        match messages.recv().await {
+            Some(Message::BodyRead { document, .. }) => *document,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_whole_before_its_outcome_is_written_and_is_given_away_once() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).await.expect("a store");
+        let id = ExchangeId::mint([3; 10]);
+        let mut writer = store.body_writer(&id).expect("a writer");
+        let text = format!("[{}0]", "1,".repeat(LARGE as usize));
+        let (first, rest) = text.as_bytes().split_at(LARGE as usize);
+        writer.append(first).expect("written");
+
+        let (all, watched) = watch::channel(Arriving::new());
+        let (sender, mut messages) = mpsc::unbounded_channel();
+        let arrived = Arrived::default();
+        tokio::spawn(watch_bodies(watched, store, arrived.clone(), sender));
+        let (one, arriving) = watch::channel(arrival(&id, LARGE, false));
+        all.send_modify(|all| drop(all.insert(id.clone(), arriving)));
+        let document = read(&mut messages).await;
+        assert!(!document.is_whole());
+        assert_eq!(document.indexed() as u64, LARGE);
+        assert!(arrived.take(&id).is_none());
+
+        writer.append(rest).expect("written");
+        one.send_replace(arrival(&id, text.len() as u64, true));
+        let document = read(&mut messages).await;
+        assert!(document.is_whole());
+        assert_eq!(document.indexed(), text.len());
+        assert!(arrived.take(&ExchangeId::mint([4; 10])).is_none());
+        assert!(arrived.take(&id).is_some_and(|whole| whole.is_whole()));
+        assert!(arrived.take(&id).is_none());
     }
 }

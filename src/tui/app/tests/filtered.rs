@@ -1,7 +1,12 @@
 //! A filter over the body on show: asked for, corrected, its result read, and left again.
 
+use std::sync::Arc;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use crate::document::indexing::Indexing;
+use crate::document::source::Memory;
+use crate::domain::exchange::Outcome;
 use crate::tui::action::Action;
 use crate::tui::app::App;
 use crate::tui::app::tests::body::{document, has, lacks, reading, recordings};
@@ -308,13 +313,24 @@ fn a_filter_over_a_result_takes_the_body() {
 fn a_body_that_still_arrives_is_not_filtered() {
     let mut world = World::new(2);
     let mut app = reading(&mut world, &recordings(5), (120, 40));
-    if let Some(shown) = &mut app.session.shown {
-        shown.exchange.outcome = crate::domain::exchange::Outcome::InFlight;
-    }
+    let text = recordings(5);
+    let mut indexing = Indexing::new(Arc::new(Memory::new(text)), "application/json");
+    indexing.read_all().expect("memory is readable");
+    let so_far = indexing.document();
+    indexing.finish().expect("memory is readable");
+    let whole = indexing.document();
+    let shown = app.session.shown.as_mut().expect("it is on show");
+    shown.exchange.outcome = Outcome::InFlight;
+    shown.body = Some(so_far);
     world.keys(&mut app, "|");
     assert!(!app.response.is_writing());
     let frame = world.frame(&mut app);
     assert!(frame.contains("the body still arrives"), "{frame}");
+    // Its last byte is there before its outcome is written.
+    let shown = app.session.shown.as_mut().expect("it is on show");
+    shown.body = Some(whole);
+    world.keys(&mut app, "|");
+    assert!(app.response.is_writing());
 }
 
 #[test]

@@ -237,7 +237,7 @@ impl BodyPane {
     /// Opens the line below for this.
     pub fn ask(&mut self, ask: Ask, subject: Subject<'_>) {
         let text = match (ask, subject.document()) {
-            (Ask::Filter, _) if !subject.loaded.exchange.outcome.is_final() => {
+            (Ask::Filter, _) if subject.arrives() => {
                 let what = "the body still arrives: a filter takes the whole of it";
                 self.notice = Some(Failure::new(what));
                 return;

@@ -34,7 +34,13 @@ impl<'a> Subject<'a> {
 
     /// Whether more of it may come.
     pub fn is_part(self) -> bool {
-        self.result.is_none() && !self.loaded.exchange.outcome.is_final()
+        self.result.is_none() && self.arrives()
+    }
+
+    /// Whether more of the body may come. Its last byte is there a little before its outcome is.
+    pub(super) fn arrives(self) -> bool {
+        let is_whole = self.loaded.body.as_ref().is_some_and(Document::is_whole);
+        !self.loaded.exchange.outcome.is_final() && !is_whole
     }
 
     /// The name of a file for it.
