@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// A charset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,11 @@ impl Charset {
     /// Whether it is UTF-8.
     pub fn is_utf_8(self) -> bool {
         self.0 == UTF_8
+    }
+
+    /// Whether a byte below 0x80 is always a character of ASCII, and every other character one that is told by its bytes.
+    pub fn keeps_ascii_apart(self) -> bool {
+        self.is_utf_8() || self.0 == WINDOWS_1252
     }
 
     /// Whether a character takes two bytes or four, with zeros among them.

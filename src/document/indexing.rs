@@ -19,6 +19,7 @@ use memchr::{memchr_iter, memmem};
 use crate::document::charset::Charset;
 use crate::document::index::Index;
 use crate::document::source::Source;
+use crate::document::syntax::{Syntax, says_json};
 use crate::document::{Document, Form};
 use crate::json::scan::{LONG, Lines, Scanner};
 
@@ -255,22 +256,11 @@ impl Indexing {
         (self.document.form, self.stage) = if binary {
             (Form::Binary, Stage::Binary)
         } else {
+            let mark = Charset::mark_length(&self.buffer);
+            self.document.syntax = Syntax::of(&self.content_type, &self.buffer[mark..]);
             (Form::Text, Stage::Text(Feeds::default()))
         };
     }
-}
-
-/// Whether a content type is JSON's: `application/json`, `…+json`, and those of streams of it.
-pub fn says_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    let essence = essence.to_ascii_lowercase();
-    let subtype = essence.rsplit('/').next().unwrap_or("");
-    subtype == "json"
-        || subtype.ends_with("+json")
-        || subtype.ends_with("ndjson")
-        || subtype.ends_with("jsonl")
-        || subtype == "json-seq"
-        || subtype == "jsonlines"
 }
 
 /// Whether the beginning holds a NUL, or more than one character in ten that no text has.

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::document::charset::Charset;
 use crate::document::row::{Piece, Tint};
+use crate::document::syntax::Syntax;
 use crate::document::window::Window;
 
 /// The most bytes of a document that one row shows. A minified megabyte is 256 rows, and no row costs more than this.
@@ -132,7 +133,7 @@ impl Line {
     pub(super) fn pieces(
         &self,
         window: &mut Window<'_>,
-        charset: Charset,
+        (charset, syntax): (Charset, Syntax),
         slice: usize,
     ) -> io::Result<(Vec<Piece>, Range<usize>)> {
         let cut = self.cut(window, charset, slice)?;
@@ -148,6 +149,15 @@ impl Line {
         }
         for part in cut {
             let bytes = window.slice(part.span.clone())?;
+            if syntax != Syntax::Plain {
+                let begins = slice == 0;
+                let parts = syntax.parts(bytes, part.span.start, begins, charset);
+                pieces.extend(parts.into_iter().map(|Part { tint, span }| {
+                    let bytes = &bytes[span.start - part.span.start..span.end - part.span.start];
+                    Piece::of(tint, charset, bytes, span)
+                }));
+                continue;
+            }
             let mut piece = Piece::of(part.tint, charset, bytes, part.span);
             if piece.tint == Tint::Punctuation && piece.text == ":" {
                 piece.text.push(' ');

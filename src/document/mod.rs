@@ -24,6 +24,7 @@ pub mod place;
 pub mod printing;
 pub mod row;
 pub mod source;
+pub mod syntax;
 pub mod view;
 pub mod visible;
 pub mod walk;
@@ -38,6 +39,7 @@ use crate::document::hex::WIDTH;
 use crate::document::index::Index;
 use crate::document::layout::{Layout, skip_space};
 use crate::document::source::{Beginning, Source};
+use crate::document::syntax::Syntax;
 use crate::document::window::Window;
 use crate::json::scan::Fault;
 
@@ -59,6 +61,8 @@ pub struct Document {
     source: Arc<dyn Source>,
     form: Form,
     charset: Charset,
+    /// Of a text; of anything else plain.
+    syntax: Syntax,
     index: Index,
     end: usize,
     is_whole: bool,
@@ -84,6 +88,7 @@ impl Document {
             source,
             form: Form::default(),
             charset: Charset::default(),
+            syntax: Syntax::default(),
             index: Index::default(),
             end: 0,
             is_whole: false,
@@ -100,6 +105,11 @@ impl Document {
     /// Its charset.
     pub fn charset(&self) -> Charset {
         self.charset
+    }
+
+    /// How it is written, when it is text.
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
     }
 
     /// How many bytes are indexed: all that can be shown.

@@ -80,8 +80,8 @@ impl<'a> Walk<'a> {
             let shown = self.window.slice(place.at..place.at + WIDTH)?;
             return Ok(hex::row(place, shown));
         }
-        let charset = self.document.charset;
-        let (pieces, span) = line.pieces(&mut self.window, charset, place.slice)?;
+        let written = (self.document.charset, self.document.syntax);
+        let (pieces, span) = line.pieces(&mut self.window, written, place.slice)?;
         Ok(Row {
             place,
             indent: line.indent,

@@ -59,6 +59,7 @@ fn make(
         (Form::Json, _) => "json",
         // A dump is text.
         (Form::Binary, Program::Editor) => "bin",
+        (Form::Text, Program::Editor) => document.syntax().file_ending(),
         (Form::Text | Form::Binary, _) => "txt",
     };
     let made = Scratch::create(ending);

@@ -6,6 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::document::place::Place;
+use crate::document::syntax::Syntax;
 use crate::document::visible::visible;
 use crate::document::walk::Walk;
 use crate::document::{Document, Form};
@@ -95,8 +96,14 @@ fn kind(document: &Document) -> String {
     match document.form() {
         Form::Json if document.values() > 1 => format!("{} JSON documents", document.values()),
         Form::Json => "JSON".to_owned(),
-        Form::Text if document.charset().is_utf_8() => "text".to_owned(),
-        Form::Text => document.charset().name().to_owned(),
+        Form::Text => {
+            let (name, charset) = (document.syntax().name(), document.charset());
+            match (document.syntax(), charset.is_utf_8()) {
+                (_, true) => name.to_owned(),
+                (Syntax::Plain, false) => charset.name().to_owned(),
+                (_, false) => format!("{name}, {}", charset.name()),
+            }
+        }
         Form::Binary => "binary".to_owned(),
     }
 }

@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
     pub(super) fn file_name(self, document: &Document) -> String {
         let ending = match document.form() {
             Form::Json => "json",
-            Form::Text => "txt",
+            Form::Text => document.syntax().file_ending(),
             Form::Binary => "bin",
         };
         let made = if self.result.is_some() { "jq." } else { "" };
