@@ -212,6 +212,16 @@ impl Index {
         self.last_where(|block| block.line <= number)
     }
 
+    /// The same, for who goes from line to line and knows the block of the one before.
+    pub fn block_of_line_near(&self, number: usize, near: usize) -> usize {
+        let begins = |block: usize| self.block(block).map(|block| block.line);
+        let next = begins(near + 1).is_none_or(|next| number < next);
+        if next && begins(near).is_some_and(|begins| begins <= number) {
+            return near;
+        }
+        self.block_of_line(number).unwrap_or_default()
+    }
+
     /// The first block from `from` on with a line that is indented by `indent` at most.
     pub fn next_low(&self, from: usize, indent: usize) -> Option<usize> {
         let fits = |block: &Block| block.low as usize <= indent;
@@ -392,6 +402,10 @@ mod tests {
             prop_assert_eq!(index.lines(), lines.len());
             let from = from.index(blocks);
             let low = |block: &usize| is_low(&index, &lines, *block, most);
+            for line in 0..lines.len() {
+                let near = index.block_of_line_near(line, from);
+                prop_assert_eq!(Some(near), index.block_of_line(line));
+            }
             prop_assert_eq!(index.next_low(from, most), (from..blocks).find(low));
             prop_assert_eq!(index.previous_low(from, most), (0..from).rev().find(low));
             let block = *index.block(from).expect("a block");

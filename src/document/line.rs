@@ -1,11 +1,13 @@
 //! A line as it is laid out: spans of the document's bytes, cut into slices that are each short enough to be a row.
 
+use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
 
 use crate::document::charset::Charset;
-use crate::document::row::{Piece, Tint};
+use crate::document::row::Tint;
 use crate::document::syntax::Syntax;
+use crate::document::visible::visible;
 use crate::document::window::Window;
 
 /// The most bytes of a document that one row shows. A minified megabyte is 256 rows, and no row costs more than this.
@@ -103,15 +105,22 @@ impl Line {
         (before / SLICE).min(self.slices() - 1)
     }
 
-    /// The bytes that a slice shows, part by part.
-    fn cut(
+    /// Tells what a slice shows, left to right: the tint of each piece, its text made safe, and the bytes it stands for.
+    /// Answers the bytes from its first to after its last; empty at the line's start for a slice without.
+    pub(super) fn each(
         &self,
         window: &mut Window<'_>,
-        charset: Charset,
+        (charset, syntax): (Charset, Syntax),
         slice: usize,
-    ) -> io::Result<Vec<Part>> {
+        mut take: impl FnMut(Tint, &str, Range<usize>) -> io::Result<()>,
+    ) -> io::Result<Range<usize>> {
         let (from, to) = (slice * SLICE, (slice + 1) * SLICE);
-        let (mut before, mut cut) = (0, Vec::with_capacity(PARTS));
+        let first = self.parts().next();
+        let start = first.map_or(self.next, |part| part.span.start);
+        if slice == 0 && self.indent > 0 {
+            take(Tint::Punctuation, &indent(self.indent), start..start)?;
+        }
+        let (mut before, mut shown) = (0, None);
         for part in self.parts() {
             let mut boundary = |at: usize| {
                 let inside = at.saturating_sub(before).min(part.span.len());
@@ -119,62 +128,42 @@ impl Line {
             };
             let span = boundary(from)?..boundary(to)?;
             before += part.span.len();
-            if !span.is_empty() {
-                cut.push(Part {
-                    tint: part.tint,
-                    span,
-                });
-            }
-        }
-        Ok(cut)
-    }
-
-    /// What a slice shows, and the bytes from its first to after its last; empty at the line's start for one without.
-    pub(super) fn pieces(
-        &self,
-        window: &mut Window<'_>,
-        (charset, syntax): (Charset, Syntax),
-        slice: usize,
-    ) -> io::Result<(Vec<Piece>, Range<usize>)> {
-        let cut = self.cut(window, charset, slice)?;
-        let start = self
-            .parts()
-            .next()
-            .map_or(self.next, |part| part.span.start);
-        let first = cut.first().map_or(start, |part| part.span.start);
-        let last = cut.last().map_or(first, |part| part.span.end);
-        let mut pieces = Vec::with_capacity(cut.len() + 1);
-        if slice == 0 && self.indent > 0 {
-            pieces.push(Piece::beside(Tint::Punctuation, indent(self.indent), first));
-        }
-        for part in cut {
-            let bytes = window.slice(part.span.clone())?;
-            if syntax != Syntax::Plain {
-                let begins = slice == 0;
-                let parts = syntax.parts(bytes, part.span.start, begins, charset);
-                pieces.extend(parts.into_iter().map(|Part { tint, span }| {
-                    let bytes = &bytes[span.start - part.span.start..span.end - part.span.start];
-                    Piece::of(tint, charset, bytes, span)
-                }));
+            if span.is_empty() {
                 continue;
             }
-            let mut piece = Piece::of(part.tint, charset, bytes, part.span);
-            if piece.tint == Tint::Punctuation && piece.text == ":" {
-                piece.text.push(' ');
+            shown.get_or_insert(span.clone()).end = span.end;
+            let bytes = window.slice(span.clone())?;
+            let mut tell = |tint: Tint, bytes: &[u8], span| {
+                let text = charset.decode(bytes);
+                match (tint, &*text) {
+                    (Tint::Punctuation, ":") if syntax == Syntax::Plain => take(tint, ": ", span),
+                    _ => take(tint, &visible(&text), span),
+                }
+            };
+            if syntax == Syntax::Plain {
+                tell(part.tint, bytes, span)?;
+                continue;
             }
-            pieces.push(piece);
+            for Part { tint, span: own } in syntax.parts(bytes, span.start, slice == 0, charset) {
+                tell(
+                    tint,
+                    &bytes[own.start - span.start..own.end - span.start],
+                    own,
+                )?;
+            }
         }
-        Ok((pieces, first..last))
+        Ok(shown.unwrap_or(start..start))
     }
 }
 
 /// An indent; a deep one has the depth as a number at its end.
-fn indent(levels: usize) -> String {
-    let columns = levels * 2;
-    if columns <= WIDEST_INDENT {
-        return " ".repeat(columns);
+fn indent(levels: usize) -> Cow<'static, str> {
+    const BLANKS: &str = "                                        ";
+    const { assert!(BLANKS.len() == WIDEST_INDENT) };
+    match BLANKS.get(..levels * 2) {
+        Some(blanks) => blanks.into(),
+        None => format!("{:>1$} ", format!("⋯{levels}"), WIDEST_INDENT - 1).into(),
     }
-    format!("{:>1$} ", format!("⋯{levels}"), WIDEST_INDENT - 1)
 }
 
 /// The start of the character that holds `at`, within `part`, so that no cut falls inside one.

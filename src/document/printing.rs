@@ -53,9 +53,7 @@ impl<'a> Printing<'a> {
                     return Ok(true);
                 }
                 left -= 1;
-                for piece in self.walk.row_of(place, &line)?.pieces {
-                    to.write_all(piece.text.as_bytes())?;
-                }
+                self.walk.write_row(place, &line, to)?;
                 place.slice += 1;
             }
             to.write_all(b"\n")?;

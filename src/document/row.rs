@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::charset::Charset;
 use crate::document::place::Place;
-use crate::document::visible::visible;
 
 /// What a piece of text is, so that it can be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,15 +35,6 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// The text of a document's bytes, made safe.
-    pub fn of(tint: Tint, charset: Charset, bytes: &[u8], span: Range<usize>) -> Piece {
-        Piece {
-            tint,
-            text: visible(&charset.decode(bytes)).into_owned(),
-            span,
-        }
-    }
-
     /// A text that stands for no byte, beside the one at `at`.
     pub fn beside(tint: Tint, text: impl Into<String>, at: usize) -> Piece {
         Piece {

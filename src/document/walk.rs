@@ -10,12 +10,12 @@
 //! Whatever the size of the document, a step reads a few pages of it. What it is not: a reader of folds, which `view`
 //! knows.
 
-use std::io;
+use std::io::{self, Write};
 
 use crate::document::hex::WIDTH;
 use crate::document::line::Line;
 use crate::document::place::Place;
-use crate::document::row::Row;
+use crate::document::row::{Piece, Row};
 use crate::document::window::Window;
 use crate::document::{Document, Form, hex};
 
@@ -23,6 +23,8 @@ use crate::document::{Document, Form, hex};
 pub struct Walk<'a> {
     pub(super) document: &'a Document,
     window: Window<'a>,
+    /// The block of the line that was looked for last.
+    near: usize,
 }
 
 /// Whether a walk through lines goes on.
@@ -38,6 +40,7 @@ impl<'a> Walk<'a> {
         Walk {
             document,
             window: Window::new(&*document.source, document.end),
+            near: 0,
         }
     }
 
@@ -81,7 +84,17 @@ impl<'a> Walk<'a> {
             return Ok(hex::row(place, shown));
         }
         let written = (self.document.charset, self.document.syntax);
-        let (pieces, span) = line.pieces(&mut self.window, written, place.slice)?;
+        let mut pieces = Vec::new();
+        let span = line.each(
+            &mut self.window,
+            written,
+            place.slice,
+            |tint, text, span| {
+                let text = text.to_owned();
+                pieces.push(Piece { tint, text, span });
+                Ok(())
+            },
+        )?;
         Ok(Row {
             place,
             indent: line.indent,
@@ -89,6 +102,23 @@ impl<'a> Walk<'a> {
             folded: line.opens.then_some(false),
             pieces,
         })
+    }
+
+    /// Writes what the row at a place shows.
+    pub(super) fn write_row(
+        &mut self,
+        place: Place,
+        line: &Line,
+        to: &mut impl Write,
+    ) -> io::Result<()> {
+        if self.document.form == Form::Binary {
+            return to.write_all(self.row_of(place, line)?.text().as_bytes());
+        }
+        let written = (self.document.charset, self.document.syntax);
+        line.each(&mut self.window, written, place.slice, |_, text, _| {
+            to.write_all(text.as_bytes())
+        })?;
+        Ok(())
     }
 
     /// The first place.
@@ -139,8 +169,8 @@ impl<'a> Walk<'a> {
         if number >= self.document.lines() {
             return Ok(None);
         }
-        let block = self.document.index.block_of_line(number);
-        let block = block.and_then(|block| self.block(block));
+        self.near = self.document.index.block_of_line_near(number, self.near);
+        let block = self.block(self.near);
         // Between the lines lie spaces; where a block begins nobody has to look for the next one.
         if let Some(begins) = block.filter(|block| block.line == number) {
             return Ok(Some(begins));
