@@ -28,6 +28,7 @@ use crate::tui::message::effect::Effect;
 use crate::tui::message::{Loaded, Message, Opened, Stretch, Ticket};
 use crate::tui::runner::access::access_for;
 use crate::tui::runner::arriving::watch_arrivals;
+use crate::tui::runner::body::Saves;
 use crate::tui::runner::finding::Find;
 use crate::tui::runner::growing::{Arrived, watch_bodies};
 use crate::tui::runner::listing::list;
@@ -51,6 +52,9 @@ mod settling;
 
 /// How long leaving waits for what it ended: outcomes to be written, a process and a file to be gone.
 const LEAVING: Duration = Duration::from_millis(500);
+
+/// How long a body that is being saved is waited for when the program ends.
+const SAVING: Duration = Duration::from_secs(10);
 
 /// Carries out effects.
 pub struct Runner {
@@ -76,6 +80,8 @@ pub struct Runner {
     copy: Option<JoinHandle<()>>,
     /// The body that came to its end last.
     arrived: Arrived,
+    /// The bodies that are being saved.
+    saves: Saves,
     /// The search through a body that was asked for last.
     find: Option<Find>,
     /// The filter that runs over a body: another takes its place, and ends it with that.
@@ -116,6 +122,7 @@ impl Runner {
             copies: Arc::new(AtomicU64::new(0)),
             copy: None,
             arrived,
+            saves: Saves::default(),
             find: None,
             filter: None,
         }
@@ -183,7 +190,10 @@ impl Runner {
                 document,
                 path,
                 is_part,
-            } => body::save(*document, (path, is_part), self.messages.clone()),
+            } => {
+                let messages = self.messages.clone();
+                body::save(*document, (path, is_part), &self.saves, messages);
+            }
             Effect::CopyBody {
                 ask,
                 document,
@@ -306,7 +316,8 @@ impl Runner {
     }
 
     /// Cancels what is in flight and waits a moment for its outcome to be written. What is not written by then reads
-    /// as indeterminate, which it is. As long the process of a filter has to be gone, and a copy that nobody will see.
+    /// as indeterminate, which it is. As long the process of a filter has to be gone, and a copy that nobody will see. What
+    /// somebody saves is waited for longer: a file that looks whole, and is not, would be worse than none.
     pub async fn leave(self) {
         self.copies.fetch_add(1, Ordering::Relaxed);
         let filter = async {
@@ -324,7 +335,8 @@ impl Runner {
                 let _ = tokio::time::timeout(LEAVING, services.dispatch.settle()).await;
             }
         };
-        tokio::join!(filter, copy, sends);
+        let saves = self.saves.end(SAVING, LEAVING);
+        tokio::join!(filter, copy, sends, saves);
     }
 }
 

@@ -63,7 +63,14 @@ fn a_hundred_mebibytes_are_read_like_a_page() {
     terminal.wait_for("saved to");
     let saved = std::fs::metadata(&path).expect("it was saved").len();
     assert_eq!(saved, bytes);
-    terminal.send("q").wait_exit();
+
+    // Who leaves while it is saved finds it whole all the same.
+    let path = home.path().join("left.json");
+    terminal.send("D").wait_for("save to");
+    terminal.send(&format!("{}<enter>q", path.display()));
+    terminal.wait_exit();
+    let saved = std::fs::metadata(&path).expect("it was saved").len();
+    assert_eq!(saved, bytes);
 }
 
 /// Which match the line below the body says the cursor is at.

@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::document::Document;
 use crate::document::indexing::Indexing;
@@ -132,29 +134,65 @@ pub(super) fn follow(
     });
 }
 
+/// What is being saved.
+#[derive(Debug, Default)]
+pub(super) struct Saves {
+    running: TaskTracker,
+    given_up: CancellationToken,
+}
+
+impl Saves {
+    /// Waits until all is saved; what takes longer than that is taken back, for which it waits as long as `patience`.
+    pub(super) async fn end(self, longest: Duration, patience: Duration) {
+        self.running.close();
+        if tokio::time::timeout(longest, self.running.wait())
+            .await
+            .is_err()
+        {
+            self.given_up.cancel();
+            let _ = tokio::time::timeout(patience, self.running.wait()).await;
+        }
+    }
+}
+
 /// Writes a body to a file of its own.
 pub(super) fn save(
     document: Document,
     (path, is_part): (PathBuf, bool),
+    saves: &Saves,
     messages: mpsc::UnboundedSender<Message>,
 ) {
-    tokio::task::spawn_blocking(move || {
+    let given_up = saves.given_up.clone();
+    saves.running.spawn_blocking(move || {
         let path = from_home(&path);
-        let saved = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .and_then(|mut file| copy(&**document.source(), &mut file, &mut |_| true));
-        let message = match saved {
-            Ok(bytes) => Message::BodySaved {
+        let mut goes_on = |_| !given_up.is_cancelled();
+        let message = match write_new(&path, &**document.source(), &mut goes_on) {
+            Ok(Some(bytes)) => Message::BodySaved {
                 path,
-                bytes: bytes.unwrap_or(0),
+                bytes,
                 is_part,
             },
+            Ok(None) => return,
             Err(error) => Message::Failed(unsaved(&path, &error)),
         };
         let _ = messages.send(message);
     });
+}
+
+/// Writes a source to a file that is not there yet; one that cannot be written whole is taken back.
+fn write_new(
+    path: &Path,
+    source: &dyn Source,
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> io::Result<Option<u64>> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let copied = copy(source, &mut file, goes_on);
+    if !matches!(copied, Ok(Some(_))) {
+        drop(file);
+        // What is said is why it could not be written.
+        let _ = std::fs::remove_file(path);
+    }
+    copied
 }
 
 fn unsaved(path: &Path, error: &io::Error) -> Failure {
@@ -254,4 +292,49 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
 #[cfg(windows)]
 fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::write_new;
+    use crate::document::source::{Memory, Source};
+
+    /// A source of which nothing can be read behind this byte.
+    #[derive(Debug)]
+    struct Torn(Memory, u64);
+
+    impl Source for Torn {
+        fn len(&self) -> u64 {
+            self.0.len()
+        }
+
+        fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.1.checked_sub(offset) {
+                None | Some(0) => Err(io::Error::other("torn")),
+                Some(left) => {
+                    let most = buffer.len().min(left as usize);
+                    self.0.read_at(offset, &mut buffer[..most])
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_is_whole_or_not_there_and_never_replaced() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("saved");
+        let whole = Memory::new("twelve bytes");
+        let torn = Torn(Memory::new("twelve bytes"), 5);
+        assert!(write_new(&path, &torn, &mut |_| true).is_err());
+        assert!(!path.exists());
+        let given_up = write_new(&path, &whole, &mut |_| false).expect("no error");
+        assert!(given_up.is_none() && !path.exists());
+        let saved = write_new(&path, &whole, &mut |_| true).expect("saved");
+        assert_eq!(saved, Some(12));
+        assert!(write_new(&path, &torn, &mut |_| true).is_err());
+        let there = std::fs::read(&path).expect("it is there still");
+        assert_eq!(there, b"twelve bytes");
+    }
 }
