@@ -136,7 +136,7 @@ impl Ended {
 struct Closed {
     /// Its start.
     start: Vec<u8>,
-    /// Whether that is all of what came.
+    /// Whether that is all of what rests.
     whole: bool,
     /// How many secrets were cut out of the whole.
     redacted: u32,
@@ -222,7 +222,8 @@ fn response(
         target: &prepared.target,
         status: head.status,
         body: &start,
-        complete: complete && whole,
+        // What was cut out may have been an id, a list, or the word that there is more.
+        complete: complete && whole && redacted == 0,
     };
     let unkept = kept.err().map(|error| {
         Failure::new("the body could not be written to the history")
@@ -255,13 +256,16 @@ mod tests {
     use tempfile::TempDir;
     use tokio::sync::watch;
 
-    use super::{HELD, REPORT_CAP, Sink};
-    use crate::client::answer::{BodySink, Head};
+    use super::{HELD, REPORT_CAP, Sink, ending};
+    use crate::client::answer::{Answer, BodySink, Head, Received};
     use crate::dispatch::arrival::{Arrivals, Incoming};
     use crate::domain::arrival::Arrival;
     use crate::domain::compose::{Compose, Prepared};
+    use crate::domain::exchange::{Outcome, Timing};
     use crate::domain::header::Headers;
-    use crate::domain::id::ExchangeId;
+    use crate::domain::id::{ExchangeId, OperationId};
+    use crate::domain::object::Named;
+    use crate::domain::pointer::Pointer;
     use crate::domain::profile::Profile;
     use crate::domain::redact::Secret;
     use crate::domain::request::{KeyChoice, Method, Request};
@@ -403,6 +407,62 @@ mod tests {
             assert_eq!(closed.start.len(), rests.len().min(REPORT_CAP));
             assert_eq!(closed.whole, size < REPORT_CAP, "{size}");
         }
+    }
+
+    /// What a look-up of this profile names when this comes back.
+    async fn looked_up(profile: &Profile, body: &str) -> Option<Named> {
+        let (operation, dir) = (
+            OperationId::known("op_1"),
+            TempDir::new().expect("a directory"),
+        );
+        let target = profile
+            .look_up_target(&operation)
+            .expect("the sandbox has one");
+        let compose = Compose {
+            operation: "op_1",
+            account: None,
+            key: None,
+            key_choice: KeyChoice::None,
+            credential: None,
+        };
+        let request = Request::new(Method::get(), &target);
+        let prepared = compose.prepare(&request, profile).expect("a request");
+        let (_arrivals, _id, mut incoming) = expect();
+        let writer = BodyWriter::new(dir.path().join("b"));
+        let mut sink = Sink::new(writer, (&prepared, profile), &mut incoming);
+        let head = head(&[("content-type", "application/json")]);
+        sink.head(&head).expect("taken");
+        sink.chunk(body.as_bytes()).expect("taken");
+        let received = Received {
+            head,
+            body_bytes: body.len() as u64,
+            wire_bytes: body.len() as u64,
+            complete: true,
+            failure: None,
+            note: None,
+            timing: Timing::default(),
+        };
+        let answer = Answer::Response(Box::new(received));
+        let ending = ending(answer, sink, (&operation, &prepared), profile).await;
+        match ending.outcome.into_inner() {
+            Outcome::Response(response) => response.objects,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// It may have been an id: two of them, cut out, would read as one.
+    #[tokio::test]
+    async fn a_look_up_of_which_something_was_cut_out_is_not_whole() {
+        let mut profile = Profile::sandbox("http://127.0.0.1:1");
+        let list = r#"{"data":[{"id":"pay_1","token":"a"},{"id":"pay_2","token":"bcd"}]}"#;
+        let named = looked_up(&profile, list).await.expect("a list");
+        assert_eq!((named.ids.len(), named.partial), (2, true));
+        let plain = list.replace("token", "name");
+        let named = looked_up(&profile, &plain).await.expect("a list");
+        assert_eq!((named.ids.len(), named.partial), (2, false));
+        profile.object_ids = vec![Pointer::parse("/token").expect("a pointer")];
+        let named = looked_up(&profile, list).await;
+        assert!(named.is_none_or(|named| named.partial));
     }
 
     #[test]

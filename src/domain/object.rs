@@ -18,6 +18,7 @@ use crate::domain::carrier::Carrier;
 use crate::domain::id::OperationId;
 use crate::domain::profile::{Profile, REQUEST_ID};
 use crate::domain::request::Method;
+use crate::json::check::check;
 use crate::json::token::Kind;
 use crate::json::value::Value;
 
@@ -60,7 +61,7 @@ pub struct Answered<'a> {
     pub status: u16,
     /// The body, as far as it was kept.
     pub body: &'a [u8],
-    /// Whether that is all of it.
+    /// Whether that is all of it, as it came.
     pub complete: bool,
 }
 
@@ -104,6 +105,11 @@ impl Answered<'_> {
         }
     }
 
+    /// Whether nothing of it is missing: a server, or who stands between, may end it early and in good order.
+    fn is_whole(&self) -> bool {
+        self.complete && check(self.body).is_ok()
+    }
+
     fn listed(&self, profile: &Profile) -> Option<Named> {
         let root = Value::root(self.body)?;
         let found = match &profile.look_up_list {
@@ -113,7 +119,7 @@ impl Answered<'_> {
         };
         if !found.is_array() {
             let ids = vec![id(found, profile)?];
-            let partial = !self.complete;
+            let partial = !self.is_whole();
             return Some(Named { ids, partial });
         }
         let (mut ids, mut seen, mut unread) = (Vec::new(), 0, false);
@@ -125,7 +131,7 @@ impl Answered<'_> {
                 _ => unread = true,
             }
         }
-        let partial = unread || !self.complete || has_more(root);
+        let partial = unread || !self.is_whole() || has_more(root);
         // A list of which nothing was read to its end says nothing: neither one nor none.
         (!ids.is_empty() || !partial).then_some(Named { ids, partial })
     }
@@ -280,17 +286,23 @@ mod tests {
         let (method, operation) = (Method::get(), OperationId::known("op_1"));
         for (body, expected) in [
             (r#"{"data":["#, "-"),
+            (r#"{"data":[]"#, "-"),
             (r#"{"data":[{"id":"pay_1"},"#, "pay_1+"),
+            (r#"{"data":[{"id":"pay_1"}],"#, "pay_1+"),
+            (r#"{"data":{"id":"pay_1"}"#, "pay_1+"),
         ] {
-            let cut = Answered {
-                complete: false,
-                ..answered((&method, &operation), LOOK_UP, 200, body)
-            };
-            assert_eq!(
-                told(cut.objects(&Profile::of_sandbox())),
-                expected,
-                "{body}"
-            );
+            // Whether or not it is known that more was to come.
+            for complete in [false, true] {
+                let cut = Answered {
+                    complete,
+                    ..answered((&method, &operation), LOOK_UP, 200, body)
+                };
+                assert_eq!(
+                    told(cut.objects(&Profile::of_sandbox())),
+                    expected,
+                    "{body}"
+                );
+            }
         }
         let ids: Vec<String> = (0..5000).map(|n| format!("\"id_{n}\"")).collect();
         let many = format!(r#"{{"data":[{}]}}"#, ids.join(","));

@@ -53,6 +53,8 @@ pub struct BodyWriter {
     path: PathBuf,
     file: Option<File>,
     written: u64,
+    /// Whether the disk has refused a piece: what comes behind a gap is not taken.
+    refused: bool,
 }
 
 impl BodyWriter {
@@ -62,6 +64,7 @@ impl BodyWriter {
             path,
             file: None,
             written: 0,
+            refused: false,
         }
     }
 
@@ -69,8 +72,12 @@ impl BodyWriter {
     ///
     /// # Errors
     /// When the disk refuses; what came before is kept, on a full disk but for its end. When there is a body of this
-    /// exchange already.
+    /// exchange already, or a piece before was refused.
     pub fn append(&mut self, piece: &[u8]) -> Result<(), StoreError> {
+        if self.refused {
+            let error = std::io::Error::other("a part of it was refused before");
+            return Err(StoreError::file(&self.path, "cannot be written")(error));
+        }
         if piece.is_empty() {
             return Ok(());
         }
@@ -82,6 +89,7 @@ impl BodyWriter {
             }
         };
         if let Err(error) = file.write_all(piece) {
+            self.refused = true;
             // The outcome has to be written yet: what became of a payment is worth more than the end of its answer.
             let kept = match error.kind() {
                 ErrorKind::StorageFull => self.written.saturating_sub(GIVEN_BACK),
@@ -153,6 +161,7 @@ fn sync_parent(_: &Path) -> std::io::Result<()> {
 mod tests {
     use super::{BodyWriter, open, path};
     use crate::domain::id::ExchangeId;
+    use std::fs::File;
     use std::io::Read;
 
     #[test]
@@ -200,5 +209,21 @@ mod tests {
 
         let again = BodyWriter::new(file).append(b"other");
         assert!(again.is_err(), "a body is never overwritten");
+    }
+
+    #[test]
+    fn nothing_is_written_behind_what_the_disk_refused() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("b");
+        let mut writer = BodyWriter::new(path.clone());
+        writer.append(b"half a ").expect("written");
+        // A file that takes nothing stands for a disk that does not.
+        let taken = writer.file.replace(File::open(&path).expect("it is there"));
+        assert!(writer.append(b"lost ").is_err());
+        writer.file = taken;
+        assert!(writer.append(b"body").is_err());
+        assert!(writer.append(b"").is_err());
+        assert_eq!(writer.written(), 7);
+        assert_eq!(std::fs::read(&path).expect("kept"), b"half a ");
     }
 }

@@ -59,7 +59,7 @@ fn make(
         (Form::Json, _) => "json",
         // A dump is text.
         (Form::Binary, Program::Editor) => "bin",
-        (Form::Text, Program::Editor) => document.syntax().file_ending(),
+        // Of markup too: a program that opens it might be one that runs it.
         (Form::Text | Form::Binary, _) => "txt",
     };
     let made = Scratch::create(ending);

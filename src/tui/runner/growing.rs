@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, watch};
 use crate::dispatch::arrival::Arriving;
 use crate::document::Document;
 use crate::document::indexing::Indexing;
+use crate::document::source::Source;
 use crate::domain::arrival::Arrival;
 use crate::domain::id::ExchangeId;
 use crate::store::Store;
@@ -92,6 +93,10 @@ async fn follow(
             let now = arrival.borrow_and_update();
             (now.bytes, now.done)
         };
+        // A full disk takes back what was there: the body is read anew when its outcome is written.
+        if bytes < body.len() {
+            return;
+        }
         body.grow(bytes);
         let Ok(read) = index(indexing, done).await else {
             return;
@@ -186,6 +191,28 @@ mod tests {
         assert_eq!(document.indexed(), text.len());
         assert!(arrived.take(&ExchangeId::mint([4; 10])).is_none());
         assert!(arrived.take(&id).is_some_and(|whole| whole.is_whole()));
+        assert!(arrived.take(&id).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_a_full_disk_takes_back_is_not_told_to_be_whole() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let store = Store::open(dir.path()).await.expect("a store");
+        let id = ExchangeId::mint([3; 10]);
+        let mut writer = store.body_writer(&id).expect("a writer");
+        let text = "1,".repeat(LARGE as usize);
+        writer.append(text.as_bytes()).expect("written");
+        let (all, watched) = watch::channel(Arriving::new());
+        let (sender, mut messages) = mpsc::unbounded_channel();
+        let arrived = Arrived::default();
+        let watching = tokio::spawn(watch_bodies(watched, store, arrived.clone(), sender));
+        let (one, arriving) = watch::channel(arrival(&id, text.len() as u64, false));
+        all.send_modify(|all| drop(all.insert(id.clone(), arriving)));
+        assert!(!read(&mut messages).await.is_whole());
+        one.send_replace(arrival(&id, LARGE, true));
+        drop(all);
+        watching.await.expect("it ended");
+        assert!(messages.recv().await.is_none(), "nothing more is told");
         assert!(arrived.take(&id).is_none());
     }
 }

@@ -219,7 +219,10 @@ impl Finding {
                 let shown = visible(&document.charset().decode(before)).len();
                 floor(&piece.text, shown)
             };
-            for span in found {
+            // They follow one another, and a row may have thousands of pieces.
+            let first = found.partition_point(|span| span.end <= piece.span.start as u64);
+            let inside = |span: &&Range<u64>| span.start < piece.span.end as u64;
+            for span in found[first..].iter().take_while(inside) {
                 let mark = text_at(span.start)..text_at(span.end);
                 if !mark.is_empty() {
                     marks.push((number, mark));
