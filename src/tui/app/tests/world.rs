@@ -58,6 +58,8 @@ pub(super) struct World {
     /// What copies were made for, and whom the terminal was lent to.
     pub(super) copies: Vec<Program>,
     pub(super) lent: Vec<Program>,
+    /// What was ever told to be left to find out: the rows have moved on when somebody replays one.
+    pub(super) listed: Vec<ExchangeId>,
     /// How many pointers nobody waited for any more.
     pub(super) unfollowed: usize,
     /// The filter that runs over a body: which run, and what.
@@ -164,6 +166,7 @@ impl World {
             retries: Vec::new(),
             find: None,
             searches: 0,
+            listed: Vec::new(),
             unfollowed: 0,
             copies: Vec::new(),
             lent: Vec::new(),
@@ -231,8 +234,7 @@ impl World {
                         Selection::Draft => true,
                         Selection::Nothing => false,
                     };
-                    let left = self.left();
-                    let was_listed = left.iter().any(|item| item.doubts.contains(exchange));
+                    let was_listed = self.listed.contains(exchange);
                     assert!(
                         was_on_show || was_listed,
                         "what is replayed is what was on show"
@@ -270,6 +272,8 @@ impl World {
             }
             Effect::LoadUnsettled | Effect::Settle(_) | Effect::Remark { .. } => {
                 let items = self.left();
+                let doubts = items.iter().flat_map(|item| item.doubts.iter().cloned());
+                self.listed.extend(doubts);
                 let count = items.len() as u64;
                 self.coming
                     .push_back(Message::UnsettledLoaded { items, count });
