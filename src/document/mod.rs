@@ -4,7 +4,7 @@
 //!   Source ──Indexing, step by step──▶ Document: a source and a sparse index, cheap to clone
 //!                                        │
 //!             place ──Walk──▶ line ──cut──▶ Row of Pieces (tint, safe text, span)
-//!                      │
+//!                      │               └ syntax: the names and values of a text
 //!                      ├─ View: the same over folds           (what somebody reads)
 //!                      └─ outline: parents, siblings, pointers
 //! ```

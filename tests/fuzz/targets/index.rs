@@ -31,7 +31,16 @@ impl Source for Growing {
     }
 }
 
-const TYPES: [&str; 4] = ["", "application/json", "text/plain; charset=utf-16be", "text/plain; charset=big5"];
+const TYPES: [&str; 8] = [
+    "",
+    "application/json",
+    "text/plain; charset=utf-16be",
+    "text/plain; charset=big5",
+    "text/html",
+    "application/x-www-form-urlencoded",
+    "text/event-stream",
+    "text/xml; charset=latin1",
+];
 
 fn places(document: &Document, folds: &Folds) -> Vec<Place> {
     let Some(first) = Walk::new(document).first() else {
@@ -59,7 +68,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let source = Arc::new(Growing(text.to_vec(), AtomicUsize::new(0)));
-    let mut indexing = Indexing::new(source.clone(), TYPES[usize::from(how % 4)]);
+    let mut indexing = Indexing::new(source.clone(), TYPES[usize::from(how % 8)]);
     let mut there = 0;
     while there < text.len() {
         there = (there + usize::from(*size) + 1).min(text.len());
