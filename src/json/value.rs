@@ -142,7 +142,7 @@ impl<'a> Children<'a> {
 
     /// Passes over the container just opened and tells where it ends.
     fn skip(&mut self) -> usize {
-        // Of a container that is cut off, less levels are open now than there are; none of them is closed.
+        // In a container that is cut off fewer levels are counted than are open: none of them closes any more.
         self.tokens.pass(inside(self.tokens.rest()));
         let mut end = self.tokens.offset();
         while self.grammar.depth() > self.level {
