@@ -274,6 +274,10 @@ mod tests {
     const SECRET: &str = "sk_live_123456";
 
     fn prepared(profile: &Profile) -> Prepared {
+        asked(profile, Method::post(), "/v1/payments")
+    }
+
+    fn asked(profile: &Profile, method: Method, target: &str) -> Prepared {
         let compose = Compose {
             operation: "op_1",
             account: None,
@@ -281,7 +285,7 @@ mod tests {
             key_choice: KeyChoice::None,
             credential: Some(&Secret::new(SECRET)),
         };
-        let request = Request::new(Method::post(), "/v1/payments");
+        let request = Request::new(method, target);
         compose.prepare(&request, profile).expect("a request")
     }
 
@@ -418,15 +422,7 @@ mod tests {
         let target = profile
             .look_up_target(&operation)
             .expect("the sandbox has one");
-        let compose = Compose {
-            operation: "op_1",
-            account: None,
-            key: None,
-            key_choice: KeyChoice::None,
-            credential: None,
-        };
-        let request = Request::new(Method::get(), &target);
-        let prepared = compose.prepare(&request, profile).expect("a request");
+        let prepared = asked(profile, Method::get(), &target);
         let (_arrivals, _id, mut incoming) = expect();
         let writer = BodyWriter::new(dir.path().join("b"));
         let mut sink = Sink::new(writer, (&prepared, profile), &mut incoming);

@@ -314,6 +314,13 @@ mod tests {
             .collect()
     }
 
+    /// Rows, whether their lines begin with them, and what is told of them.
+    fn told_as(syntax: Syntax, cases: &[(&str, bool, &str)]) {
+        for (row, begins, expected) in cases {
+            assert_eq!(told(syntax, row, *begins), *expected, "{row}");
+        }
+    }
+
     #[test]
     fn markup_is_tags_and_what_stands_between() {
         for (row, expected) in [
@@ -353,31 +360,25 @@ mod tests {
 
     #[test]
     fn a_form_is_names_and_values() {
-        for (row, begins, expected) in [
-            (
-                "a=1&b=&c&=d",
-                true,
-                "k(a)p(=)s(1)p(&)k(b)p(=&)k(c)p(&=)s(d)",
-            ),
+        #[rustfmt::skip]
+        told_as(Syntax::Form, &[
+            ("a=1&b=&c&=d", true, "k(a)p(=)s(1)p(&)k(b)p(=&)k(c)p(&=)s(d)"),
             ("a=b=c&", true, "k(a)p(=)s(b=c)p(&)"),
             ("onger&b=2", false, "s(onger)p(&)k(b)p(=)s(2)"),
             ("", true, ""),
-        ] {
-            assert_eq!(told(Syntax::Form, row, begins), expected, "{row}");
-        }
+        ]);
     }
 
     #[test]
     fn an_event_is_fields() {
-        for (row, begins, expected) in [
+        #[rustfmt::skip]
+        told_as(Syntax::Events, &[
             ("data: {\"a\":1}", true, "k(data)p(:) {\"a\":1}"),
             (": keep-alive", true, "a(: keep-alive)"),
             ("data", true, "k(data)"),
             ("the rest: of it", false, "the rest: of it"),
             ("", true, ""),
-        ] {
-            assert_eq!(told(Syntax::Events, row, begins), expected, "{row}");
-        }
+        ]);
     }
 
     #[test]

@@ -137,6 +137,7 @@ async fn index(mut indexing: Indexing, done: bool) -> io::Result<Indexing> {
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
     use tokio::sync::{mpsc, watch};
 
     use super::{Arrived, LARGE, watch_bodies};
@@ -145,6 +146,7 @@ mod tests {
     use crate::domain::arrival::Arrival;
     use crate::domain::id::ExchangeId;
     use crate::store::Store;
+    use crate::store::body::BodyWriter;
     use crate::tui::message::Message;
 
     fn arrival(id: &ExchangeId, bytes: u64, done: bool) -> Arrival {
@@ -156,39 +158,70 @@ mod tests {
         }
     }
 
-    async fn read(messages: &mut mpsc::UnboundedReceiver<Message>) -> Document {
-        match messages.recv().await {
-            Some(Message::BodyRead { document, .. }) => *document,
-            other => panic!("{other:?}"),
+    /// A body that arrives, and who follows it.
+    struct Followed {
+        _dir: TempDir,
+        id: ExchangeId,
+        writer: BodyWriter,
+        arrival: watch::Sender<Arrival>,
+        arrived: Arrived,
+        messages: mpsc::UnboundedReceiver<Message>,
+    }
+
+    impl Followed {
+        /// Of which this much is there.
+        async fn at(first: &[u8]) -> Followed {
+            let dir = TempDir::new().expect("a directory");
+            let store = Store::open(dir.path()).await.expect("a store");
+            let id = ExchangeId::mint([3; 10]);
+            let mut writer = store.body_writer(&id).expect("a writer");
+            writer.append(first).expect("written");
+            let (arrival, one) = watch::channel(arrival(&id, first.len() as u64, false));
+            let (_, all) = watch::channel(Arriving::from([(id.clone(), one)]));
+            let (sender, messages) = mpsc::unbounded_channel();
+            let arrived = Arrived::default();
+            tokio::spawn(watch_bodies(all, store, arrived.clone(), sender));
+            Followed {
+                _dir: dir,
+                id,
+                writer,
+                arrival,
+                arrived,
+                messages,
+            }
+        }
+
+        /// So many bytes are all there is.
+        fn ends(&self, bytes: u64) {
+            self.arrival.send_replace(arrival(&self.id, bytes, true));
+        }
+
+        /// What is told next, if anything more is.
+        async fn told(&mut self) -> Option<Document> {
+            match self.messages.recv().await {
+                Some(Message::BodyRead { document, .. }) => Some(*document),
+                None => None,
+                other => panic!("{other:?}"),
+            }
         }
     }
 
     #[tokio::test]
     async fn a_body_is_whole_before_its_outcome_is_written_and_is_given_away_once() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let store = Store::open(dir.path()).await.expect("a store");
-        let id = ExchangeId::mint([3; 10]);
-        let mut writer = store.body_writer(&id).expect("a writer");
         let text = format!("[{}0]", "1,".repeat(LARGE as usize));
         let (first, rest) = text.as_bytes().split_at(LARGE as usize);
-        writer.append(first).expect("written");
-
-        let (all, watched) = watch::channel(Arriving::new());
-        let (sender, mut messages) = mpsc::unbounded_channel();
-        let arrived = Arrived::default();
-        tokio::spawn(watch_bodies(watched, store, arrived.clone(), sender));
-        let (one, arriving) = watch::channel(arrival(&id, LARGE, false));
-        all.send_modify(|all| drop(all.insert(id.clone(), arriving)));
-        let document = read(&mut messages).await;
+        let mut followed = Followed::at(first).await;
+        let document = followed.told().await.expect("its beginning");
         assert!(!document.is_whole());
         assert_eq!(document.indexed() as u64, LARGE);
-        assert!(arrived.take(&id).is_none());
+        assert!(followed.arrived.take(&followed.id).is_none());
 
-        writer.append(rest).expect("written");
-        one.send_replace(arrival(&id, text.len() as u64, true));
-        let document = read(&mut messages).await;
+        followed.writer.append(rest).expect("written");
+        followed.ends(text.len() as u64);
+        let document = followed.told().await.expect("the whole");
         assert!(document.is_whole());
         assert_eq!(document.indexed(), text.len());
+        let Followed { id, arrived, .. } = followed;
         assert!(arrived.take(&ExchangeId::mint([4; 10])).is_none());
         assert!(arrived.take(&id).is_some_and(|whole| whole.is_whole()));
         assert!(arrived.take(&id).is_none());
@@ -196,23 +229,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_full_disk_takes_back_is_not_told_to_be_whole() {
-        let dir = tempfile::tempdir().expect("a directory");
-        let store = Store::open(dir.path()).await.expect("a store");
-        let id = ExchangeId::mint([3; 10]);
-        let mut writer = store.body_writer(&id).expect("a writer");
         let text = "1,".repeat(LARGE as usize);
-        writer.append(text.as_bytes()).expect("written");
-        let (all, watched) = watch::channel(Arriving::new());
-        let (sender, mut messages) = mpsc::unbounded_channel();
-        let arrived = Arrived::default();
-        let watching = tokio::spawn(watch_bodies(watched, store, arrived.clone(), sender));
-        let (one, arriving) = watch::channel(arrival(&id, text.len() as u64, false));
-        all.send_modify(|all| drop(all.insert(id.clone(), arriving)));
-        assert!(!read(&mut messages).await.is_whole());
-        one.send_replace(arrival(&id, LARGE, true));
-        drop(all);
-        watching.await.expect("it ended");
-        assert!(messages.recv().await.is_none(), "nothing more is told");
-        assert!(arrived.take(&id).is_none());
+        let mut followed = Followed::at(text.as_bytes()).await;
+        let document = followed.told().await.expect("its beginning");
+        assert!(!document.is_whole());
+        followed.ends(LARGE);
+        assert!(followed.told().await.is_none(), "nothing more is told");
+        assert!(followed.arrived.take(&followed.id).is_none());
     }
 }
