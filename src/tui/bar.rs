@@ -258,7 +258,9 @@ fn actions(session: &Session, at: Where) -> Vec<Action> {
     }
     list.push(Action::ToggleResend);
     if at.in_body {
-        list.extend([Action::Filter, Action::FoldAll, Action::GoToPlace]);
+        list.extend([Action::Filter, Action::FoldAll]);
+        // Where the line is short, what is left out is found there.
+        list.extend([Action::Help, Action::GoToPlace]);
     }
     match focus {
         Pane::History => list.push(Action::Filter),
@@ -266,8 +268,9 @@ fn actions(session: &Session, at: Where) -> Vec<Action> {
         Pane::Response if at.in_body => list.push(Action::NextTab),
         Pane::Response => list.extend([Action::Toggle, Action::NextTab, Action::ToField]),
     }
-    list.push(Action::Help);
-    if at.in_body {
+    if !at.in_body {
+        list.push(Action::Help);
+    } else {
         list.extend([Action::FilterBody, Action::ToggleWrap, Action::SaveBody]);
         list.push(Action::OpenPager);
     }

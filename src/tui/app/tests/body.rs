@@ -509,3 +509,12 @@ fn each_row_has_its_own_marks() {
         assert!(shown > 0 || keys.starts_with('z'), "{keys}");
     }
 }
+
+#[test]
+fn the_help_is_hinted_where_the_screen_is_narrow() {
+    let mut world = World::new(2);
+    let mut app = reading(&mut world, &recordings(9), (80, 24));
+    let frame = world.frame(&mut app);
+    let hints = frame.lines().last().expect("a last line");
+    assert!(hints.contains("/ find  z fold  ? help"), "{hints}");
+}
